@@ -1,0 +1,1 @@
+"""Governance checks: publish runs them before a marketplace does."""

@@ -1,0 +1,1 @@
+"""The `ice` command: arguments in, words out; no rule lives here."""

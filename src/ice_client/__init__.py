@@ -1,0 +1,1 @@
+"""The user's half of the marketplace: sign, bundle, publish, lock, install."""

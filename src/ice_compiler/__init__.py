@@ -1,0 +1,1 @@
+"""The MCP compiler tier: blueprints checked against manifests alone."""

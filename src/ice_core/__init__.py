@@ -1,0 +1,1 @@
+"""Formats, bytes, trust and the registry; no network, no component code."""

@@ -1,0 +1,1 @@
+"""Runs compiled plans; the only place that imports component code."""

@@ -1,0 +1,1 @@
+"""What a component author imports: `tool`, `agent`, `workflow`."""
