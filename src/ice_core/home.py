@@ -1,0 +1,147 @@
+"""`~/.iceos` (`$ICEOS_HOME`): where each thing lies, reading without following links, and writing old-or-new.
+
+Every write is a temporary file in the same folder, fsync, rename, fsync of the folder: a reader sees the old bytes or
+the new, never half, and a kill at any point leaves one of the two.
+"""
+
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from ice_core.errors import IceError, Location
+
+
+class Home:
+    """The layout of one home folder; nothing is created by asking where a thing lies."""
+
+    __slots__ = ("root",)
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Home":
+        """`$ICEOS_HOME` if set, else `~/.iceos`."""
+        configured = environ.get("ICEOS_HOME")
+        return cls(Path(configured) if configured else Path(environ.get("HOME") or Path.home()) / ".iceos")
+
+    @property
+    def manifest(self) -> Path:
+        """The user's own manifest."""
+        return self.root / "plugins.json"
+
+    @property
+    def manifests(self) -> Path:
+        """The folder of signed manifests of what is installed."""
+        return self.root / "plugins.d"
+
+    @property
+    def keys(self) -> Path:
+        """The key-store."""
+        return self.root / "keys"
+
+    @property
+    def state(self) -> Path:
+        """The SQLite file of runs, budgets and usage."""
+        return self.root / "state.sqlite"
+
+    def blob(self, hex_digest: str) -> Path:
+        """Where the store keeps the bytes with this SHA-256 (64 hexadecimal digits)."""
+        return self.root / "store" / "sha256" / hex_digest
+
+
+def refuse_if_others_can_write(path: Path) -> None:
+    """Refuses a folder or file that another user owns or could write; an absent path is fine.
+
+    Raises:
+        IceError: `home-writable-by-others`.
+    """
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return
+    owned = status.st_uid in (os.geteuid(), 0)
+    writable = bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+    if owned and not writable and not stat.S_ISLNK(status.st_mode):
+        return
+    raise IceError(
+        "home-writable-by-others",
+        f"`{path}` could be changed by someone else",
+        where=Location(str(path)),
+        expected="owned by you, not a link, writable by you alone",
+        found=f"owner {status.st_uid}, mode {stat.filemode(status.st_mode)}",
+        hints=(f"To take it back, run `chmod go-w {path}`",),
+    )
+
+
+def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
+    """The bytes of a regular file, read once; links, devices and oversized files are refused.
+
+    Raises:
+        IceError: `file-missing`, `file-not-regular` or `file-too-large`.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise IceError(
+            "file-missing",
+            f"`{path}` does not exist",
+            where=Location(str(path)),
+            hints=(),
+        ) from error
+    except OSError as error:
+        raise _not_regular(path, error.strerror or "unreadable") from error
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise _not_regular(path, stat.filemode(status.st_mode))
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise IceError(
+            "file-too-large",
+            f"`{path}` is too large",
+            where=Location(str(path)),
+            expected=f"at most {max_bytes} bytes",
+            found="more",
+            hints=(),
+        )
+    return data
+
+
+def _not_regular(path: Path, found: str) -> IceError:
+    return IceError(
+        "file-not-regular",
+        f"`{path}` is not a file that can be read safely",
+        where=Location(str(path)),
+        expected="a regular file, not a link",
+        found=found,
+        hints=(),
+    )
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Writes `data` to `path`: the old bytes stay until the new ones are whole on disk. Missing folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            os.fchmod(descriptor, mode)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the folder's entries durable (fsync on the folder)."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,172 @@
+"""`plan.v0`: what the compiler writes and the orchestrator trusts; deterministic bytes with a digest of their own.
+
+Every component carries its digest, every package its wheels' digests and its signer, so that a run needs neither the
+blueprint nor the manifests. Money is decimal text in USD.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from ice_core.canonical import Digest, canonical_bytes
+from ice_core.models.blueprint import NodeId, RetryPolicy, Seconds
+from ice_core.models.plugins import Permissions
+from ice_core.models.wire import JsonArray, WireModel, matching, parse_wire
+from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json
+
+PLAN_VERSION: Final = "plan.v0"
+
+DigestText = Annotated[str, matching(r"sha256:[0-9a-f]{64}")]
+ComponentIdText = Annotated[str, matching(r"(tool|agent|workflow):[a-z][a-z0-9_]*")]
+
+
+def _decimal_of_text(value: object) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not value.replace(".", "", 1).isdigit() or not value.isascii():
+        raise ValueError("is not an amount written in digits, as in 0.0042")
+    return Decimal(value)
+
+
+def amount_text(amount: Decimal) -> str:
+    """An amount without an exponent and without trailing zeros: `0.0042`, `12`."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+AmountText = Annotated[
+    Decimal,
+    BeforeValidator(_decimal_of_text),
+    PlainSerializer(amount_text, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$"}),
+]
+
+
+class CostBounds(WireModel):
+    """The least, the expected and the most that something costs, in USD."""
+
+    minimum: AmountText
+    expected: AmountText
+    maximum: AmountText
+
+
+class PlannedWheel(WireModel):
+    """One wheel of a package: its file name and SHA-256."""
+
+    filename: str
+    digest: DigestText
+
+
+class PlannedPackage(WireModel):
+    """A distribution whose components the plan uses; `signer` is the public key id that verified it."""
+
+    name: str
+    version: str
+    manifest_digest: DigestText
+    wheels: JsonArray[PlannedWheel] = ()
+    status: Literal["signed", "unsigned"]
+    signer: str | None = None
+
+
+class UnitCost(WireModel):
+    """What one call is declared to cost, in USD, and the token bound that `per_token` is multiplied with."""
+
+    base: AmountText
+    per_token: AmountText
+    max_tokens: int | None = None
+
+
+class PlannedComponent(WireModel):
+    """One component that the plan may call; `package` is None where its code comes from the import path (not strict)."""
+
+    id: ComponentIdText
+    version: str
+    digest: DigestText
+    package: str | None = None
+    import_target: str
+    input_schema: dict[str, Any]
+    output_schema: dict[str, Any]
+    permissions: Permissions = Permissions()
+    cost: UnitCost
+
+
+class PlannedNode(WireModel):
+    """One step: what to call with which arguments (references still in them), after which nodes, within which bounds."""
+
+    id: NodeId
+    component: ComponentIdText
+    arguments: dict[str, Any]
+    dependencies: JsonArray[NodeId] = ()
+    when: str | None = None
+    for_each: str | list[Any] | None = None
+    max_items: int | None = None
+    max_tokens: int | None = None
+    timeout_seconds: Seconds | None = None
+    retry_policy: RetryPolicy = RetryPolicy()
+    cost: CostBounds
+    body: "PlannedBody | None" = None
+
+
+class PlannedBody(WireModel):
+    """The nodes of a blueprint in their static order; a workflow node holds one of its own."""
+
+    inputs: dict[str, Any]
+    nodes: JsonArray[PlannedNode]
+    outputs: dict[str, Any] = Field(default_factory=dict)
+    budget: AmountText | None = None
+
+
+class Plan(WireModel):
+    """The root of a plan."""
+
+    schema_version: Literal["plan.v0"]
+    blueprint_id: str
+    blueprint_digest: DigestText
+    lock_digest: DigestText | None = None
+    body: PlannedBody
+    components: dict[str, PlannedComponent]
+    packages: dict[str, PlannedPackage] = Field(default_factory=dict)
+    cost: CostBounds
+    assumptions: JsonArray[str] = ()
+
+
+def plan_value(plan: Plan) -> JsonObject:
+    """The JSON value of a plan; equal plans give equal values."""
+    value: JsonObject = plan.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return value
+
+
+def plan_bytes(plan: Plan) -> bytes:
+    """The canonical bytes of a plan; equal plans give equal bytes on any machine."""
+    return canonical_bytes(plan_value(plan))
+
+
+def plan_digest(plan: Plan) -> Digest:
+    """SHA-256 over the plan's canonical bytes."""
+    return Digest.of(plan_bytes(plan))
+
+
+def read_plan(data: bytes, *, where: str) -> Plan:
+    """The plan that these bytes hold.
+
+    Raises:
+        IceError: a `json-…` slug, or `plan-invalid`.
+    """
+    return parse_plan(parse_json(data, where=where, max_bytes=MAX_REGISTRY_BYTES), where=where)
+
+
+def parse_plan(value: JsonValue, *, where: str) -> Plan:
+    """The model of a plan's JSON value.
+
+    Raises:
+        IceError: `plan-invalid`, every fault a finding.
+    """
+    return parse_wire(
+        Plan,
+        value,
+        slug="plan-invalid",
+        document=f"a `{PLAN_VERSION}` plan",
+        where=where,
+        hints=("To compile it anew, run `ice compile BLUEPRINT --output PLAN`",),
+    )

@@ -1,0 +1,231 @@
+"""Names as values: component ids, semantic versions and ranges, import targets; parse and print, nothing else.
+
+Grammars: component names `[a-z][a-z0-9]*(_[a-z0-9]+)*` of at most 64 characters; versions are SemVer 2.0.0 in ASCII
+digits; import targets are `module:Attribute` with one attribute and no dots in it.
+"""
+
+import re
+from functools import total_ordering
+from typing import Final, Literal
+
+from ice_core.errors import IceError
+
+NodeType = Literal["tool", "agent", "workflow"]
+NODE_TYPES: Final[tuple[NodeType, ...]] = ("tool", "agent", "workflow")
+
+COMPONENT_NAME_PATTERN: Final = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"
+SEMVER_PATTERN: Final = (
+    r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
+    r"(?:-((?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*))?"
+    r"(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?"
+)
+IMPORT_TARGET_PATTERN: Final = r"([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*):([A-Za-z_][A-Za-z0-9_]*)"
+PUBLIC_KEY_ID_PATTERN: Final = r"[a-z0-9][a-z0-9._-]{0,63}"
+MAX_NAME_LENGTH: Final = 64
+
+_NAME = re.compile(COMPONENT_NAME_PATTERN, re.ASCII)
+_SEMVER = re.compile(SEMVER_PATTERN, re.ASCII)
+_IMPORT = re.compile(IMPORT_TARGET_PATTERN, re.ASCII)
+_COMPARATOR = re.compile(r"(==|!=|>=|<=|>|<)\s*([0-9][0-9A-Za-z.+-]*)", re.ASCII)
+
+
+def is_component_name(text: str) -> bool:
+    """Whether `text` is a name that a component may have."""
+    return len(text) <= MAX_NAME_LENGTH and _NAME.fullmatch(text) is not None
+
+
+class ComponentId:
+    """A component's (node_type, name); printed `tool:csv_reader`."""
+
+    __slots__ = ("name", "node_type")
+
+    def __init__(self, node_type: NodeType, name: str) -> None:
+        self.node_type: NodeType = node_type
+        self.name = name
+
+    @classmethod
+    def parse(cls, text: str) -> "ComponentId":
+        """`tool:csv_reader` as a value.
+
+        Raises:
+            IceError: `component-id-invalid`.
+        """
+        node_type, _, name = text.partition(":")
+        if node_type not in NODE_TYPES or not is_component_name(name):
+            raise IceError(
+                "component-id-invalid",
+                f"`{text}` is not a component id",
+                expected="tool:NAME, agent:NAME or workflow:NAME, where NAME is lower case with single underscores",
+                found=text,
+                hints=(),
+            )
+        return cls(node_type, name)
+
+    def __str__(self) -> str:
+        return f"{self.node_type}:{self.name}"
+
+    def __repr__(self) -> str:
+        return f"ComponentId({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ComponentId) and str(self) == str(other)
+
+    def __lt__(self, other: "ComponentId") -> bool:
+        return (self.node_type, self.name) < (other.node_type, other.name)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
+@total_ordering
+class SemVer:
+    """A version by SemVer 2.0.0; ordered by its section 11, build metadata ignored in order and kept in print."""
+
+    __slots__ = ("build", "major", "minor", "patch", "prerelease")
+
+    def __init__(
+        self, major: int, minor: int, patch: int, *, prerelease: tuple[str, ...] = (), build: str = ""
+    ) -> None:
+        self.major = major
+        self.minor = minor
+        self.patch = patch
+        self.prerelease = prerelease
+        self.build = build
+
+    @classmethod
+    def parse(cls, text: str) -> "SemVer":
+        """`1.2.3-rc.1+build` as a value.
+
+        Raises:
+            IceError: `version-invalid`.
+        """
+        match = _SEMVER.fullmatch(text) if len(text) <= 128 else None
+        if match is None:
+            raise IceError(
+                "version-invalid",
+                f"`{text}` is not a semantic version",
+                expected="MAJOR.MINOR.PATCH, as in 1.2.3 or 2.0.0-rc.1 (SemVer 2.0.0)",
+                found=text,
+                hints=(),
+            )
+        prerelease = tuple(match[4].split(".")) if match[4] else ()
+        return cls(int(match[1]), int(match[2]), int(match[3]), prerelease=prerelease, build=match[5] or "")
+
+    def _key(self) -> tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]:
+        # SemVer 11.4: numeric identifiers are lower than alphanumeric ones; a release is higher than its prereleases.
+        identifiers = tuple((not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in self.prerelease)
+        return (self.major, self.minor, self.patch, not self.prerelease, identifiers)
+
+    def __str__(self) -> str:
+        text = f"{self.major}.{self.minor}.{self.patch}"
+        if self.prerelease:
+            text += "-" + ".".join(self.prerelease)
+        return f"{text}+{self.build}" if self.build else text
+
+    def __repr__(self) -> str:
+        return f"SemVer({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SemVer) and self._key() == other._key()
+
+    def __lt__(self, other: "SemVer") -> bool:
+        return self._key() < other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+class VersionRange:
+    """A set of versions: comparators joined by commas, as in `>=1.2,<2`; missing parts are 0; the empty text is any."""
+
+    __slots__ = ("_comparators", "text")
+
+    def __init__(self, text: str, comparators: tuple[tuple[str, SemVer], ...]) -> None:
+        self.text = text
+        self._comparators = comparators
+
+    @classmethod
+    def parse(cls, text: str) -> "VersionRange":
+        """`>=1.2,<2`, or a bare version for exactly that one.
+
+        Raises:
+            IceError: `version-range-invalid`.
+        """
+        comparators = []
+        for part in filter(None, (piece.strip() for piece in text.split(","))):
+            match = _COMPARATOR.fullmatch(part if part[0] in "=!<>" else f"=={part}")
+            core = match[2] if match else ""
+            padded = core + ".0" * (2 - core.count(".")) if re.fullmatch(r"[0-9.]+", core) else core
+            if match is None or _SEMVER.fullmatch(padded) is None:
+                raise IceError(
+                    "version-range-invalid",
+                    f"`{text}` is not a range of versions",
+                    expected="comparators joined by commas, as in >=1.2,<2",
+                    found=text,
+                    hints=(),
+                )
+            comparators.append((match[1], SemVer.parse(padded)))
+        return cls(text, tuple(comparators))
+
+    def __contains__(self, version: SemVer) -> bool:
+        return all(_holds(version, operator, bound) for operator, bound in self._comparators)
+
+    def __str__(self) -> str:
+        return self.text or "any version"
+
+
+def _holds(version: SemVer, operator: str, bound: SemVer) -> bool:
+    outcomes = {
+        "==": version == bound,
+        "!=": version != bound,
+        ">=": version >= bound,
+        "<=": version <= bound,
+        ">": version > bound,
+        "<": version < bound,
+    }
+    return outcomes[operator]
+
+
+class ImportTarget:
+    """Where a component's object lives: `module:Attribute`; the first dotted part is its top-level name."""
+
+    __slots__ = ("attribute", "module")
+
+    def __init__(self, module: str, attribute: str) -> None:
+        self.module = module
+        self.attribute = attribute
+
+    @classmethod
+    def parse(cls, text: str) -> "ImportTarget":
+        """`my_pkg.csv:CsvReader` as a value.
+
+        Raises:
+            IceError: `import-target-invalid`.
+        """
+        match = _IMPORT.fullmatch(text)
+        if match is None:
+            raise IceError(
+                "import-target-invalid",
+                f"`{text}` is not an import target",
+                expected="module:Attribute, as in my_pkg.csv:CsvReader; one attribute, no dots in it",
+                found=text,
+                hints=(),
+            )
+        return cls(match[1], match[2])
+
+    @property
+    def top_level(self) -> str:
+        """The top-level package or module that must be inside the signed wheel."""
+        return self.module.partition(".")[0]
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.attribute}"
+
+    def __repr__(self) -> str:
+        return f"ImportTarget({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ImportTarget) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
