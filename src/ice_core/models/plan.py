@@ -78,7 +78,7 @@ class UnitCost(WireModel):
 
 
 class PlannedComponent(WireModel):
-    """One component that the plan may call; `package` is None where its code comes from the import path (not strict)."""
+    """One component that the plan may call; `package` is None where its code comes from the import path."""
 
     id: ComponentIdText
     version: str
@@ -92,7 +92,7 @@ class PlannedComponent(WireModel):
 
 
 class PlannedNode(WireModel):
-    """One step: what to call with which arguments (references still in them), after which nodes, within which bounds."""
+    """One step: what to call, with which arguments (references still in them), after which nodes."""
 
     id: NodeId
     component: ComponentIdText
