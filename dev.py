@@ -5,7 +5,7 @@ usage: python3 dev.py TASK [arguments]
 
   demo [...]   install what runs, then `ice demo`; arguments go to it
   test         install what checks, then every check; the last one is pytest
-  fix          format the code and mend what ruff can mend
+  fix          format, mend what ruff can mend, write generated pages anew
   soak [...]   the long counts: kills, fuzzing, benches; arguments go to pytest
   lock [...]   write requirements/*.txt anew; arguments go to uv (`--upgrade`)
 
@@ -174,26 +174,37 @@ def demo(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run every check, also after one has failed; pytest is the last and its closing line the last word."""
+    """Run every check; pytest is the last, and its closing line the last word."""
     refuse_arguments("test", arguments)
     install("dev")
+    return check([(str(program(name)), *rest) for name, *rest in CHECKS])
+
+
+def check(commands: Sequence[Sequence[str]]) -> int:
+    """Run every command, also after one has failed, and name those that did."""
     failed = []
-    for number, (name, *rest) in enumerate(CHECKS, 1):
-        title = " ".join([name, *rest])
-        if not run([str(program(name)), *rest], title=title, last=number == len(CHECKS)):
+    for number, command in enumerate(commands, 1):
+        title = " ".join([Path(command[0]).name, *command[1:]])
+        if not run(command, title=title, last=number == len(commands)):
             failed.append(title)
     if failed:
-        say("error: %d of %d checks failed: %s" % (len(failed), len(CHECKS), ", ".join(failed)))
+        say("error: %d of %d checks failed: %s" % (len(failed), len(commands), "; ".join(failed)))
     return 1 if failed else 0
 
 
 def fix(arguments: Sequence[str]) -> int:
-    """Mend what ruff can mend, then format."""
+    """Mend what ruff can mend, format, and write the generated pages anew."""
     refuse_arguments("fix", arguments)
     install("dev")
-    ruff = str(program("ruff"))
-    mended = run([ruff, "check", "--fix", "."], title="ruff check --fix")
-    return 0 if run([ruff, "format", "."], title="ruff format") and mended else 1
+    ruff, python = str(program("ruff")), str(program("python"))
+    steps = (
+        [ruff, "check", "--fix-only", "."],
+        [ruff, "format", "."],
+        [ruff, "check", "."],
+        [python, "-m", "tests.house.errors_page"],
+    )
+    succeeded = [run(step, title=" ".join([Path(step[0]).name, *step[1:]])) for step in steps]
+    return 0 if all(succeeded) else 1
 
 
 def soak(arguments: Sequence[str]) -> int:

@@ -8,9 +8,7 @@ from hypothesis import HealthCheck, settings
 
 # A failure that only one machine sees helps nobody, so the bounded run draws the same examples each time.
 CALM = [HealthCheck.too_slow]
-settings.register_profile(
-    "bounded", max_examples=50, derandomize=True, deadline=None, suppress_health_check=CALM
-)
+settings.register_profile("bounded", max_examples=50, derandomize=True, deadline=None, suppress_health_check=CALM)
 settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_health_check=CALM)
 settings.load_profile("soak" if os.environ.get("ICEOS_SOAK") == "1" else "bounded")
 

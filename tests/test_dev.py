@@ -43,9 +43,7 @@ def test_a_changed_pin_or_dependency_installs_again(tmp_path: Path, changed: str
     root = copy_inputs(tmp_path)
     stamp = write_stamp(root, "dev")
     file = root / changed
-    file.write_text(
-        file.read_text(encoding="utf-8").replace("click>=8.1", "click>=8.2") + "\n", encoding="utf-8"
-    )
+    file.write_text(file.read_text(encoding="utf-8").replace("click>=8.1", "click>=8.2") + "\n", encoding="utf-8")
 
     assert not dev.is_installed("dev", stamp=stamp, root=root)
 
@@ -130,19 +128,19 @@ def test_help_names_every_task_and_works_from_any_folder(tmp_path: Path) -> None
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
-def test_a_failed_check_does_not_hide_the_ones_after_it(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    programs = {"good": "import sys; print('good ran')", "bad": "import sys; sys.exit(3)"}
-    monkeypatch.setattr(
-        dev, "CHECKS", tuple((sys.executable, "-c", code) for code in reversed(programs.values()))
-    )
-    monkeypatch.setattr(dev, "install", lambda _: None)
-    monkeypatch.setattr(dev, "program", Path)
-
-    found = dev.main(["test"])
+def test_a_failed_check_does_not_hide_the_ones_after_it(capfd: pytest.CaptureFixture[str]) -> None:
+    bad, good = (sys.executable, "-c", "raise SystemExit(3)"), (sys.executable, "-c", "print('good ran')")
+    found = dev.check([bad, good])
     captured = capfd.readouterr()
 
     assert 1 == found
     assert "good ran\n" == captured.out
     assert captured.err.splitlines()[-1].startswith("error: 1 of 2 checks failed: ")
+
+
+def test_when_all_checks_pass_the_last_one_has_the_last_word(capfd: pytest.CaptureFixture[str]) -> None:
+    good = (sys.executable, "-c", "import sys; print('closing line', file=sys.stderr)")
+    found = dev.check([good, good])
+
+    assert 0 == found
+    assert "closing line" == capfd.readouterr().err.splitlines()[-1]
