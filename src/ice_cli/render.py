@@ -1,4 +1,4 @@
-"""Findings and errors as words for a person: slug, place, excerpt, expected, found, note, hints; readable without colour.
+"""Findings and errors as words: slug, place, excerpt, expected, found, note, hints; readable without colour.
 
 Everything that came from outside is printed with its invisible characters escaped, so that no text can move the cursor
 or forge a line.

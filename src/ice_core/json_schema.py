@@ -20,7 +20,7 @@ MAX_SCHEMA_BYTES: Final = 64 * 1024
 
 # Keywords whose value is one schema, a list of schemas, or a map from names to schemas (draft 2020-12).
 _ONE: Final = frozenset(
-    [
+    (
         "additionalProperties",
         "contains",
         "contentSchema",
@@ -32,12 +32,12 @@ _ONE: Final = frozenset(
         "then",
         "unevaluatedItems",
         "unevaluatedProperties",
-    ]
+    )
 )
 _LIST: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
 _MAP: Final = frozenset(("dependentSchemas", "patternProperties", "properties"))
 _REFUSED: Final = frozenset(
-    [
+    (
         "$anchor",
         "$defs",
         "$dynamicAnchor",
@@ -47,11 +47,11 @@ _REFUSED: Final = frozenset(
         "$recursiveRef",
         "$vocabulary",
         "definitions",
-    ]
+    )
 )
 # A cycle is sound when each turn goes one level down into the instance.
 _DESCENDS: Final = frozenset(
-    [
+    (
         "additionalProperties",
         "contains",
         "items",
@@ -60,7 +60,7 @@ _DESCENDS: Final = frozenset(
         "properties",
         "unevaluatedItems",
         "unevaluatedProperties",
-    ]
+    )
 )
 
 
