@@ -123,6 +123,31 @@ def _not_regular(path: Path, found: str) -> IceError:
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Writes `data` to `path`: the old bytes stay until the new ones are whole on disk. Missing folders are made."""
+    name = _write_beside(path, data, mode)
+    try:
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Like `write_atomically`, but never over anything: of two that write at once, one is refused.
+
+    Raises:
+        FileExistsError: something is there already, whatever it is; it was not touched.
+    """
+    name = _write_beside(path, data, mode)
+    try:
+        os.link(name, path, follow_symlinks=False)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def _write_beside(path: Path, data: bytes, mode: int) -> str:
+    # The whole bytes on disk, under a temporary name in the folder of `path`.
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
@@ -131,11 +156,10 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             os.fchmod(descriptor, mode)
             file.flush()
             os.fsync(descriptor)
-        os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    return name
 
 
 def sync_folder(folder: Path) -> None:
