@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 from typing import Final, Literal
 
+from ice_core.bundles import MAX_BUNDLE_BYTES, bundle_filename
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from ice_core.bundles import MAX_BUNDLE_BYTES, bundle_filename
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file, write_new
