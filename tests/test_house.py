@@ -35,6 +35,10 @@ PLANTED = {
     "empty-names": '"""Empty."""\nclass StoreManager:\n    pass\n',
     "broad-except": '"""Broad."""\ntry:\n    x = 1\nexcept (ValueError, Exception):\n    x = 2\n',
     "dynamic-code": '"""Dynamic."""\nfrom importlib import import_module\nimport_module("os")\n',
+    "loaded-entry-point": (
+        '"""Loaded."""\nfrom importlib.metadata import entry_points\n'
+        'for found in entry_points(group="iceos_plugins"):\n    found.load()\n'
+    ),
     "core-reaches-out": '"""Out."""\nfrom urllib import request\n',
     "silenced-checks": '"""Silent."""\nx: int = "1"  # type: ignore[assignment]\n',
 }
@@ -84,6 +88,7 @@ def test_a_module_that_breaks_the_rule_is_found(rule: str) -> None:
         ("broad-except", "src/ice_cli/main.py", PLANTED["broad-except"]),
         ("dynamic-code", "src/ice_orchestrator/resolve.py", PLANTED["dynamic-code"]),
         ("dynamic-code", "src/ice_core/names.py", '"""Pattern."""\nimport re\nre.compile("a")\n'),
+        ("loaded-entry-point", "src/ice_core/x.py", '"""None."""\nstore.load()\n'),
         ("core-reaches-out", "src/ice_client/publish.py", PLANTED["core-reaches-out"]),
         ("core-reaches-out", "src/ice_core/names.py", '"""Parse."""\nfrom urllib.parse import urlsplit\n'),
         (

@@ -7,7 +7,8 @@ the new, never half, and a kill at any point leaves one of the two.
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from ice_core.errors import IceError, Location
@@ -125,12 +126,8 @@ def _not_regular(path: Path, found: str) -> IceError:
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Writes `data` to `path`: the old bytes stay until the new ones are whole on disk. Missing folders are made."""
-    name = _write_beside(path, data, mode)
-    try:
+    with _written_beside(path, data, mode) as name:
         os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
     sync_folder(path.parent)
 
 
@@ -140,16 +137,14 @@ def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     Raises:
         FileExistsError: something is there already, whatever it is; it was not touched.
     """
-    name = _write_beside(path, data, mode)
-    try:
+    with _written_beside(path, data, mode) as name:
         os.link(name, path, follow_symlinks=False)
-    finally:
-        Path(name).unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
-def _write_beside(path: Path, data: bytes, mode: int) -> str:
-    # The whole bytes on disk, under a temporary name in the folder of `path`.
+@contextmanager
+def _written_beside(path: Path, data: bytes, mode: int) -> Iterator[str]:
+    # The whole bytes on disk, under a temporary name in the folder of `path`; the name is gone afterwards.
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
@@ -158,10 +153,10 @@ def _write_beside(path: Path, data: bytes, mode: int) -> str:
             os.fchmod(descriptor, mode)
             file.flush()
             os.fsync(descriptor)
-    except BaseException:
+        yield name
+    finally:
+        # After a rename the name is gone; before it, nothing half-written stays behind.
         Path(name).unlink(missing_ok=True)
-        raise
-    return name
 
 
 def sync_folder(folder: Path) -> None:

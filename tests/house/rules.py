@@ -112,6 +112,15 @@ def dynamic_code(module: Module) -> Iterator[Breach]:
             yield Breach(subject=f"{module.path}:{node.lineno}", words=words)
 
 
+def loaded_entry_point(module: Module) -> Iterator[Breach]:
+    """An entry point names a manifest's resource; loading it would run the code of whoever declared it."""
+    if "entry_point" not in module.text or module.is_test:
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and called_name(node) == "load" and not (node.args or node.keywords):
+            yield Breach(subject=f"{module.path}:{node.lineno}", words="it loads an entry point")
+
+
 def core_reaches_out(module: Module) -> Iterator[Breach]:
     """The formats, the trust and the registry need no network and start no process."""
     if not module.path.startswith("src/ice_core/"):
@@ -160,6 +169,7 @@ RULES: Mapping[str, Callable[[Module], Iterator[Breach]]] = MappingProxyType(
         "empty-names": empty_names,
         "broad-except": broad_except,
         "dynamic-code": dynamic_code,
+        "loaded-entry-point": loaded_entry_point,
         "core-reaches-out": core_reaches_out,
         "silenced-checks": silenced_checks,
     }

@@ -51,6 +51,22 @@ def test_a_planted_breach_is_refused(code: str) -> None:
     assert code in ruff_codes(text, "src/ice_core/planted.py")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from importlib import import_module as load\n\nload('os')\n",
+        "import runpy\n\nrunpy.run_path('x')\n",
+        "import pickle\n\npickle.loads(b'')\n",
+        "from unittest import mock\n\nmock.Mock()\n",
+        "from unittest.mock import patch\n\npatch('x')\n",
+    ],
+)
+def test_what_is_banned_is_banned_under_every_name(line: str) -> None:
+    text = '"""Planted."""\n\n' + line
+
+    assert "TID251" in ruff_codes(text, "src/ice_core/planted.py")
+
+
 def test_a_module_without_a_docstring_is_refused() -> None:
     assert "D100" in ruff_codes("x = 1\n", "src/ice_core/planted.py")
 
