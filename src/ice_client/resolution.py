@@ -17,7 +17,6 @@ from typing import Final
 
 from packaging.pylock import Package, Pylock
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from ice_client.programs import ProgramFailed, run_uv
 from ice_core.archives import write_archive
@@ -30,12 +29,12 @@ PYTHON_VERSION: Final = "3.11"  # the lowest that iceos supports: a lock holds f
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OfferedWheel:
-    """A wheel of a bundle: the normalised name of its package, its file name and its bytes."""
+    """A wheel of a bundle: the normalised name of its package, file name, bytes, and the names of what it requires."""
 
     name: str
     filename: str
     data: bytes
-    requires: tuple[str, ...]
+    requires: frozenset[str]
 
 
 def resolve(
@@ -97,8 +96,7 @@ def _environment(folder: Path, offered: Sequence[OfferedWheel], environ: Mapping
     ours = (folder / "simple").as_uri()
     variables = dict(os.environ if environ is None else environ)
     names = {wheel.name for wheel in offered} | {OWN_NAME}
-    needed = {canonicalize_name(Requirement(text).name) for wheel in offered for text in wheel.requires}
-    if needed <= names:
+    if all(wheel.requires <= names for wheel in offered):
         # No index but ours, no cache: nothing of another place or time can take part.
         for variable in ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_FIND_LINKS"):
             variables.pop(variable, None)
