@@ -1,0 +1,1 @@
+"""Tests of ice_core, one module per module."""
