@@ -7,7 +7,8 @@ the new, never half, and a kill at any point leaves one of the two.
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from ice_core.errors import IceError, Location
@@ -131,11 +132,30 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     Raises:
         IceError: `file-not-written`; the old bytes are still there.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-        _replace(path, data, mode)
+    with _refusals_of(path), _written_beside(path, data, mode) as name:
+        os.replace(name, path)
         sync_folder(path.parent)
+
+
+def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Like `write_atomically`, but never over anything: of two that write at once, one is refused.
+
+    Raises:
+        FileExistsError: something is there already, whatever it is; it was not touched.
+        IceError: `file-not-written`.
+    """
+    with _refusals_of(path), _written_beside(path, data, mode) as name:
+        os.link(name, path, follow_symlinks=False)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def _refusals_of(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
+        if isinstance(error, FileExistsError) and error.filename2 is not None:
+            raise
         raise IceError(
             "file-not-written",
             f"`{path}` could not be written",
@@ -146,8 +166,11 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         ) from error
 
 
-def _replace(path: Path, data: bytes, mode: int) -> None:
-    # The prefix is short, so that a name of the greatest length can be written too.
+@contextmanager
+def _written_beside(path: Path, data: bytes, mode: int) -> Iterator[str]:
+    # The whole bytes on disk, under a temporary name in the folder of `path`; the name is gone afterwards. The prefix
+    # is short, so that a name of the greatest length can be written too.
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".ice-", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -155,9 +178,9 @@ def _replace(path: Path, data: bytes, mode: int) -> None:
             os.fchmod(descriptor, mode)
             file.flush()
             os.fsync(descriptor)
-        os.replace(name, path)
+        yield name
     finally:
-        # After the rename the name is gone; before it, nothing half-written stays behind.
+        # After a rename the name is gone; before it, nothing half-written stays behind.
         Path(name).unlink(missing_ok=True)
 
 
