@@ -1,1 +1,1 @@
-"""Behaviour of the wire models."""
+"""Tests of ice_core.models, one module per module."""
