@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from ice_core.archive_limits import LIMITS
-from ice_core.bundles import BUNDLE_SUFFIX, bundle_filename
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from ice_core.archive_limits import LIMITS
+from ice_core.bundles import BUNDLE_SUFFIX, bundle_filename
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file, write_new

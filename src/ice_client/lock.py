@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from packaging.pylock import Package
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
@@ -126,8 +125,11 @@ def check_lock(
         f"`{where}` is not what the index, the keys and the requirements give now",
         where=Location(where),
         detail=differences or ("The file was edited, or written by another version of iceos.",),
-        note="A component's digest changes with each word of its manifest entry: its description, its schema, its cost.",
-        hints=("To write it anew with the same versions where they fit, run `ice lock --upgrade`, and review it",),
+        note="A component's digest changes with each word of its entry: its description, its schema, its cost.",
+        hints=(
+            "To move one package or component only, run `ice lock --upgrade NAME`",
+            "To update the whole lock, run `ice lock`",
+        ),
         details={"differences": list(differences)},
     )
 

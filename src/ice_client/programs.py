@@ -3,16 +3,18 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 from ice_core.errors import IceError
 
-try:
-    import uv
-except ImportError:  # the extra is not installed
-    uv = None  # type: ignore[assignment]  # a module is never None for mypy; absent extras are
+_find_uv: Callable[[], str] | None = None
+with suppress(ImportError):  # the extra is not installed
+    from uv import find_uv_bin
+
+    _find_uv = find_uv_bin
 
 
 def run_uv(arguments: Sequence[str], *, folder: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
@@ -28,7 +30,7 @@ def run_uv(arguments: Sequence[str], *, folder: Path | None = None, environ: Map
         ProgramFailed: uv ended with an error.
     """
     try:
-        program = uv.find_uv_bin() if uv is not None else None
+        program = _find_uv() if _find_uv is not None else None
     except FileNotFoundError:
         program = None
     if program is None:

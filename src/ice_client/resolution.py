@@ -22,6 +22,7 @@ from ice_client.programs import ProgramFailed, run_uv
 from ice_core.archives import write_archive
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
+from ice_core.version import VERSION
 
 OWN_NAME: Final = "iceos"
 PYTHON_VERSION: Final = "3.11"  # the lowest that iceos supports: a lock holds for it and all later ones
@@ -106,8 +107,7 @@ def _environment(folder: Path, offered: Sequence[OfferedWheel], environ: Mapping
 
 def _write_index(folder: Path, offered: Sequence[OfferedWheel]) -> None:
     # A package index by PEP 503, on disk.
-    version = metadata.version(OWN_NAME)
-    filename, data = _own_stub(version)
+    filename, data = _own_stub(VERSION)
     wheels = folder / "wheels"
     wheels.mkdir()
     pages: dict[str, list[str]] = {}
@@ -175,6 +175,6 @@ def _failed(error: ProgramFailed, folder: Path, requirements: Sequence[str]) -> 
         "no set of versions answers " + ", ".join(f"`{each}`" for each in requirements),
         where=Location("uv pip compile"),
         detail=lines,
-        note=f"`{OWN_NAME}` is {metadata.version(OWN_NAME)} here, and is never taken from an index.",
+        note=f"`{OWN_NAME}` is {VERSION} here, and is never taken from an index.",
         hints=("To see the versions that the index has, run `ls` on it; or loosen a requirement",),
     )
