@@ -9,6 +9,7 @@ installed at a time. Packages that the lock does not name stay, since another pr
 out of the store, since a run may be reading from it.
 """
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -32,6 +33,7 @@ from ice_core.manifest_sources import first_seen_bytes
 from ice_core.models.lock import LOCK_NAME, WHEELS_FOLDER, Lock, read_lock
 from ice_core.signing import wheel_index
 
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 _ENDINGS: Final = (".json", ".wheels", ".seen")  # the manifest first: without it the others say nothing
 
 
@@ -190,25 +192,29 @@ def _is_version_of(stem: str, prefix: str) -> bool:
 
 
 def _dependencies(lock: Lock) -> dict[str, str]:
-    # name -> the line of a requirements file with every hash; a package that is locked for several environments has
-    # several lines, of which markers choose.
+    # title -> the line of a requirements file; what stands in a line cannot be another line or an option.
     lines: dict[str, str] = {}
     for package in lock.dependencies:
-        hashes = sorted(
-            f"--hash={name}:{value}" for wheel in package.wheels or () for name, value in wheel.hashes.items()
-        )
-        if package.version is None or not hashes:
+        title = f"{package.name} {package.version}"
+        marker = str(package.marker or "")
+        digests = sorted(str(wheel.hashes.get("sha256")) for wheel in package.wheels or ())
+        if (
+            package.version is None
+            or not digests
+            or not all(map(_SHA256.fullmatch, digests))
+            or not marker.isprintable()
+        ):
             raise IceError(
                 "dependency-not-portable",
                 f"`{package.name}` is not locked to wheels of one version",
-                expected="a version and the hashes of its wheels",
-                found="none",
+                expected="a version, and the sha256 of each of its wheels",
+                found=", ".join(digests) or "no wheel",
                 note="Nothing was installed.",
                 hints=("To lock it anew, run `ice lock`",),
             )
-        marker = f" ; {package.marker}" if package.marker is not None else ""
-        title = f"{package.name} {package.version}"
-        lines[title] = f"{package.name}=={package.version}{marker} {' '.join(hashes)}"
+        condition = f" ; {marker}" if marker else ""
+        hashes = " ".join(f"--hash=sha256:{digest}" for digest in digests)
+        lines[f"{title}{condition}"] = f"{package.name}=={package.version}{condition} {hashes}"
     return lines
 
 

@@ -69,7 +69,7 @@ def _run(command: list[str], folder: Path | None, environ: Mapping[str, str] | N
         check=False,
     )
     if done.returncode != 0:
-        raise ProgramFailed((done.stderr or done.stdout).decode("utf-8", "replace"))
+        raise ProgramFailed((done.stdout + done.stderr).decode("utf-8", "replace"))
     return done.stdout.decode("utf-8")
 
 
