@@ -9,7 +9,7 @@ from ice_client.folder_index import FolderIndex
 from ice_client.index import BundleIndex
 from ice_core.canonical import Digest
 from ice_core.errors import IceError
-from tests.builders.folders import listing
+from tests.fakes.folders import listing
 
 
 @pytest.fixture

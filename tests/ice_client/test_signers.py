@@ -15,7 +15,7 @@ from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.key_store import KeyRecord, KeyStore
 from ice_core.signing import message_to_sign, sign, verify
-from tests.builders.folders import listing
+from tests.fakes.folders import listing
 
 NOW = datetime(2026, 10, 2, 12, 0, 0, 5, tzinfo=UTC)
 PASSPHRASE = b"correct horse"

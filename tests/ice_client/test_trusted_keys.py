@@ -13,7 +13,7 @@ from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.key_store import KeyRecord, KeyStore, record_bytes
 from ice_core.signing import PublicKey
-from tests.builders.folders import listing
+from tests.fakes.folders import listing
 
 NOW = datetime(2026, 10, 2, 12, tzinfo=UTC)
 

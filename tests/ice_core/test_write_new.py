@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ice_core.home import write_new
-from tests.builders.folders import listing
+from tests.fakes.folders import listing
 
 
 def test_a_new_file_is_written_with_its_mode_and_nothing_beside_it(tmp_path: Path) -> None:
