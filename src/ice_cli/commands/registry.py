@@ -7,6 +7,7 @@ import click
 from ice_cli import output
 from ice_cli.options import plugins_options
 from ice_cli.render import findings_text
+from ice_core.dynamic import source_lines
 from ice_core.models.plugins import CostEstimate
 from ice_core.names import ComponentId
 from ice_core.registered import RegisteredComponent
@@ -37,11 +38,11 @@ def list_components(
     if as_json:
         output.data({"components": [_row(item) for item in components], "sources": _sources(registry)})
         return
-    output.say(findings_text(registry.notices)) if registry.notices else None
+    if registry.notices:
+        output.say(findings_text(registry.notices))
     if not components:
-        output.say("No manifest lists a component. Manifests read, in this order:")
-        for label, count in registry.sources:
-            output.say(f"  {label}  {count} components")
+        for text in ("No component is listed here.", *source_lines(registry.sources)):
+            output.say(text)
         return
     rows = [("COMPONENT", "VERSION", "STATUS", "COST", "DESCRIPTION")]
     for text in output.columns([*rows, *(_cells(item) for item in components)]):
