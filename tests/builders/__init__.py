@@ -1,1 +1,1 @@
-"""Small real things that tests stand on: manifests, keys, wheels, home folders."""
+"""Makers of real wheels, bundles, keys and archives for tests; each takes what a test says and fills in the rest."""

@@ -170,9 +170,13 @@ def test_what_was_set_aside_comes_back_after_an_error() -> None:
     watch = DynamicWatch()
     watch.announce(announcement())
 
-    with pytest.raises(KeyError), watch.set_aside():
-        watch.announce(announcement("other"))
-        raise KeyError
+    def fail_inside() -> None:
+        with watch.set_aside():
+            watch.announce(announcement("other"))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_inside()
 
     assert ["tool:csv_reader"] == [str(each.component) for each in watch.announced()]
 

@@ -5,11 +5,11 @@ import pytest
 from ice_core.errors import IceError
 from ice_core.manifest_checks import check_schemas, missing_references, refuse_too_new
 from ice_core.strict_json import JsonObject, JsonValue
-from tests.builders.manifests import entry, manifest
+from tests.builders.manifests import component, manifest
 
 
 def with_schemas(input_schema: JsonValue, schemas: "JsonObject | None" = None) -> JsonObject:
-    return manifest(entry(schema={"input": input_schema, "output": {"type": "object"}}), schemas=schemas)
+    return manifest(component(schema={"input": input_schema, "output": {"type": "object"}}), schemas=schemas or {})
 
 
 def test_references_that_point_nowhere_are_all_told_with_their_paths() -> None:
@@ -85,13 +85,13 @@ def test_a_schema_that_no_component_reaches_is_checked_as_well() -> None:
 
 @pytest.mark.parametrize("needed", ["1.0.0", "0.9.9", "1.0.0-rc.1", None])
 def test_an_iceos_that_is_new_enough_is_fine(needed: str | None) -> None:
-    members: JsonObject = {} if needed is None else {"iceos_min": needed}
+    listed: JsonObject = component() if needed is None else component(iceos_min=needed)
 
-    refuse_too_new(manifest(entry(**members)), where="plugins.json", iceos_version="1.0.0")
+    refuse_too_new(manifest(listed), where="plugins.json", iceos_version="1.0.0")
 
 
 def test_each_component_that_needs_a_newer_iceos_is_told() -> None:
-    value = manifest(entry("one", iceos_min="1.0.1"), entry("two"), entry("three", iceos_min="2.0.0"))
+    value = manifest(component("one", iceos_min="1.0.1"), component("two"), component("three", iceos_min="2.0.0"))
 
     with pytest.raises(IceError) as caught:
         refuse_too_new(value, where="plugins.json", iceos_version="1.0.0")
@@ -105,7 +105,7 @@ def test_each_component_that_needs_a_newer_iceos_is_told() -> None:
 
 def test_one_component_that_needs_a_newer_iceos_says_both_versions_and_the_command() -> None:
     with pytest.raises(IceError) as caught:
-        refuse_too_new(manifest(entry(iceos_min="2.0.0")), where="plugins.json", iceos_version="1.0.0")
+        refuse_too_new(manifest(component(iceos_min="2.0.0")), where="plugins.json", iceos_version="1.0.0")
 
     assert "iceos 2.0.0 or newer" == caught.value.finding.expected
     assert "iceos 1.0.0" == caught.value.finding.found
@@ -114,7 +114,7 @@ def test_one_component_that_needs_a_newer_iceos_says_both_versions_and_the_comma
 
 @pytest.mark.parametrize("odd", [3, "not a version", None, [], {"a": 1}])
 def test_an_odd_iceos_min_is_left_to_the_model(odd: JsonValue) -> None:
-    refuse_too_new(manifest(entry(iceos_min=odd)), where="plugins.json", iceos_version="1.0.0")
+    refuse_too_new(manifest(component(iceos_min=odd)), where="plugins.json", iceos_version="1.0.0")
 
 
 @pytest.mark.parametrize("components", [None, 3, ["x"], [None]])
