@@ -3,7 +3,7 @@
 import pytest
 
 from ice_core.errors import IceError
-from ice_core.manifest_checks import check_schemas, missing_references, refuse_too_new
+from ice_core.manifest_checks import check_schemas, missing_references, refuse_duplicates, refuse_too_new
 from ice_core.strict_json import JsonObject, JsonValue
 from tests.builders.manifests import component, manifest
 
@@ -127,3 +127,19 @@ def test_a_component_without_a_name_is_called_by_its_place() -> None:
         refuse_too_new({"components": [{"iceos_min": "9.0.0"}]}, where="plugins.json", iceos_version="1.0.0")
 
     assert caught.value.finding.message.startswith("`components[0]` needs")
+
+
+def test_each_repetition_of_a_component_is_told_with_both_places() -> None:
+    value = manifest(component(), component(node_type="agent"), component(), component(version="2.0.0"))
+
+    with pytest.raises(IceError) as caught:
+        refuse_duplicates(value, where="plugins.json")
+
+    assert "component-duplicate" == caught.value.slug
+    assert ["components[0] and components[2]", "components[0] and components[3]"] == [
+        finding.found for finding in caught.value.findings
+    ]
+
+
+def test_entries_without_names_are_left_to_the_model() -> None:
+    refuse_duplicates({"components": [{}, {}, {"name": 3}]}, where="plugins.json")

@@ -211,6 +211,14 @@ def test_the_key_store_decides_who_may_sign_what_and_when(keys: KeyStore, days: 
         assert slug == refused(value, keys=keys, days=days).slug
 
 
+def test_an_unknown_key_is_told_with_what_it_signed_and_where_that_lies() -> None:
+    error = refused(signed(manifest(), [WHEEL], public_key_id="acme-2027"))
+
+    assert "`acme-csv` 1.2.3 is signed with `acme-2027`, which is not in the key-store" == error.finding.message
+    assert "Signed: `acme-csv` 1.2.3, in plugins.json" == error.finding.detail[-1]
+    assert "`acme-2026` is in the key-store; did you mean that?" in error.finding.hints
+
+
 def test_a_manifest_with_a_wheel_names_its_distribution() -> None:
     error = refused(signed(no_package(), [WHEEL]))
 
@@ -228,7 +236,7 @@ def test_a_manifest_without_wheel_and_package_is_metadata_that_a_key_for_everyth
     [
         (b"{", "json-syntax"),
         (b'{"a": 1, "a": 2}', "json-duplicate-member"),
-        (manifest(component(), component()), "manifest-invalid"),
+        (manifest(component(), component()), "component-duplicate"),
         ({**manifest(), "extra": 1}, "manifest-invalid"),
         (manifest(component(iceos_min="99.0.0")), "iceos-too-old"),
         (manifest(component(iceos_min="99.0.0", a_member_of_the_future=1)), "iceos-too-old"),
