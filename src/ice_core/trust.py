@@ -228,7 +228,6 @@ def _authorised(
         if error.slug == "key-unknown":
             error.finding.message = f"{whose} is signed with `{public_key_id}`, which is not in the key-store"
         error.finding.detail = (*error.finding.detail, f"Signed: {whose}, in {origin.label}")
-        error.finding.details["manifest"] = origin.label
         raise
     return signer
 

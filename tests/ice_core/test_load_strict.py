@@ -185,8 +185,12 @@ def test_a_bundle_whose_wheel_is_not_what_its_manifest_says_is_refused_although_
     listed = manifest(component(target="acme_csv.absent:read"))
     bundle = write(tmp_path / "acme.icebundle", plugin_bundle(manifest=listed))
 
-    with pytest.raises(IceError, match="import-target-missing"):
+    with pytest.raises(IceError) as caught:
         strict(home, bundle)
+
+    assert "import-target-missing" == caught.value.slug
+    assert f"Found while reading {bundle}" == caught.value.finding.detail[-1]
+    assert str(bundle) == caught.value.finding.details["source"]
 
 
 def test_only_the_very_file_that_was_allowed_may_be_unsigned(home: Home, tmp_path: Path) -> None:
