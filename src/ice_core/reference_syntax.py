@@ -142,7 +142,7 @@ class Parser:
         return self.tokens[-1].start + len(self.tokens[-1].text)
 
     def _read(self, start: int, *, closing: bool) -> list[_Token]:
-        tokens = []
+        tokens: list[_Token] = []
         offset = start
         while offset < len(self.text):
             if offset - start > MAX_EXPRESSION:
