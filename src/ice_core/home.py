@@ -132,9 +132,9 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             file.flush()
             os.fsync(descriptor)
         os.replace(name, path)
-    except BaseException:
+    finally:
+        # After the rename the name is gone; before it, nothing half-written stays behind.
         Path(name).unlink(missing_ok=True)
-        raise
     sync_folder(path.parent)
 
 

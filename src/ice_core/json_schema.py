@@ -20,18 +20,47 @@ MAX_SCHEMA_BYTES: Final = 64 * 1024
 
 # Keywords whose value is one schema, a list of schemas, or a map from names to schemas (draft 2020-12).
 _ONE: Final = frozenset(
-    "additionalProperties contains contentSchema else if items not propertyNames then unevaluatedItems "
-    "unevaluatedProperties".split()
+    (
+        "additionalProperties",
+        "contains",
+        "contentSchema",
+        "else",
+        "if",
+        "items",
+        "not",
+        "propertyNames",
+        "then",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    )
 )
 _LIST: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
 _MAP: Final = frozenset(("dependentSchemas", "patternProperties", "properties"))
 _REFUSED: Final = frozenset(
-    "$anchor $defs $dynamicAnchor $dynamicRef $id $recursiveAnchor $recursiveRef $vocabulary definitions".split()
+    (
+        "$anchor",
+        "$defs",
+        "$dynamicAnchor",
+        "$dynamicRef",
+        "$id",
+        "$recursiveAnchor",
+        "$recursiveRef",
+        "$vocabulary",
+        "definitions",
+    )
 )
 # A cycle is sound when each turn goes one level down into the instance.
 _DESCENDS: Final = frozenset(
-    "additionalProperties contains items patternProperties prefixItems properties unevaluatedItems "
-    "unevaluatedProperties".split()
+    (
+        "additionalProperties",
+        "contains",
+        "items",
+        "patternProperties",
+        "prefixItems",
+        "properties",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    )
 )
 
 

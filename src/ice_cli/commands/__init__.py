@@ -1,0 +1,1 @@
+"""The commands, one module per verb or noun; each is imported only when it is run."""

@@ -1,0 +1,84 @@
+"""The `ice` command: parses arguments, runs one command, prints its refusal if there is one, and ends with its code."""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from ice_cli.render import error_text
+from ice_cli.tree import ROOT_HELP, TREE, LazyGroup
+from ice_core.errors import IceError
+from ice_core.version import VERSION
+
+
+def build() -> click.Group:
+    """The root group."""
+    root = LazyGroup("ice", TREE, help=ROOT_HELP)
+    root.context_settings = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+    return click.version_option(VERSION, prog_name="ice", message="%(prog)s %(version)s")(root)
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Runs `ice` with these arguments (the process's own by default) and exits."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs `ice` and gives the exit code: 0 done, 1 yours to mend, 2 ours or usage, 130 interrupted."""
+    as_json = "--json" in arguments
+    try:
+        outcome = build().main(args=list(arguments), prog_name="ice", standalone_mode=False)
+    except IceError as error:
+        return _refused(error, as_json=as_json)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
+    except click.ClickException as error:
+        return _refused(_usage(error), as_json=as_json)
+    except BrokenPipeError:
+        # The reader of our output went away; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except Exception as error:
+        return _refused(_ours(error), as_json=as_json)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _usage(error: click.ClickException) -> IceError:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context is not None else "ice"
+    message = error.format_message().strip()
+    text = f"{message[0].lower()}{message[1:]}".rstrip(".") if message else "the arguments do not fit"
+    return IceError("usage", f"`{path}`: {text}", hints=(f"To see what it takes, run `{path} --help`",))
+
+
+def _ours(error: Exception) -> IceError:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return IceError(
+        "internal-error",
+        f"`{type(error).__name__}` was not expected: {error}",
+        detail=[line for entry in traceback.format_exception(error) for line in entry.rstrip().split("\n")],
+        note="This is a fault of iceos, not of what you gave it.",
+        details={"file": os.path.basename(last.filename), "line": last.lineno or 0},
+        hints=("Report it with the lines above",),
+    )
+
+
+def _refused(error: IceError, *, as_json: bool) -> int:
+    # The table is read only here: an error that nobody prints does not need it.
+    from ice_core.error_codes import ERROR_CODES
+
+    if as_json:
+        click.echo(json.dumps(error.to_json(), indent=2, ensure_ascii=False))
+    else:
+        click.echo(error_text(error), err=True, nl=False)
+    row = ERROR_CODES.get(error.slug)
+    return row.exit_code if row is not None else 2

@@ -1,0 +1,63 @@
+"""Where words and data go: data to standard output, words to standard error; one JSON document under `--json`."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from ice_core.errors import IceError
+from ice_core.strict_json import JsonValue
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+def json_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Adds `--json` to a command; its function takes `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document for programs.")(command)
+
+
+def say(text: str = "") -> None:
+    """One line of words, to standard error."""
+    click.echo(text, err=True)
+
+
+def data(value: JsonValue) -> None:
+    """One JSON document, to standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def raw(content: bytes) -> None:
+    """Bytes as they are, to standard output."""
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def line(text: str) -> None:
+    """One line of data for a person, to standard output."""
+    click.echo(text)
+
+
+def columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows as aligned columns, two spaces apart, the last column unpadded."""
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))] if rows else []
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def on_terminal() -> bool:
+    """Whether standard error is a terminal that a live view may redraw."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and "CI" not in os.environ
+
+
+def usage_error(message: str, *, hints: tuple[str, ...] = ()) -> IceError:
+    """The error for arguments that do not fit together; exit code 2."""
+    return IceError("usage", message, hints=hints)
+
+
+def json_of(value: Any) -> JsonValue:
+    """A value of plain JSON types, as JSON sees it (tuples become arrays)."""
+    parsed: JsonValue = json.loads(json.dumps(value))
+    return parsed

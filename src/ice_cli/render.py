@@ -1,0 +1,80 @@
+"""Findings and errors as words: slug, place, excerpt, expected, found, note, hints; readable without colour.
+
+Everything that came from outside is printed with its invisible characters escaped, so that no text can move the cursor
+or forge a line.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ice_core.errors import Finding, IceError, Location
+from ice_core.strict_json import printable
+
+MAX_EXCERPT_BYTES = 1_000_000
+
+
+def error_text(error: IceError, *, sources: Mapping[str, str] | None = None) -> str:
+    """The whole message of an error, its findings first when it has several, ending with a newline."""
+    blocks = [finding_text(finding, sources=sources) for finding in error.findings]
+    return "\n".join([*blocks, finding_text(error.finding, sources=sources)])
+
+
+def findings_text(findings: Sequence[Finding], *, sources: Mapping[str, str] | None = None) -> str:
+    """Several findings, a blank line between them."""
+    return "\n".join(finding_text(finding, sources=sources) for finding in findings)
+
+
+def finding_text(finding: Finding, *, sources: Mapping[str, str] | None = None) -> str:
+    """One finding as the project prints it, ending with a newline."""
+    lines = [f"{finding.severity}[{finding.slug}]: {_clean(finding.message)}"]
+    if finding.where is not None:
+        lines.append(f"  --> {_clean(str(finding.where))}")
+    blocks = [
+        _excerpt(finding, sources or {}),
+        _value("Expected", finding.expected),
+        _value("Found", finding.found),
+        [f"  {line}".rstrip() for line in map(_clean, finding.detail)],
+        [f"note: {_clean(finding.note)}"] if finding.note else [],
+        [f"hint: {_clean(hint)}" for hint in finding.hints],
+    ]
+    for block in filter(None, blocks):
+        lines += ["", *block]
+    return "\n".join(lines) + "\n"
+
+
+def _value(title: str, value: str | None) -> list[str]:
+    if value is None:
+        return []
+    return [f"  {title}:", *(f"    {_clean(line)}" for line in value.split("\n"))]
+
+
+def _excerpt(finding: Finding, sources: Mapping[str, str]) -> list[str]:
+    where = finding.where
+    if where is None or where.line is None:
+        return []
+    text = _source_line(where, sources)
+    if text is None:
+        return []
+    number = str(where.line)
+    lines = [f"  {number} | {_clean(text)}"]
+    if where.column is not None:
+        length = finding.details.get("length")
+        width = length if isinstance(length, int) and length > 0 else 1
+        lead = len(_clean(text[: where.column - 1]))
+        lines.append(f"  {' ' * len(number)} | {' ' * lead}{'^' * min(width, max(1, len(text) - lead))}")
+    return lines
+
+
+def _source_line(where: Location, sources: Mapping[str, str]) -> str | None:
+    text = sources.get(where.file)
+    if text is None:
+        path = Path(where.file)
+        if not path.is_file() or path.stat().st_size > MAX_EXCERPT_BYTES:
+            return None
+        text = path.read_text("utf-8", errors="replace")
+    lines = text.split("\n")
+    return lines[where.line - 1].rstrip("\r") if where.line is not None and 0 < where.line <= len(lines) else None
+
+
+def _clean(text: str) -> str:
+    return "".join(char if char in "\t" else printable(char) for char in text)

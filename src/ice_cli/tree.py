@@ -1,0 +1,179 @@
+"""The tree of commands: each name, its one-line help, and the loader that imports it only when it is asked for."""
+
+from collections.abc import Callable, Mapping
+
+import click
+
+Loader = Callable[[], click.Command]
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run; listing them imports none."""
+
+    def __init__(self, name: str, table: Mapping[str, tuple[str, Loader]], *, help: str) -> None:
+        super().__init__(name=name, help=help, no_args_is_help=True)
+        self.table = dict(table)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the path a component takes."""
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports the one command asked for."""
+        row = self.table.get(cmd_name)
+        return row[1]() if row is not None else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Names and their help from the table; nothing is imported."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (text, _) in self.table.items()])
+
+
+def _compile() -> click.Command:
+    from ice_cli.commands.compile import compile_command
+
+    return compile_command
+
+
+def _demo() -> click.Command:
+    from ice_cli.commands.demo import demo
+
+    return demo
+
+
+def _explain() -> click.Command:
+    from ice_cli.commands.explain import explain
+
+    return explain
+
+
+def _install() -> click.Command:
+    from ice_cli.commands.install import install_command
+
+    return install_command
+
+
+def _keys_list() -> click.Command:
+    from ice_cli.commands.keys import list_keys
+
+    return list_keys
+
+
+def _keys_new() -> click.Command:
+    from ice_cli.commands.keys import new_key
+
+    return new_key
+
+
+def _keys_trust() -> click.Command:
+    from ice_cli.commands.keys import trust_command
+
+    return trust_command
+
+
+def _lock() -> click.Command:
+    from ice_cli.commands.lock import lock_command
+
+    return lock_command
+
+
+def _plugins_export() -> click.Command:
+    from ice_cli.commands.plugins import export
+
+    return export
+
+
+def _plugins_list() -> click.Command:
+    from ice_cli.commands.registry import list_components
+
+    return list_components
+
+
+def _plugins_show() -> click.Command:
+    from ice_cli.commands.registry import show_component
+
+    return show_component
+
+
+def _plugins_sign() -> click.Command:
+    from ice_cli.commands.plugins import sign
+
+    return sign
+
+
+def _publish() -> click.Command:
+    from ice_cli.commands.publish import publish_command
+
+    return publish_command
+
+
+def _run() -> click.Command:
+    from ice_cli.commands.run import run_command
+
+    return run_command
+
+
+def _runs_list() -> click.Command:
+    from ice_cli.commands.runs import list_command
+
+    return list_command
+
+
+def _runs_resume() -> click.Command:
+    from ice_cli.commands.run import resume_command
+
+    return resume_command
+
+
+def _runs_show() -> click.Command:
+    from ice_cli.commands.runs import show_command
+
+    return show_command
+
+
+_KEYS = LazyGroup(
+    "keys",
+    {
+        "new": ("Make a signing key and trust it on this machine", _keys_new),
+        "list": ("List the keys of the key-store", _keys_list),
+        "trust": ("Trust a publisher's public key", _keys_trust),
+    },
+    help="Make, list and trust the ed25519 keys that sign manifests.",
+)
+_PLUGINS = LazyGroup(
+    "plugins",
+    {
+        "export": ("Write the manifest that a project's decorators declare", _plugins_export),
+        "sign": ("Sign a manifest, with its wheel or alone", _plugins_sign),
+        "list": ("List the components that manifests announce here", _plugins_list),
+        "show": ("Show one component: schema, cost, permissions, signer", _plugins_show),
+    },
+    help="Manifests: export, check, sign, list. Nothing here runs a component.",
+)
+_RUNS = LazyGroup(
+    "runs",
+    {
+        "list": ("List the runs in the journal", _runs_list),
+        "show": ("Show one run, node by node", _runs_show),
+        "resume": ("Go on with a run that stopped", _runs_resume),
+    },
+    help="Look at runs and go on with one that stopped.",
+)
+
+ROOT_HELP = """A signed, manifest-driven registry for tools, agents and workflows.
+
+Nothing runs before it is verified. Data goes to standard output, words to
+standard error. Exit codes: 0 done, 1 yours to mend, 2 ours or usage."""
+
+TREE: Mapping[str, tuple[str, Loader]] = {
+    "demo": ("Walk one package through all nine stages, then tamper with it", _demo),
+    "plugins": ("Export, check, sign and list manifests", lambda: _PLUGINS),
+    "keys": ("Make, list and trust signing keys", lambda: _KEYS),
+    "publish": ("Build, check, sign and publish a project", _publish),
+    "lock": ("Pin components by digest in pylock.iceos.toml", _lock),
+    "install": ("Verify what the lock pins and put it into the store", _install),
+    "compile": ("Check a blueprint against manifests and write its plan", _compile),
+    "run": ("Run a blueprint or a plan", _run),
+    "runs": ("List, show and resume runs", lambda: _RUNS),
+    "explain": ("Explain an error slug", _explain),
+}

@@ -1,0 +1,1 @@
+"""Tests of ice_core: formats, bytes, trust and registry."""
