@@ -26,8 +26,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run_journal (version INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS plans (plan_digest TEXT PRIMARY KEY, plan BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (
-    run_id TEXT PRIMARY KEY, plan_digest TEXT NOT NULL, inputs TEXT NOT NULL, budget TEXT, started TEXT NOT NULL,
-    status TEXT NOT NULL, finished TEXT, outputs TEXT, error TEXT);
+    run_id TEXT PRIMARY KEY, blueprint_id TEXT NOT NULL, plan_digest TEXT NOT NULL, inputs TEXT NOT NULL,
+    budget TEXT, started TEXT NOT NULL, status TEXT NOT NULL, finished TEXT, outputs TEXT, error TEXT);
 CREATE TABLE IF NOT EXISTS steps (
     run_id TEXT NOT NULL, path TEXT NOT NULL, component TEXT NOT NULL, input_digest TEXT NOT NULL,
     status TEXT NOT NULL, output TEXT NOT NULL, PRIMARY KEY (run_id, path)) WITHOUT ROWID;
@@ -91,7 +91,7 @@ class Journal:
                 f"`{self.path}` was written by another version of iceos",
                 where=Location(str(self.path)),
                 expected=f"journal version {SCHEMA_VERSION}",
-                found=f"journal version {version}",
+                found=f"journal version {version!s}",
                 hints=("Use the iceos that wrote it, or name another file with `--journal`",),
             )
 
@@ -113,22 +113,24 @@ class Journal:
         self._waiting.append((rows, done))
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush())
-        # A cancelled node still waits for its row: what was handed over is written or refused, never forgotten.
-        await asyncio.shield(done)
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError:
+            # A cancelled node still waits for its row: what was handed over is written or refused, never forgotten.
+            await asyncio.wait((done,))
+            if (refused := done.exception()) is not None:
+                raise refused from None
+            raise
 
     async def _flush(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            outcome = (
-                await asyncio.gather(
-                    asyncio.to_thread(self._write, [row for rows, _ in batch for row in rows]), return_exceptions=True
-                )
-            )[0]
+            writing = asyncio.ensure_future(asyncio.to_thread(self._write, [row for rows, _ in batch for row in rows]))
+            await asyncio.wait((writing,))
+            refused = writing.exception()
             for _, done in batch:
-                if done.cancelled():
-                    continue
-                if isinstance(outcome, BaseException):
-                    done.set_exception(outcome)
+                if refused is not None:
+                    done.set_exception(refused)
                 else:
                     done.set_result(None)
 

@@ -40,7 +40,7 @@ class Meter:
             return Decimal(0)
         return self._component.cost.base + self._component.cost.per_token * self.tokens
 
-    def use(self, tokens: int) -> None:
+    def use(self, tokens: object) -> None:
         """Counts `tokens` that were used.
 
         Raises:

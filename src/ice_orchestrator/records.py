@@ -28,8 +28,9 @@ def run_rows(run_id: str, plan: Plan, inputs: JsonObject, *, budget: Decimal | N
     return (
         ("INSERT OR IGNORE INTO plans VALUES (?, ?)", (digest, plan_bytes(plan))),
         (
-            "INSERT INTO runs (run_id, plan_digest, inputs, budget, started, status) VALUES (?, ?, ?, ?, ?, 'running')",
-            (run_id, digest, json_text(inputs), limit, instant_text(at)),
+            "INSERT INTO runs (run_id, blueprint_id, plan_digest, inputs, budget, started, status) "
+            "VALUES (?, ?, ?, ?, ?, ?, 'running')",
+            (run_id, plan.blueprint_id, digest, json_text(inputs), limit, instant_text(at)),
         ),
     )
 
