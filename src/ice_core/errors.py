@@ -164,6 +164,27 @@ class IceError(Exception):
         )
         self.findings = tuple(sorted(findings, key=Finding.sort_key))
 
+    @classmethod
+    def of(cls, findings: Sequence[Finding]) -> "IceError":
+        """One error of one or more findings: the first in their order speaks, and several are all under it."""
+        first = min(findings, key=Finding.sort_key)
+        others = len(findings) - 1
+        error = cls(first.slug, first.message, hints=first.hints, findings=findings if others else ())
+        error.finding = first
+        if others:
+            error.finding = Finding(
+                first.slug,
+                f"{first.message}, and {others} more {'fault' if others == 1 else 'faults'}",
+                hints=first.hints,
+                where=first.where,
+                expected=first.expected,
+                found=first.found,
+                detail=first.detail,
+                note=first.note,
+                details=first.details,
+            )
+        return error
+
     @property
     def slug(self) -> str:
         """The registered slug; what tests and programs compare."""
@@ -179,9 +200,10 @@ class IceError(Exception):
         return f"{self.slug}: {self.finding.message}{place}"
 
     def within(self, step: str) -> "IceError":
-        """The same error, its path grown by one step as it climbs; returns itself, to be raised again."""
-        if self.finding.where is not None:
-            self.finding.where = self.finding.where.within(step)
+        """The same error, its path and its findings' paths grown by one step as it climbs; to be raised again."""
+        for finding in {id(finding): finding for finding in (self.finding, *self.findings)}.values():
+            if finding.where is not None:
+                finding.where = finding.where.within(step)
         return self
 
     def to_json(self) -> "JsonObject":

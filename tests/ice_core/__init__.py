@@ -1,1 +1,1 @@
-"""Tests of ice_core: formats, bytes, trust and registry."""
+"""Tests of ice_core, one module per module."""
