@@ -41,7 +41,7 @@ class RunDetail:
     plan_digest: str
     inputs: JsonObject
     outputs: JsonValue
-    error: JsonObject | None
+    error: "JsonObject | None"
     budget: Decimal | None
     unsettled_cost: Decimal
     nodes: tuple[NodeResult, ...]

@@ -44,7 +44,7 @@ def reopened_row(run_id: str, *, budget: Decimal | None) -> Row:
     )
 
 
-def run_ended_row(run_id: str, status: str, *, outputs: JsonValue, error: JsonObject | None, at: datetime) -> Row:
+def run_ended_row(run_id: str, status: str, *, outputs: JsonValue, error: "JsonObject | None", at: datetime) -> Row:
     """A run that is over."""
     return (
         "UPDATE runs SET status = ?, finished = ?, outputs = ?, error = ? WHERE run_id = ?",
@@ -91,7 +91,7 @@ class AttemptEnd:
     cost: Decimal
     tokens: int
     seconds: float
-    error: JsonObject | None = None
+    error: "JsonObject | None" = None
 
 
 def attempt_ended_row(run_id: str, end: AttemptEnd) -> Row:
@@ -149,7 +149,7 @@ class AttemptRecord:
     cost: Decimal | None
     tokens: int
     seconds: float | None
-    error: JsonObject | None
+    error: "JsonObject | None"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,7 +165,7 @@ class RunRecord:
     status: str
     finished: str | None
     outputs: JsonValue
-    error: JsonObject | None
+    error: "JsonObject | None"
     steps: Mapping[str, Step] = field(default_factory=dict)
     attempts: tuple[AttemptRecord, ...] = ()
     events: int = 0
@@ -263,6 +263,6 @@ def _json(value: object) -> JsonValue:
     return None if value is None else parse_any_json(_bytes(value), where="journal", max_bytes=MAX_OUTPUT_BYTES)
 
 
-def _json_object(value: object) -> JsonObject | None:
+def _json_object(value: object) -> "JsonObject | None":
     parsed = _json(value)
     return parsed if isinstance(parsed, dict) else None
