@@ -13,12 +13,12 @@ from ice_core.bundles import Bundle
 from ice_core.canonical import Digest, component_digest, manifest_digest
 from ice_core.errors import IceError, Location
 from ice_core.key_store import KeyRecord, KeyStore
-from ice_core.manifest_checks import check_schemas, component_entries, refuse_too_new, shared_schemas
+from ice_core.manifest_checks import check_schemas, component_entries, refuse_duplicates, refuse_too_new, shared_schemas
 from ice_core.manifest_sources import Origin
 from ice_core.models.plugins import PackageInfo, PluginsManifest, SignatureInfo, parse_manifest
 from ice_core.names import ComponentId
 from ice_core.signing import WheelPin, message_to_sign, verify
-from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json, printable
 from ice_core.version import VERSION
 from ice_core.wheels import PluginWheel, check_wheel_against_manifest, read_wheel
 
@@ -115,7 +115,8 @@ def verify_manifest(
     value = parse_json(data, where=origin.label, max_bytes=max_bytes)
     # 2 Too new for this iceos: said before the model could stumble over members that only a newer one knows.
     refuse_too_new(value, where=origin.label, iceos_version=iceos_version)
-    # 3 The model, frozen as plugins.v0.
+    # 3 The model, frozen as plugins.v0; a component that is listed twice is told with both places.
+    refuse_duplicates(value, where=origin.label)
     model = parse_manifest(value, where=origin.label)
     # 4 Every reference points somewhere, and every schema is inside the bounded subset.
     check_schemas(value, where=origin.label)
@@ -130,9 +131,7 @@ def verify_manifest(
             raise _unsigned(origin)
     else:
         # 7 The key is known and may sign this package at that time.
-        signer = keys.get(model.signature.public_key_id)
-        package = model.package.name if model.package is not None else None
-        keys.authorise(signer, package=package, first_seen=first_seen)
+        signer = _authorised(model, model.signature.public_key_id, keys, first_seen, origin)
         # 8 The signature is for these wheels and this manifest.
         _check_signature(model.signature, signer, digest, wheels, origin)
     return VerifiedManifest(
@@ -214,6 +213,23 @@ def verify_wheel(data: bytes, *, pin: WheelPin, manifest: VerifiedManifest) -> P
     wheel = read_wheel(data, filename=pin.filename)
     check_wheel_against_manifest(wheel, manifest.model, manifest.digest)
     return wheel
+
+
+def _authorised(
+    model: PluginsManifest, public_key_id: str, keys: KeyStore, first_seen: datetime, origin: Origin
+) -> KeyRecord:
+    package = model.package
+    try:
+        signer = keys.get(public_key_id)
+        keys.authorise(signer, package=package.name if package is not None else None, first_seen=first_seen)
+    except IceError as error:
+        # The key-store says what is wrong with the key; whose signature it is, is known here.
+        whose = f"`{package.name}` {printable(package.version)}" if package is not None else f"`{origin.label}`"
+        if error.slug == "key-unknown":
+            error.finding.message = f"{whose} is signed with `{public_key_id}`, which is not in the key-store"
+        error.finding.detail = (*error.finding.detail, f"Signed: {whose}, in {origin.label}")
+        raise
+    return signer
 
 
 def _check_signature(
