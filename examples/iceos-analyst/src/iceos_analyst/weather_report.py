@@ -9,7 +9,7 @@ class WeatherInputs(BaseModel, frozen=True, extra="forbid"):
     """A CSV file with one row a day, and what to ask of it."""
 
     path: str
-    questions: list[str] = ["Which month was wettest?", "How many rainy days?"]
+    questions: list[str]
 
 
 class WeatherReport(BaseModel, frozen=True, extra="forbid"):
