@@ -1,0 +1,1 @@
+"""Tests of the formats, the bytes and the trust."""
