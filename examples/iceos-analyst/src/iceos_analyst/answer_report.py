@@ -67,7 +67,7 @@ class Report(BaseModel, frozen=True, extra="forbid"):
             "output": {
                 "markdown": "# rain.csv\n\n2 rows. 1 question answered, 0 not understood.\n\n"
                 "| column | type | missing | least | greatest | mean |\n|---|---|---|---|---|---|\n"
-                "| rain | number | 0 | 0.0 | 4.5 | 2.25 |\n\n"
+                "| rain | number | 0 | 0 | 4.5 | 2.25 |\n\n"
                 "## What was the total rain?\n\n4.5 is the sum of `rain`.\n\nUnderstood as: the sum of `rain`.\n",
                 "answered": 1,
                 "unanswered": 0,
@@ -101,9 +101,14 @@ def answer_report(*, profile: TableFacts, answers: list[AnswerFacts]) -> Report:
 
 
 def _row(column: ColumnFacts) -> str:
-    mean = "" if column.mean is None else f"{column.mean:.4g}"
-    cells = [column.name, column.type, column.missing, column.min, column.max, mean]
-    return "| " + " | ".join("" if cell is None else str(cell).replace("|", "\\|") for cell in cells) + " |"
+    cells: list[Scalar] = [column.name, column.type, column.missing, column.min, column.max, column.mean]
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def _cell(value: Scalar) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"  # one text for 4 and 4.0, which JSON does not tell apart
+    return "" if value is None else str(value).replace("|", "\\|")
 
 
 def _section(answer: AnswerFacts) -> str:

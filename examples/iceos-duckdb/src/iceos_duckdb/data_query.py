@@ -7,9 +7,9 @@ import uuid
 from typing import Annotated, Final
 
 import duckdb
-from ice_sdk import tool
 from pydantic import BaseModel, Field, JsonValue
 
+from ice_sdk import tool
 from iceos_duckdb.sandbox import opened
 
 LARGEST_INTEGER: Final = 2**53 - 1  # beyond it, JSON readers disagree about what a number is

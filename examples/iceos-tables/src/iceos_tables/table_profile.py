@@ -48,17 +48,6 @@ class TableProfile(BaseModel, frozen=True, extra="forbid"):
                 "rows": 3,
                 "columns": [
                     {
-                        "name": "sky",
-                        "type": "string",
-                        "count": 3,
-                        "missing": 0,
-                        "distinct": 2,
-                        "min": "rain",
-                        "max": "sun",
-                        "mean": None,
-                        "values": ["rain", "sun"],
-                    },
-                    {
                         "name": "rain",
                         "type": "number",
                         "count": 2,
@@ -68,6 +57,17 @@ class TableProfile(BaseModel, frozen=True, extra="forbid"):
                         "max": 5.5,
                         "mean": 2.75,
                         "values": [],
+                    },
+                    {
+                        "name": "sky",
+                        "type": "string",
+                        "count": 3,
+                        "missing": 0,
+                        "distinct": 2,
+                        "min": "rain",
+                        "max": "sun",
+                        "mean": None,
+                        "values": ["rain", "sun"],
                     },
                 ],
             },
@@ -79,7 +79,7 @@ def table_profile(*, path: str | None = None, rows: list[dict[str, Scalar]] | No
 
     Args:
         path: A CSV file in UTF-8; or give `rows`.
-        rows: The table as a list of objects; or give `path`.
+        rows: The table as a list of objects, whose members have no order of their own; or give `path`.
 
     Raises:
         ValueError: neither or both are given, or the file is at fault.
