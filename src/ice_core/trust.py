@@ -98,15 +98,10 @@ def verify_manifest(
     """The manifest that `data` holds, after every check.
 
     Args:
-        data: The whole document.
-        origin: Where it was found.
         wheels: The wheels found with it, untrusted; they enter the signed message.
-        keys: The key-store, which decides who may sign what.
         first_seen: When this manifest was first seen, for the key's validity.
         strict: Whether a missing signature is refused.
         allow_unsigned: Whether this very file was allowed by name.
-        iceos_version: The version that `iceos_min` is held against.
-        max_bytes: The size bound of the document.
 
     Raises:
         IceError: Whatever a check refuses, with its own slug.
