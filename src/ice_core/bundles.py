@@ -20,6 +20,7 @@ from ice_core.strict_json import JsonObject, parse_json, printable
 from ice_core.wheels import MANIFEST_FILE, PluginWheel, read_wheel
 
 BUNDLE_SUFFIX: Final = ".icebundle"
+MAX_BUNDLE_BYTES: Final = LIMITS.max_bytes
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*", re.ASCII)
 
 
