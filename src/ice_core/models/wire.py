@@ -130,7 +130,7 @@ def parse_wire(
         findings = [_finding(fault, slug=slug, value=value, where=where) for fault in faults]
         first = min(findings, key=Finding.sort_key)
         if any(fault["type"] == "extra_forbidden" for fault in faults):
-            hints = (*hints, "If a newer iceos wrote it, upgrade: run `pip install --upgrade iceos`")
+            hints = (*hints, "If a newer iceos wrote it, upgrade: run `uv pip install --upgrade iceos`")
         raise IceError(
             slug,
             f"`{where}` is not {document}: {first.message}",
