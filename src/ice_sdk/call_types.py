@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, TypeAdapter, create_model
+from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, TypeAdapter, ValidationError, create_model
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
 from pydantic.fields import FieldInfo
 
@@ -20,6 +20,9 @@ from ice_sdk.schema import Adapter, Side
 from ice_sdk.signature import NO_DEFAULT, Parameter
 
 _PLAIN: Final = (str, int, float, bool, type(None))
+# Pydantic cannot read `typing.TypedDict` before Python 3.12, which does not tell what is required from what is not.
+_TYPED_DICT: Final = "Write `from typing_extensions import TypedDict`; pydantic brings that package"
+_OTHER_TYPE: Final = "Take and give plain types, dataclasses, TypedDicts or Pydantic models of them"
 _STRICT_MEMBERS: Final = ConfigDict(extra="forbid")
 
 
@@ -102,7 +105,7 @@ def input_model(
     for index, (name, (annotation, default)) in enumerate(fields.items()):
         if isinstance(default, FieldInfo):
             raise _field_as_default(str(id), name, where)
-        _adapter(annotation, str(id), where, f"`{name}`")
+        _refuse_default(_adapter(annotation, str(id), where, f"`{name}`"), default, str(id), where, name)
         # Members are fields under another name, so that none hides a method of pydantic's models.
         field = (
             Field(alias=_alias(annotation, name))
@@ -142,7 +145,23 @@ def _adapter(annotation: object, component: str, where: Location, subject: str) 
             where=where,
             expected="a type that pydantic reads: plain types, dataclasses, TypedDicts, models, unions of them",
             found=str(error).partition("\n")[0],
-            hints=("Take and give plain types, dataclasses, TypedDicts or Pydantic models of them",),
+            hints=(_TYPED_DICT if "TypedDict" in str(error) else _OTHER_TYPE,),
+        ) from error
+
+
+def _refuse_default(adapter: Adapter, default: object, component: str, where: Location, name: str) -> None:
+    if default is NO_DEFAULT:
+        return
+    try:
+        adapter.validate_python(default)
+    except ValidationError as error:
+        raise IceError(
+            "schema-inexpressible",
+            f"the default of `{name}` in `{component}` is not of its own type",
+            where=where,
+            expected=str(error.errors(include_url=False)[0]["msg"]),
+            found=repr(default),
+            hints=(f"If `{name}` may be left out, write `{name}: TYPE | None = None`",),
         ) from error
 
 

@@ -3,7 +3,7 @@
 The orchestrator has held both against the signed schemas; here they become the types that the author wrote, and back.
 """
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from ice_core.canonical import canonical_bytes
@@ -38,15 +38,12 @@ def bind_input(
     named: dict[str, object] = {}
     members = (None,) if types.members is None else types.members
     for parameter, member in zip(types.parameters, members, strict=True):
-        if member is not None and member not in read.model_fields_set:
-            if parameter.positional_only:
-                break
-            continue
-        argument = read if member is None else getattr(read, member)
+        given = member is None or member in read.model_fields_set
         if parameter.positional_only:
-            positional.append(argument)
-        else:
-            named[parameter.name] = argument
+            # Those behind it need its place to be filled, with the very default that Python would use.
+            positional.append(_argument(read, member) if given else parameter.default)
+        elif given:
+            named[parameter.name] = _argument(read, member)
     if declared.context_parameter is not None and context is not None:
         named[declared.context_parameter] = context
     return tuple(positional), named
@@ -70,6 +67,11 @@ def output_value(declared: Declared, result: object) -> JsonValue:
             found=f"{type(result).__name__}: {error}",
             hints=(f"Return what the annotation at {declared.where} says, or change the annotation and export anew",),
         ) from error
+
+
+def _argument(read: BaseModel, member: str | None) -> object:
+    argument: object = read if member is None else getattr(read, member)
+    return argument
 
 
 def _input_refusal(declared: Declared, error: ValidationError) -> IceError:
