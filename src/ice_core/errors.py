@@ -164,6 +164,27 @@ class IceError(Exception):
         )
         self.findings = tuple(sorted(findings, key=Finding.sort_key))
 
+    @classmethod
+    def of(cls, findings: Sequence[Finding]) -> "IceError":
+        """One error of one or more findings: the first in their order speaks, and several are all under it."""
+        first = min(findings, key=Finding.sort_key)
+        others = len(findings) - 1
+        error = cls(first.slug, first.message, hints=first.hints, findings=findings if others else ())
+        error.finding = first
+        if others:
+            error.finding = Finding(
+                first.slug,
+                f"{first.message}, and {others} more {'fault' if others == 1 else 'faults'}",
+                hints=first.hints,
+                where=first.where,
+                expected=first.expected,
+                found=first.found,
+                detail=first.detail,
+                note=first.note,
+                details=first.details,
+            )
+        return error
+
     @property
     def slug(self) -> str:
         """The registered slug; what tests and programs compare."""

@@ -93,10 +93,12 @@ def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
         ) from error
     except OSError as error:
         raise _not_regular(path, error.strerror or "unreadable") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        # Before `fdopen`, which refuses a folder with an error of its own and leaves it open.
+        os.close(descriptor)
+        raise _not_regular(path, stat.filemode(status.st_mode))
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise _not_regular(path, stat.filemode(status.st_mode))
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise IceError(

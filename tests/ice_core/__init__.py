@@ -1,1 +1,1 @@
-"""Tests of ice_core: formats, bytes, trust and registry."""
+"""Tests of the formats, the bytes and the trust."""

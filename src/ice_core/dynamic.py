@@ -1,0 +1,225 @@
+"""Registrations that no manifest lists: a prominent WARN, or an error under `--no-dynamic`.
+
+Decorators announce what they mark. Until a registry is watched, an announcement is only recorded; from then on each
+one, earlier ones included, is judged: listed at that very import target is fine, anything else is told with file, line
+and the command that mends it. The state is one `DynamicWatch` a process, safe to use from threads.
+"""
+
+import difflib
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+from ice_core.errors import Finding, IceError, Location
+from ice_core.names import ComponentId, ImportTarget
+from ice_core.strict_json import JsonObject
+
+
+class UnlistedComponentWarning(UserWarning):
+    """A decorator registered a component that no manifest lists."""
+
+
+class Announcement:
+    """One decorated component, as its decorator saw it.
+
+    Attributes:
+        component: Its (node_type, name).
+        target: Where its object lives.
+        file, line: Where it is declared.
+        describe: Gives `{"component": entry, "schemas": {...}}` as a manifest would hold them; called only when
+            someone looks the component up.
+    """
+
+    __slots__ = ("component", "describe", "file", "line", "target")
+
+    def __init__(
+        self,
+        component: ComponentId,
+        target: ImportTarget,
+        file: str,
+        line: int,
+        describe: Callable[[], JsonObject],
+    ) -> None:
+        self.component = component
+        self.target = target
+        self.file = file
+        self.line = line
+        self.describe = describe
+
+    def __repr__(self) -> str:
+        return f"Announcement({str(self.component)!r}, {str(self.target)!r}, {self.file}:{self.line})"
+
+
+class Listing(Protocol):
+    """What a registry tells a watch."""
+
+    @property
+    def sources(self) -> tuple[tuple[str, int], ...]:
+        """The manifests read, in order: label and number of components."""
+        ...
+
+    def listed_ids(self) -> tuple[ComponentId, ...]:
+        """Every component that a manifest lists."""
+        ...
+
+    def listed_targets(self, component: ComponentId) -> frozenset[ImportTarget]:
+        """The import targets under which manifests list this component; empty when none does."""
+        ...
+
+
+class DynamicWatch:
+    """The announcements of a process and the registry, if any, that they are held against."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._announced: dict[tuple[ComponentId, ImportTarget], Announcement] = {}
+        self._unlisted: dict[tuple[ComponentId, ImportTarget], Announcement] = {}
+        self._listing: Listing | None = None
+        self._no_dynamic = False
+
+    def announce(self, announcement: Announcement) -> None:
+        """Records one component; judges it when a registry is watched.
+
+        Raises:
+            IceError: `component-not-in-manifest`, under `--no-dynamic`; nothing is recorded then.
+        """
+        key = (announcement.component, announcement.target)
+        with self._lock:
+            listing, no_dynamic = self._listing, self._no_dynamic
+            unlisted = listing is not None and not _is_listed(announcement, listing)
+            if not (unlisted and no_dynamic):
+                self._announced[key] = announcement
+                if unlisted:
+                    self._unlisted[key] = announcement
+        if listing is None or not unlisted:
+            return
+        if no_dynamic:
+            raise IceError.of([_finding(announcement, listing, no_dynamic=True)])
+        _warn(_finding(announcement, listing, no_dynamic=False))
+
+    def watch(self, listing: Listing, *, no_dynamic: bool) -> None:
+        """Holds every announcement, earlier ones included, against `listing`, which replaces the one watched so far.
+
+        Raises:
+            IceError: `component-not-in-manifest`, under `--no-dynamic`, with a finding for each unlisted component;
+                what was watched stays watched.
+        """
+        with self._lock:
+            unlisted = {key: item for key, item in self._announced.items() if not _is_listed(item, listing)}
+            findings = [_finding(item, listing, no_dynamic=no_dynamic) for item in unlisted.values()]
+            if findings and no_dynamic:
+                raise IceError.of(findings)
+            self._listing, self._no_dynamic, self._unlisted = listing, no_dynamic, unlisted
+        for finding in sorted(findings, key=Finding.sort_key):
+            _warn(finding)
+
+    def announced(self) -> tuple[Announcement, ...]:
+        """Everything recorded, in the order of first announcement."""
+        with self._lock:
+            return tuple(self._announced.values())
+
+    def unlisted(self) -> tuple[Announcement, ...]:
+        """What the watched registry does not list; empty while none is watched."""
+        with self._lock:
+            return tuple(self._unlisted.values())
+
+    def reset(self) -> None:
+        """Forgets every announcement and the watched registry."""
+        with self._lock:
+            self._announced, self._unlisted = {}, {}
+            self._listing, self._no_dynamic = None, False
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """A clean state inside the block; afterwards the state is as it was."""
+        with self._lock:
+            kept = (self._announced, self._unlisted, self._listing, self._no_dynamic)
+            self.reset()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._announced, self._unlisted, self._listing, self._no_dynamic = kept
+
+
+PROCESS: Final = DynamicWatch()
+
+
+def announce(announcement: Announcement) -> None:
+    """Records a component that a decorator marked; see `DynamicWatch.announce`."""
+    PROCESS.announce(announcement)
+
+
+def announced() -> tuple[Announcement, ...]:
+    """Every component that decorators marked in this process, in order."""
+    return PROCESS.announced()
+
+
+def unlisted() -> tuple[Announcement, ...]:
+    """Those of them that the watched registry does not list."""
+    return PROCESS.unlisted()
+
+
+def watch(listing: Listing, *, no_dynamic: bool) -> None:
+    """Holds this process's announcements against a registry; see `DynamicWatch.watch`."""
+    PROCESS.watch(listing, no_dynamic=no_dynamic)
+
+
+def forget() -> None:
+    """Forgets the announcements and the watched registry of this process; for tests."""
+    PROCESS.reset()
+
+
+def near_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """At most three of `known` that look like `name`, nearest first."""
+    return tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.7))
+
+
+def _is_listed(announcement: Announcement, listing: Listing) -> bool:
+    return announcement.target in listing.listed_targets(announcement.component)
+
+
+def _finding(announcement: Announcement, listing: Listing, *, no_dynamic: bool) -> Finding:
+    component, top_level = str(announcement.component), announcement.target.top_level
+    elsewhere = sorted(str(target) for target in listing.listed_targets(announcement.component))
+    message = f"`{component}` was registered by code, and no manifest lists it"
+    if elsewhere:
+        message = f"`{component}` was registered by code at `{announcement.target}`, which is not what manifests list"
+    near = near_names(component, tuple(str(listed) for listed in listing.listed_ids() if str(listed) != component))
+    strict = "`--no-dynamic` runs only what a verified manifest lists."
+    lax = "It runs for now; under `--no-dynamic` it is refused. Add it to the manifest."
+    return Finding(
+        "component-not-in-manifest",
+        message,
+        severity="error" if no_dynamic else "warning",
+        where=Location(announcement.file, line=announcement.line),
+        expected=", ".join(elsewhere) if elsewhere else None,
+        found=str(announcement.target) if elsewhere else None,
+        detail=source_lines(listing.sources),
+        note=strict if no_dynamic else lax,
+        hints=(
+            f"To list it, run `ice plugins export --output plugins.json` in the project that holds `{top_level}`",
+            *(f"`{name}` is listed; did you mean that?" for name in near),
+        ),
+        details={"component": component, "import": str(announcement.target)},
+    )
+
+
+def source_lines(sources: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
+    """The manifests read, one a line, for messages."""
+    if not sources:
+        return ("No manifest was read.",)
+    width = max(len(label) for label, _ in sources)
+    counted = (
+        f"  {label:<{width}}  {count:>4} {'component' if count == 1 else 'components'}" for label, count in sources
+    )
+    return ("Manifests read, in this order:", *counted)
+
+
+def _warn(finding: Finding) -> None:
+    lines = [f"WARN dynamic component: {finding.message}", *(f"  {line}" for line in finding.detail)]
+    lines += [f"note: {finding.note}", *(f"hint: {hint}" for hint in finding.hints)]
+    place = finding.where or Location("unknown")
+    warnings.warn_explicit("\n".join(lines), UnlistedComponentWarning, place.file, place.line or 1)
