@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Final, TypeVar
 
@@ -88,12 +89,12 @@ def parse_wire(
         findings = [
             Finding(
                 slug,
-                f"`{_path(item['loc']) or 'the root'}` {_said(item['msg'])}",
-                where=Location(where, path=_path(item["loc"])),
-                found=_shown(item.get("input")),
+                f"`{_path(fault.steps) or 'the root'}` {fault.said}",
+                where=Location(where, path=_path(fault.steps)),
+                found=fault.found,
                 hints=(),
             )
-            for item in error.errors(include_url=False, include_context=False)
+            for fault in faults(error)
         ]
         first = min(findings, key=Finding.sort_key)
         raise IceError(
@@ -104,6 +105,29 @@ def parse_wire(
             hints=hints,
             findings=findings if len(findings) > 1 else (),
         ) from error
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """One fault that a model found: its path, what is wrong there (as in "is missing"), and the value."""
+
+    steps: tuple[int | str, ...]
+    said: str
+    found: str
+    missing: bool
+
+
+def faults(error: ValidationError) -> tuple[Fault, ...]:
+    """Each fault of a validation, in our words."""
+    return tuple(
+        Fault(
+            steps=item["loc"],
+            said=_said(item["msg"]),
+            found=_shown(item.get("input")),
+            missing=item["type"] == "missing",
+        )
+        for item in error.errors(include_url=False, include_context=False)
+    )
 
 
 def _path(steps: tuple[int | str, ...]) -> str:
