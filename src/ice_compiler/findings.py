@@ -76,6 +76,10 @@ class Findings:
         """All of them, by place, slug and message."""
         return tuple(sorted(self._found.values(), key=Finding.sort_key))
 
+    def errors(self) -> tuple[Finding, ...]:
+        """Those that bar, in the same order."""
+        return tuple(finding for finding in self.sorted() if finding.severity == "error")
+
     @property
     def bar(self) -> bool:
         """Whether any of them is an error."""
