@@ -200,9 +200,10 @@ class IceError(Exception):
         return f"{self.slug}: {self.finding.message}{place}"
 
     def within(self, step: str) -> "IceError":
-        """The same error, its path grown by one step as it climbs; returns itself, to be raised again."""
-        if self.finding.where is not None:
-            self.finding.where = self.finding.where.within(step)
+        """The same error, its path and its findings' paths grown by one step as it climbs; to be raised again."""
+        for finding in {id(finding): finding for finding in (self.finding, *self.findings)}.values():
+            if finding.where is not None:
+                finding.where = finding.where.within(step)
         return self
 
     def to_json(self) -> "JsonObject":
