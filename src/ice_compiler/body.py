@@ -17,6 +17,7 @@ from ice_compiler.policy import check_policy
 from ice_core.canonical import printed_bytes
 from ice_core.errors import Finding, IceError
 from ice_core.models.blueprint import RetryPolicy, node_component_id
+from ice_core.models.lock import LOCK_NAME
 from ice_core.models.plan import CostBounds, PlannedBody, PlannedNode
 from ice_core.names import ComponentId, SemVer
 from ice_core.registered import RegisteredComponent
@@ -111,6 +112,16 @@ class BodyBuilder:
 
     def _use(self, component: RegisteredComponent, at: PathSteps, findings: Findings) -> None:
         self.used[component.id] = component
+        if component.id in self.binder.unlocked:
+            findings.add(
+                "component-not-locked",
+                f"`{component.id}` is not in the lock; {component.version} is what is installed here",
+                at,
+                severity="warning",
+                expected=f"`{component.id}` in `{LOCK_NAME}`",
+                found=f"{component.id} {component.version} of {component.origin}",
+                hints=(f"To lock it, run `ice lock {component.distribution or 'PACKAGE'}`",),
+            )
         check_policy(component, at, self.binder, findings)
 
     def _inner(

@@ -8,7 +8,7 @@ from ice_compiler.findings import Findings
 from ice_compiler.normalise import ARGUMENTS
 from ice_compiler.parse import Draft, DraftNode
 from ice_compiler.scope import Scope, Written
-from ice_compiler.shape_words import described
+from ice_compiler.shape_words import described, worded
 from ice_compiler.shapes import ANYTHING, Shape, any_of, item_shape, type_names
 from ice_compiler.typecheck import ArgumentCheck
 from ice_core.errors import IceError
@@ -73,7 +73,10 @@ def _scope(
     findings: Findings,
     notes: set[str],
 ) -> Scope:
-    inputs = Shape.of(draft.root.inputs) if draft.inputs_usable else ANYTHING
+    # A schema that says nothing about members declares no inputs.
+    silent = draft.root.inputs.keys() <= {"type", "title", "description"}
+    declared = {"type": "object", "additionalProperties": False} if silent else draft.root.inputs
+    inputs = Shape.of(declared) if draft.inputs_usable else ANYTHING
     return Scope(
         owner=owner,
         owner_id=owner_id,
@@ -111,7 +114,7 @@ def _check_condition(node: DraftNode, scope: Scope, draft: Draft) -> None:
     if shape is not None and "boolean" not in type_names(shape):
         scope.findings.add(
             "condition-type",
-            f"`when` of {scope.owner} is {described(shape)}, and must be a boolean",
+            f"`when` of {scope.owner} is {worded(shape)}, and must be a boolean",
             written.at,
             within=written.piece(condition.root),
             expected="a boolean",
@@ -142,7 +145,7 @@ def _check_list(node: DraftNode, checker: ArgumentCheck, draft: Draft) -> Shape 
     reference = path if isinstance(path, Path) else None
     checker.scope.findings.add(
         "edge-type-mismatch",
-        f"`for_each` of {checker.scope.owner} goes through an array, and is given {described(shape)}",
+        f"`for_each` of {checker.scope.owner} goes through an array, and is given {worded(shape)}",
         written.at,
         within=written.piece(reference) if reference is not None else None,
         expected="an array",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings, listed, near
-from ice_compiler.shape_words import declared_names, described
+from ice_compiler.shape_words import declared_names, described, worded
 from ice_compiler.shapes import ANYTHING, Shape, any_of, step_into, type_names, without_null
 from ice_core.errors import IceError
 from ice_core.reference_syntax import Constant, Fallback, Path, Term, step_text
@@ -105,7 +105,7 @@ class Scope:
             always = always and found.always
             shape = found.shape
         if not always and not fallback:
-            self.notes.add(f"`{path}` is there when {self.owner} needs it; its schema does not promise that")
+            self.notes.add(f"`{path}` is there for {self.owner}, which its schema does not promise")
         return shape
 
     def _refuse_name(self, path: Path, written: Written) -> None:
@@ -172,7 +172,7 @@ class Scope:
             "input-undeclared" if undeclared else "reference-path-unknown",
             f"`{step}` is not among the inputs that this blueprint declares"
             if undeclared
-            else f"`{before}` has no `{step}`: it is {described(shape)}",
+            else f"`{before}` has no `{step}`: it is {worded(shape)}",
             written.at,
             within=written.piece(path),
             expected=_expected(names, shape),

@@ -47,6 +47,19 @@ def described(shape: Shape, *, depth: int = 2) -> str:
     return " or ".join(dict.fromkeys(words))
 
 
+def worded(shape: Shape) -> str:
+    """The shape in a sentence: "an array of string", "an object", "a string or null"."""
+    words = described(shape, depth=1).partition(" with `")[0] if _is_object(shape) else described(shape, depth=1)
+    if words.startswith(('"', "null", "anything", "nothing", "true", "false")) or words[:1].isdigit():
+        return words
+    return f"an {words}" if words[:1] in "aeio" else f"a {words}"
+
+
+def _is_object(shape: Shape) -> bool:
+    known = alternatives(shape)
+    return known is not None and all(types_of(conjunction) == frozenset(("object",)) for conjunction in known)
+
+
 def _words(conjunction: Conjunction, shape: Shape, depth: int) -> list[str]:
     values = enumerated(conjunction)
     if values is not None and len(values) <= 8:

@@ -214,8 +214,10 @@ def items_of(conjunction: Conjunction) -> list[JsonValue]:
 
 def without_null(shape: Shape) -> Shape:
     """The shape of the same value when it is not null."""
-    if "null" not in type_names(shape):
-        return shape
+    known = alternatives(shape)
+    types = [types_of(conjunction) for conjunction in known] if known is not None else [None]
+    if None in types or "null" not in type_names(shape):
+        return shape  # where no type is named, leaving null out would make up all the others
     others: list[JsonValue] = [*sorted(ALL_TYPES - {"null"})]
     return shape.part({"allOf": [shape.schema, {"type": others}]})
 

@@ -7,7 +7,7 @@ from ice_compiler.findings import Findings, listed, near
 from ice_compiler.fit import fit
 from ice_compiler.parse import Draft
 from ice_compiler.scope import Scope, Written
-from ice_compiler.shape_words import declared_names, described, paths_within
+from ice_compiler.shape_words import declared_names, described, paths_within, worded
 from ice_compiler.shapes import Shape, alternatives, is_closed, required, step_into, type_names, without_null
 from ice_core.contracts import compiled
 from ice_core.errors import IceError
@@ -81,7 +81,7 @@ class ArgumentCheck:
         self.check_references(value, at)
         self.findings.add(
             "argument-invalid",
-            f"`{path_text(at[3:])}` takes {described(taken)}, and is given {type_name(value)}",
+            f"`{path_text(at[3:])}` of {self.scope.owner} takes {worded(taken)}, and is given {type_name(value)}",
             self.draft.written(at),
             expected=described(taken),
             found=type_name(value),
@@ -124,8 +124,9 @@ class ArgumentCheck:
         verdict = fit(given, taken)
         name = path_text(at[3:])
         if verdict.outcome == "unknown":
-            words = f"{described(given)} into {described(taken)}"
-            self.scope.notes.add(f"what `{name}` of {self.scope.owner} is given fits when it runs: {words}")
+            self.scope.notes.add(
+                f"`{name}` of {self.scope.owner} takes {worded(taken)}; what it is given fits when it runs"
+            )
         if verdict.outcome != "incompatible":
             return
         path = expression.terms[0] if expression is not None and len(expression.terms) == 1 else None
@@ -133,7 +134,7 @@ class ArgumentCheck:
         inside = "".join("[]" if step == "[]" else step_text(step) for step in verdict.path).removeprefix(".")
         self.findings.add(
             "edge-type-mismatch",
-            f"`{name}` of {self.scope.owner} takes {described(taken)}, and {giver} is {described(given)}",
+            f"`{name}` of {self.scope.owner} takes {worded(taken)}, and {giver} is {worded(given)}",
             written.at,
             within=written.piece(path) if isinstance(path, Path) else None,
             expected=described(taken),
@@ -145,16 +146,28 @@ class ArgumentCheck:
     def suggestions(self, path: Path, given: Shape, taken: Shape) -> tuple[str, ...]:
         """What to write instead of a path whose shape does not fit."""
         hints = [
-            f"`{{{{ {path}{''.join(map(step_text, steps))} }}}}` is {_article(described(inner))}"
+            f"`{{{{ {path}{''.join(map(step_text, steps))} }}}}` is {worded(inner)}"
             for steps, inner in paths_within(given)
             if fit(inner, taken).outcome == "compatible"
         ][:3]
+        hints = hints or self._siblings(path, taken)
         if "null" in type_names(given) and fit(without_null(given), taken).outcome == "compatible":
             hints.append(f"For when it is null, give a fallback: `{{{{ {path} or VALUE }}}}`")
         items = step_into(given, 0).shape if type_names(given) == {"array"} else None
         if items is not None and fit(items, taken).outcome == "compatible":
             hints.append(f'`{{{{ {path}[0] }}}}` is its first item; `for_each: "{{{{ {path} }}}}"` goes through all')
         return tuple(hints)
+
+    def _siblings(self, path: Path, taken: Shape) -> list[str]:
+        # What stands beside a member is the next thing that may have been meant.
+        around = Path(name=path.name, steps=path.steps[:-1], column=path.column, length=path.length)
+        shape = self.scope.shape_of_path(around) if path.steps else None
+        found = list(paths_within(shape, depth=1)) if shape is not None and path.name != "inputs" else []
+        return [
+            f"`{{{{ {around}{step_text(steps[0])} }}}}` is {worded(inner)}"
+            for steps, inner in found
+            if steps[0] != path.steps[-1] and fit(inner, taken).outcome == "compatible"
+        ][:3]
 
     def _refuse_missing(self, name: str, taken: Shape, at: PathSteps) -> None:
         shape = step_into(taken, name).shape
@@ -194,10 +207,6 @@ class ArgumentCheck:
             note=f"What it takes is declared by {self.component}.",
             hints=(f"Did you mean `{meant[0]}`?",) if meant else (),
         )
-
-
-def _article(words: str) -> str:
-    return f"an {words}" if words[:1] in "aeio" else f"a {words}"
 
 
 def _parts(value: JsonValue, *, at: PathSteps = ()) -> Iterator[tuple[PathSteps, JsonValue]]:

@@ -23,7 +23,13 @@ def record(*required: str, closed: bool = True, **properties: JsonValue) -> Json
 
 
 def component(
-    identity: str, takes: JsonValue, gives: JsonValue, *, version: str = "1.0.0", base: float | None = 0.01, **more: JsonValue
+    identity: str,
+    takes: JsonValue,
+    gives: JsonValue,
+    *,
+    version: str = "1.0.0",
+    base: float | None = 0.01,
+    **more: JsonValue,
 ) -> JsonObject:
     """A manifest entry; `identity` as in `tool:fetch`."""
     node_type, _, name = identity.partition(":")
@@ -54,11 +60,16 @@ FETCH = component(
     ),
 )
 RANK = component(
-    "tool:rank", record("documents", documents=STRINGS, limit=INTEGER), record(results=STRINGS, count=INTEGER), base=0.02
+    "tool:rank",
+    record("documents", documents=STRINGS, limit=INTEGER),
+    record(results=STRINGS, count=INTEGER),
+    base=0.02,
 )
 SAVE = component(
     "tool:save",
-    record("text", text=STRING, tags=STRINGS, mode={"enum": ["new", "append"]}, options=record(deep={"type": "boolean"})),
+    record(
+        "text", text=STRING, tags=STRINGS, mode={"enum": ["new", "append"]}, options=record(deep={"type": "boolean"})
+    ),
     record(saved={"type": "boolean"}, path=STRING),
     base=0,
 )
