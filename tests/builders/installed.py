@@ -57,7 +57,13 @@ def write(path: Path, data: bytes) -> None:
     path.chmod(0o644)
 
 
-def plan_for(registry: Registry, *nodes: JsonObject, also: Sequence[str] = (), **members: JsonValue) -> Plan:
+def plan_for(
+    registry: Registry,
+    *nodes: JsonObject,
+    also: Sequence[str] = (),
+    outputs: "JsonObject | None" = None,
+    lock_digest: Digest | None = None,
+) -> Plan:
     """A plan of these nodes with the components and packages that the registry has; `also` for what agents call."""
     names = sorted({str(each["component"]) for each in nodes} | set(also))
     found = [_registered(registry, name) for name in names]
@@ -65,15 +71,12 @@ def plan_for(registry: Registry, *nodes: JsonObject, also: Sequence[str] = (), *
     for each in found:
         if each.manifest is not None and each.manifest.package is not None:
             packages[each.manifest.package.name] = _package(each)
-    outputs, limits = members.pop("outputs", {}), {}
-    if "budget" in members:
-        limits["budget"] = str(members["budget"])
     return plan(
         *nodes,
         components=tuple(planned(each) for each in found),
         packages=packages,
-        outputs=outputs if isinstance(outputs, dict) else {},
-        **limits,
+        outputs=outputs,
+        lock_digest=lock_digest,
     )
 
 

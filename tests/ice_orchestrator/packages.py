@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry, load_plugins
 from tests.builders.installed import entry, install_package
 
@@ -61,8 +62,8 @@ def greedy(context: Context) -> str:
 def texts_package(home: Path) -> Path:
     """Installs the package; returns its wheel in the store."""
     tools = "acme_texts.tools:"
-    permissions = {"tools": ["tool:count_words"]}
-    text = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+    permissions: JsonObject = {"tools": ["tool:count_words"]}
+    text: JsonObject = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
     return install_package(
         home,
         "acme-texts",

@@ -12,7 +12,7 @@ from ice_core.errors import IceError
 from ice_core.models.plan import Plan
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry
-from ice_orchestrator.events import Event
+from ice_orchestrator.events import Event, Listener
 from ice_orchestrator.result import RunResult
 from ice_orchestrator.run import resume_run, run_plan
 from tests.builders.installed import plan_for
@@ -23,8 +23,18 @@ from tests.ice_orchestrator.runs import slug_of
 pytestmark = pytest.mark.usefixtures("clean_imports")
 
 
-def run(plan: Plan, registry: Registry, inputs: "JsonObject | None" = None, **options: object) -> RunResult:
-    return asyncio.run(run_plan(plan, inputs or {}, registry=registry, **options))  # type: ignore[arg-type]  # options
+def run(
+    plan: Plan,
+    registry: Registry,
+    inputs: "JsonObject | None" = None,
+    *,
+    listener: Listener | None = None,
+    lock_digest: Digest | None = None,
+    run_id: str | None = None,
+) -> RunResult:
+    return asyncio.run(
+        run_plan(plan, inputs or {}, registry=registry, listener=listener, lock_digest=lock_digest, run_id=run_id)
+    )
 
 
 def test_a_strict_run_calls_functions_classes_and_async_components(home: Path) -> None:
