@@ -96,7 +96,7 @@ class DynamicWatch:
         if listing is None or not unlisted:
             return
         if no_dynamic:
-            raise _refusal([_finding(announcement, listing, no_dynamic=True)])
+            raise IceError.of([_finding(announcement, listing, no_dynamic=True)])
         _warn(_finding(announcement, listing, no_dynamic=False))
 
     def watch(self, listing: Listing, *, no_dynamic: bool) -> None:
@@ -110,7 +110,7 @@ class DynamicWatch:
             unlisted = {key: item for key, item in self._announced.items() if not _is_listed(item, listing)}
             findings = [_finding(item, listing, no_dynamic=no_dynamic) for item in unlisted.values()]
             if findings and no_dynamic:
-                raise _refusal(findings)
+                raise IceError.of(findings)
             self._listing, self._no_dynamic, self._unlisted = listing, no_dynamic, unlisted
         for finding in sorted(findings, key=Finding.sort_key):
             _warn(finding)
@@ -197,7 +197,7 @@ def _finding(announcement: Announcement, listing: Listing, *, no_dynamic: bool) 
         where=Location(announcement.file, line=announcement.line),
         expected=", ".join(elsewhere) if elsewhere else None,
         found=str(announcement.target) if elsewhere else None,
-        detail=_source_lines(listing.sources),
+        detail=source_lines(listing.sources),
         note=strict if no_dynamic else lax,
         hints=(
             f"To list it, run `ice plugins export --output plugins.json` in the project that holds `{top_level}`",
@@ -207,7 +207,8 @@ def _finding(announcement: Announcement, listing: Listing, *, no_dynamic: bool) 
     )
 
 
-def _source_lines(sources: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
+def source_lines(sources: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
+    """The manifests read, one a line, for messages."""
     if not sources:
         return ("No manifest was read.",)
     width = max(len(label) for label, _ in sources)
@@ -215,23 +216,6 @@ def _source_lines(sources: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
         f"  {label:<{width}}  {count:>4} {'component' if count == 1 else 'components'}" for label, count in sources
     )
     return ("Manifests read, in this order:", *counted)
-
-
-def _refusal(findings: list[Finding]) -> IceError:
-    first = min(findings, key=Finding.sort_key)
-    others = len(findings) - 1
-    return IceError(
-        first.slug,
-        first.message if not others else f"{first.message}, and so {'is' if others == 1 else 'are'} {others} more",
-        where=first.where,
-        expected=first.expected,
-        found=first.found,
-        detail=first.detail,
-        note=first.note,
-        hints=first.hints,
-        details=first.details,
-        findings=findings if others else (),
-    )
 
 
 def _warn(finding: Finding) -> None:

@@ -7,7 +7,8 @@ the new, never half, and a kill at any point leaves one of the two.
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from ice_core.errors import IceError, Location
@@ -52,15 +53,15 @@ class Home:
         return self.root / "store" / "sha256" / hex_digest
 
 
-def refuse_if_others_can_write(path: Path) -> None:
-    """Refuses a folder or file that another user owns or could write; an absent path is fine.
+def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_result] = os.lstat) -> None:
+    """Refuses a folder or file that another user owns or could write, or that is a link; an absent path is fine.
 
     Raises:
         IceError: `home-writable-by-others`.
     """
     try:
-        status = os.lstat(path)
-    except FileNotFoundError:
+        status = lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
         return
     owned = status.st_uid in (os.geteuid(), 0)
     writable = bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
@@ -91,15 +92,17 @@ def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
             where=Location(str(path)),
             hints=(),
         ) from error
-    except OSError as error:
-        raise _not_regular(path, error.strerror or "unreadable") from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        # Before `fdopen`, which refuses a folder with an error of its own and leaves it open.
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        raise _not_regular(path, getattr(error, "strerror", None) or str(error)) from error
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise _not_regular(path, stat.filemode(status.st_mode))
+        # Not os.fdopen alone: it refuses a folder in its own words, and leaves the descriptor open.
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(max_bytes + 1)
+    finally:
         os.close(descriptor)
-        raise _not_regular(path, stat.filemode(status.st_mode))
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise IceError(
             "file-too-large",
@@ -124,20 +127,70 @@ def _not_regular(path: Path, found: str) -> IceError:
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Writes `data` to `path`: the old bytes stay until the new ones are whole on disk. Missing folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    """Writes `data` to `path`: the old bytes stay until the new ones are whole on disk. Missing folders are made.
+
+    Raises:
+        IceError: `file-not-written`; the old bytes are still there.
+    """
+    with _refusals_of(path), _written_beside(path, data, mode) as name:
+        os.replace(name, path)
+        sync_folder(path.parent)
+
+
+def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Like `write_atomically`, but never over anything: of two that write at once, one is refused.
+
+    Raises:
+        FileExistsError: something is there already, whatever it is; it was not touched.
+        IceError: `file-not-written`.
+    """
+    with _refusals_of(path), _written_beside(path, data, mode) as name:
+        os.link(name, path, follow_symlinks=False)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def _refusals_of(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, FileExistsError) and error.filename2 is not None:
+            raise
+        raise IceError(
+            "file-not-written",
+            f"`{path}` could not be written",
+            where=Location(str(path)),
+            found=error.strerror or str(error),
+            note="What was there before is still there.",
+            hints=(),
+        ) from error
+
+
+def make_folder(path: Path, *, mode: int = 0o755) -> None:
+    """Makes a folder and those above it that are missing, each with `mode` at most, whatever the umask allows."""
+    # `Path.mkdir(parents=True)` gives its mode to the last one only: with umask 002 the home's own folder would be
+    # writable by the group, and refused from then on.
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True, mode=mode)
+
+
+@contextmanager
+def _written_beside(path: Path, data: bytes, mode: int) -> Iterator[str]:
+    # The whole bytes on disk, under a temporary name in the folder of `path`; the name is gone afterwards. The prefix
+    # is short, so that a name of the greatest length can be written too.
+    make_folder(path.parent)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".ice-", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             os.fchmod(descriptor, mode)
             file.flush()
             os.fsync(descriptor)
-        os.replace(name, path)
+        yield name
     finally:
-        # After the rename the name is gone; before it, nothing half-written stays behind.
+        # After a rename the name is gone; before it, nothing half-written stays behind.
         Path(name).unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,6 +9,7 @@ from functools import total_ordering
 from typing import Final, Literal
 
 from ice_core.errors import IceError
+from ice_core.strict_json import printable
 
 NodeType = Literal["tool", "agent", "workflow"]
 NODE_TYPES: Final[tuple[NodeType, ...]] = ("tool", "agent", "workflow")
@@ -22,11 +23,12 @@ SEMVER_PATTERN: Final = (
 IMPORT_TARGET_PATTERN: Final = r"([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*):([A-Za-z_][A-Za-z0-9_]*)"
 PUBLIC_KEY_ID_PATTERN: Final = r"[a-z0-9][a-z0-9._-]{0,63}"
 MAX_NAME_LENGTH: Final = 64
+MAX_VERSION_LENGTH: Final = 128
 
 _NAME = re.compile(COMPONENT_NAME_PATTERN, re.ASCII)
 _SEMVER = re.compile(SEMVER_PATTERN, re.ASCII)
 _IMPORT = re.compile(IMPORT_TARGET_PATTERN, re.ASCII)
-_COMPARATOR = re.compile(r"(==|!=|>=|<=|>|<)\s*([0-9][0-9A-Za-z.+-]*)", re.ASCII)
+_COMPARATOR = re.compile(r"(==|!=|>=|<=|>|<) *([0-9][0-9A-Za-z.+-]*)", re.ASCII)
 
 
 def is_component_name(text: str) -> bool:
@@ -54,9 +56,9 @@ class ComponentId:
         if node_type not in NODE_TYPES or not is_component_name(name):
             raise IceError(
                 "component-id-invalid",
-                f"`{text}` is not a component id",
+                f"`{printable(text)}` is not a component id",
                 expected="tool:NAME, agent:NAME or workflow:NAME, where NAME is lower case with single underscores",
-                found=text,
+                found=printable(text),
                 hints=(),
             )
         return cls(node_type, name)
@@ -99,13 +101,13 @@ class SemVer:
         Raises:
             IceError: `version-invalid`.
         """
-        match = _SEMVER.fullmatch(text) if len(text) <= 128 else None
+        match = _SEMVER.fullmatch(text) if len(text) <= MAX_VERSION_LENGTH else None
         if match is None:
             raise IceError(
                 "version-invalid",
-                f"`{text}` is not a semantic version",
+                f"`{printable(text)}` is not a semantic version",
                 expected="MAJOR.MINOR.PATCH, as in 1.2.3 or 2.0.0-rc.1 (SemVer 2.0.0)",
-                found=text,
+                found=printable(text),
                 hints=(),
             )
         prerelease = tuple(match[4].split(".")) if match[4] else ()
@@ -136,7 +138,10 @@ class SemVer:
 
 
 class VersionRange:
-    """A set of versions: comparators joined by commas, as in `>=1.2,<2`; missing parts are 0; the empty text is any."""
+    """A set of versions: comparators joined by commas, as in `>=1.2,<2`; missing parts are 0; the empty text is any.
+
+    `<V` holds no prerelease of V unless V is itself a prerelease.
+    """
 
     __slots__ = ("_comparators", "text")
 
@@ -151,21 +156,23 @@ class VersionRange:
         Raises:
             IceError: `version-range-invalid`.
         """
-        comparators = []
-        for part in filter(None, (piece.strip() for piece in text.split(","))):
-            match = _COMPARATOR.fullmatch(part if part[0] in "=!<>" else f"=={part}")
-            core = match[2] if match else ""
-            padded = core + ".0" * (2 - core.count(".")) if re.fullmatch(r"[0-9.]+", core) else core
-            if match is None or _SEMVER.fullmatch(padded) is None:
-                raise IceError(
-                    "version-range-invalid",
-                    f"`{text}` is not a range of versions",
-                    expected="comparators joined by commas, as in >=1.2,<2",
-                    found=text,
-                    hints=(),
-                )
-            comparators.append((match[1], SemVer.parse(padded)))
-        return cls(text, tuple(comparators))
+        pieces = [piece.strip(" ") for piece in text.split(",")] if text.strip(" ") else []
+        return cls(text.strip(" "), tuple(cls._comparator(piece, text) for piece in pieces))
+
+    @staticmethod
+    def _comparator(piece: str, text: str) -> tuple[str, SemVer]:
+        match = _COMPARATOR.fullmatch(piece if piece.startswith(("=", "!", "<", ">")) else f"=={piece}")
+        core = match[2] if match else ""
+        padded = core + ".0" * (2 - core.count(".")) if re.fullmatch(r"[0-9.]+", core) else core
+        if match is None or len(padded) > MAX_VERSION_LENGTH or _SEMVER.fullmatch(padded) is None:
+            raise IceError(
+                "version-range-invalid",
+                f"`{printable(text)}` is not a range of versions",
+                expected="comparators joined by commas, as in >=1.2,<2",
+                found=printable(text),
+                hints=(),
+            )
+        return match[1], SemVer.parse(padded)
 
     def __contains__(self, version: SemVer) -> bool:
         return all(_holds(version, operator, bound) for operator, bound in self._comparators)
@@ -181,9 +188,15 @@ def _holds(version: SemVer, operator: str, bound: SemVer) -> bool:
         ">=": version >= bound,
         "<=": version <= bound,
         ">": version > bound,
-        "<": version < bound,
+        "<": version < bound and not _is_prerelease_of(version, bound),
     }
     return outcomes[operator]
+
+
+def _is_prerelease_of(version: SemVer, bound: SemVer) -> bool:
+    # As in PEP 440: who asks for less than 2 does not want 2.0.0-rc.1; who asks for less than 2.0.0-rc.2 may.
+    same = (version.major, version.minor, version.patch) == (bound.major, bound.minor, bound.patch)
+    return same and not bound.prerelease
 
 
 class ImportTarget:
@@ -206,9 +219,9 @@ class ImportTarget:
         if match is None:
             raise IceError(
                 "import-target-invalid",
-                f"`{text}` is not an import target",
+                f"`{printable(text)}` is not an import target",
                 expected="module:Attribute, as in my_pkg.csv:CsvReader; one attribute, no dots in it",
-                found=text,
+                found=printable(text),
                 hints=(),
             )
         return cls(match[1], match[2])

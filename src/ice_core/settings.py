@@ -13,7 +13,7 @@ MAX_PROJECT_BYTES: Final = 4 * 1024 * 1024
 _SAID: Final[Mapping[str, bool]] = {"1": True, "true": True, "0": False, "false": False}
 
 
-def no_dynamic_setting(argument: bool | None, *, environ: Mapping[str, str], project: Path | None) -> bool:
+def no_dynamic_setting(*, argument: bool | None, environ: Mapping[str, str], project: Path | None) -> bool:
     """Whether only what verified manifests list may run.
 
     An argument decides. Without one, `$ICEOS_NO_DYNAMIC` or `[tool.iceos] no_dynamic = true` in `project`'s

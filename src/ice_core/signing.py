@@ -59,6 +59,11 @@ class WheelPin:
     filename: str
     digest: Digest
 
+    @classmethod
+    def of(cls, filename: str, data: bytes) -> "WheelPin":
+        """The pin of a wheel at hand."""
+        return cls(filename=filename, digest=Digest.of(data))
+
 
 class PublicKey:
     """An Ed25519 public key that can be trusted to decide: a canonical encoding of a point that is not of low order."""

@@ -12,7 +12,7 @@ from typing import Final, NoReturn, TypeAlias
 from ice_core.errors import IceError, Location
 
 JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
-JsonObject: TypeAlias = "dict[str, JsonValue]"
+JsonObject: TypeAlias = dict[str, "JsonValue"]
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_REGISTRY_BYTES: Final = 64 * 1024 * 1024
@@ -61,7 +61,8 @@ def parse_json(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> JsonOb
 
 def parse_any_json(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> JsonValue:
     """Like `parse_json`, for documents whose root may be any JSON value."""
-    text = _decode(data, where=where, max_bytes=max_bytes)
+    text = decode_text(data, where=where, max_bytes=max_bytes)
+    _refuse_depth(data, where)
     try:
         value: JsonValue = json.loads(
             text,
@@ -70,6 +71,7 @@ def parse_any_json(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Js
             parse_float=_finite,
             parse_int=_exact,
         )
+        _refuse_surrogates_in(value)
     except _Refused as refusal:
         raise IceError(
             refusal.slug,
@@ -105,7 +107,12 @@ def type_name(value: JsonValue) -> str:
     return names[type(value)]
 
 
-def _decode(data: bytes, *, where: str, max_bytes: int) -> str:
+def decode_text(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> str:
+    """The text of a document: UTF-8 without a byte order mark, within the size bound.
+
+    Raises:
+        IceError: `json-too-large` or `json-not-utf8`.
+    """
     if len(data) > max_bytes:
         _refuse(
             "json-too-large",
@@ -130,10 +137,9 @@ def _decode(data: bytes, *, where: str, max_bytes: int) -> str:
             f"`{where}` is not UTF-8",
             where=Location(where),
             expected="UTF-8",
-            found=f"byte {data[error.start]: 02X} at offset {error.start}".replace("  ", " "),
+            found=f"byte {data[error.start]:02X} at offset {error.start}",
             hints=(),
         ) from error
-    _refuse_depth(data, where)
     return text
 
 
@@ -174,7 +180,7 @@ def _unique_members(pairs: list[tuple[str, JsonValue]]) -> JsonObject:
 
 
 def _refuse_surrogates_in(value: JsonValue) -> None:
-    # Objects were checked by their own hook; what is left are strings and arrays of this level.
+    # Objects were checked by their own hook; what is left are strings and arrays of this level, or of the root.
     if isinstance(value, str):
         _refuse_surrogate(value)
     elif isinstance(value, list):
@@ -205,6 +211,9 @@ def _finite(text: str) -> float:
             expected="a number that a 64-bit float can hold",
             found=text[:64],
         )
+    # RFC 8785 writes these without an exponent, as the integers that `_exact` refuses.
+    if MAX_INTEGER < abs(number) < 1e21 and number.is_integer():
+        _refuse_inexact(text)
     return number
 
 
@@ -212,13 +221,17 @@ def _exact(text: str) -> int:
     # At most 17 characters reach int(): the longest exact integer is -9007199254740991.
     number = int(text) if len(text) <= 17 else None
     if number is None or abs(number) > MAX_INTEGER:
-        raise _Refused(
-            "json-number-out-of-range",
-            "an integer is too large to be exact everywhere",
-            expected=f"an integer from -{MAX_INTEGER} to {MAX_INTEGER}",
-            found=text[:64],
-        )
+        _refuse_inexact(text)
     return number
+
+
+def _refuse_inexact(text: str) -> NoReturn:
+    raise _Refused(
+        "json-number-out-of-range",
+        "an integer is too large to be exact everywhere",
+        expected=f"an integer from -{MAX_INTEGER} to {MAX_INTEGER}",
+        found=text[:64],
+    )
 
 
 def _refuse(slug: str, message: str, *, where: str, expected: str, found: str) -> NoReturn:

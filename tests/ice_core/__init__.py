@@ -1,1 +1,1 @@
-"""Tests of the formats, the bytes and the trust."""
+"""Tests of ice_core, one module per module."""

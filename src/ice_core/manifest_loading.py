@@ -1,0 +1,179 @@
+"""Every source read and every manifest verified, in order: the inner half of `load_plugins`; nothing is imported.
+
+A refusal does not stop the reading: all of them are told at once, and then nothing is loaded.
+"""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from ice_core.canonical import Digest, manifest_digest
+from ice_core.entry_point_manifests import EntryPointManifests, read_entry_points
+from ice_core.errors import Finding, IceError, Location
+from ice_core.home import Home
+from ice_core.key_store import KeyStore
+from ice_core.manifest_checks import component_entries
+from ice_core.manifest_sources import FoundManifest, Source, extra_sources, home_sources, path_sources
+from ice_core.strict_json import parse_json
+from ice_core.trust import VerifiedManifest, verify_bundle, verify_manifest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadedManifests:
+    """What was loaded.
+
+    Attributes:
+        manifests: Every verified manifest, in the order of the sources.
+        sources: Label and number of components of each source, those that only announce included.
+        notices: Warnings about what was found and does not count.
+    """
+
+    manifests: tuple[VerifiedManifest, ...]
+    sources: tuple[tuple[str, int], ...]
+    notices: tuple[Finding, ...]
+
+
+@dataclass(kw_only=True, slots=True)
+class _Loading:
+    """One load under one set of rules; collects what is refused."""
+
+    keys: KeyStore
+    strict: bool
+    now: datetime
+    allowed: frozenset[str]
+    manifests: list[VerifiedManifest] = field(default_factory=list)
+    sources: list[tuple[str, int]] = field(default_factory=list)
+    notices: list[Finding] = field(default_factory=list)
+    refusals: list[IceError] = field(default_factory=list)
+
+    def add(self, sources: Iterable[Source]) -> None:
+        """Reads and verifies each source."""
+        for source in sources:
+            try:
+                self._keep(self._verified(source.read()))
+            except IceError as error:
+                self.refusals.append(_naming(source.origin.label, error))
+
+    def announce(self, announced: EntryPointManifests) -> None:
+        """Judges what entry points announce, once everything else is verified."""
+        self.notices += announced.notices
+        vouched = {manifest.digest for manifest in self.manifests if manifest.status == "signed" and manifest.wheels}
+        for found in announced.found:
+            try:
+                self._judge(found, vouched)
+            except IceError as error:
+                self.refusals.append(_naming(found.origin.label, error))
+
+    def _judge(self, found: FoundManifest, vouched: set[Digest]) -> None:
+        value = parse_json(found.data, where=found.origin.label)
+        if manifest_digest(value) in vouched:
+            # The verified manifest lists these components already, with the wheel that their code comes from.
+            self.sources.append((found.origin.label, len(component_entries(value))))
+        elif self.strict:
+            self.sources.append((found.origin.label, 0))
+            self.notices.append(_only_announced(found))
+        else:
+            self._keep(self._verified(found))
+
+    def _keep(self, manifest: VerifiedManifest) -> None:
+        self.manifests.append(manifest)
+        self.sources.append((manifest.origin.label, len(manifest.model.components)))
+
+    def _verified(self, found: FoundManifest) -> VerifiedManifest:
+        first_seen = found.first_seen or self.now
+        allowed = found.origin.path is not None and os.path.abspath(found.origin.path) in self.allowed
+        if found.bundle is not None:
+            return verify_bundle(
+                found.bundle,
+                origin=found.origin,
+                keys=self.keys,
+                first_seen=first_seen,
+                strict=self.strict,
+                allow_unsigned=allowed,
+            )
+        return verify_manifest(
+            found.data,
+            origin=found.origin,
+            wheels=found.wheels,
+            keys=self.keys,
+            first_seen=first_seen,
+            strict=self.strict,
+            allow_unsigned=allowed,
+            max_bytes=found.origin.max_bytes,
+        )
+
+
+def load_manifests(
+    paths: Sequence[Path],
+    *,
+    home: Home,
+    strict: bool,
+    allow_unsigned: Sequence[Path],
+    environ: Mapping[str, str],
+    now: datetime,
+    search_path: Sequence[str],
+) -> LoadedManifests:
+    """Every manifest of every source, verified.
+
+    Args:
+        paths: Manifests, bundles or folders of them, beside the standing sources.
+        home: The home folder, with its key-store.
+        strict: Whether only what a key of the key-store signed counts.
+        allow_unsigned: The very files that may be unsigned nevertheless.
+        environ: Where `$ICEOS_EXTRA_PLUGINS` is looked up.
+        now: What counts as first seen where nothing recorded it.
+        search_path: Where installed distributions are looked for, as in `sys.path`.
+
+    Raises:
+        IceError: The one refusal, or all of them as findings of one error; nothing is loaded then.
+    """
+    before = [*home_sources(home)]
+    after = [*extra_sources(environ, strict=strict), *path_sources(paths)]
+    announced = read_entry_points(search_path)
+    loading = _Loading(
+        keys=KeyStore.read(home.keys),
+        strict=strict,
+        now=now,
+        allowed=frozenset(os.path.abspath(path) for path in allow_unsigned),
+    )
+    loading.add([*before, *after])
+    loading.announce(announced)
+    if loading.refusals:
+        raise _all_of(loading.refusals)
+    order = [source.origin.label for source in before]
+    order += [found.origin.label for found in announced.found]
+    order += [source.origin.label for source in after]
+    rank = {label: index for index, label in reversed(list(enumerate(order)))}
+    return LoadedManifests(
+        manifests=tuple(sorted(loading.manifests, key=lambda manifest: rank[manifest.origin.label])),
+        sources=tuple(sorted(loading.sources, key=lambda source: rank[source[0]])),
+        notices=tuple(sorted(loading.notices, key=Finding.sort_key)),
+    )
+
+
+def _only_announced(found: FoundManifest) -> Finding:
+    return Finding(
+        "announcement-unverified",
+        f"{found.origin.label} announces components that no verified manifest lists",
+        severity="warning",
+        where=Location(found.origin.label),
+        note="Under `--no-dynamic` a manifest inside a distribution only announces; its components are not loaded.",
+        hints=("To install the signed bundle, run `ice lock` and `ice install`",),
+    )
+
+
+def _naming(label: str, error: IceError) -> IceError:
+    # A key or a wheel is refused where it lies; the reader also wants to know which source led there.
+    finding = error.finding
+    finding.details.setdefault("source", label)
+    if not any(label in line for line in (str(finding.where), *finding.detail)):
+        finding.detail = (*finding.detail, f"Found while reading {label}")
+    return error
+
+
+def _all_of(refusals: list[IceError]) -> IceError:
+    if len(refusals) == 1:
+        return refusals[0]
+    return IceError.of([finding for error in refusals for finding in error.findings or (error.finding,)])

@@ -1,0 +1,281 @@
+"""The numbered checks from a manifest's bytes to `VerifiedManifest`, whose only maker is this module.
+
+A bad signature is refused in every mode. A manifest without one has the status `unsigned` and is refused when `strict`
+(`--no-dynamic`) unless its very file was allowed by name; there is no switch that turns verification off for all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import InitVar, dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from ice_core.bundles import Bundle
+from ice_core.canonical import Digest, component_digest, manifest_digest
+from ice_core.errors import IceError, Location
+from ice_core.key_store import KeyRecord, KeyStore
+from ice_core.manifest_checks import check_schemas, component_entries, refuse_duplicates, refuse_too_new, shared_schemas
+from ice_core.manifest_sources import Origin
+from ice_core.models.plugins import PackageInfo, PluginsManifest, SignatureInfo, parse_manifest
+from ice_core.names import ComponentId
+from ice_core.signing import WheelPin, message_to_sign, verify
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json, printable
+from ice_core.version import VERSION
+from ice_core.wheels import PluginWheel, check_wheel_against_manifest, read_wheel
+
+Status = Literal["signed", "unsigned"]
+_MAKER: Final = object()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VerifiedManifest:
+    """A manifest that passed every check; only `verify_manifest` and `verify_bundle` make one.
+
+    Attributes:
+        value: The parsed document; digests are taken over it, so it must not be changed.
+        model: The same as a model.
+        digest: The manifest's digest.
+        status: `signed`: by a key of the key-store that may sign this package. `unsigned`: nobody vouches for it.
+        signer: The `public_key_id` of the key that signed, and `signer_fingerprint` its SHA-256.
+        wheels: The wheels that the signature covers; of an unsigned manifest: those found beside it, which only a
+            lock's digest can vouch for. Without wheels a manifest is metadata and never authorises an import.
+        origin: Where it was found.
+        first_seen: The time at which its key's validity was judged.
+    """
+
+    value: JsonObject
+    model: PluginsManifest
+    digest: Digest
+    status: Status
+    signer: str | None
+    signer_fingerprint: Digest | None
+    wheels: tuple[WheelPin, ...]
+    origin: Origin
+    first_seen: datetime
+    maker: InitVar[object]
+
+    def __post_init__(self, maker: object) -> None:
+        if maker is not _MAKER:
+            raise TypeError("a VerifiedManifest is made by ice_core.trust only, after every check has passed")
+
+    @property
+    def package(self) -> PackageInfo | None:
+        """The distribution that carries the code."""
+        return self.model.package
+
+    @property
+    def schemas(self) -> JsonObject:
+        """The shared schemas, as parsed."""
+        return shared_schemas(self.value)
+
+    def entry_value(self, component: ComponentId) -> JsonObject:
+        """The entry of a component that this manifest lists, as parsed.
+
+        Raises:
+            KeyError: The manifest does not list it.
+        """
+        for entry, model in zip(component_entries(self.value), self.model.components, strict=True):
+            if model.node_type == component.node_type and model.name == component.name:
+                return entry
+        raise KeyError(str(component))
+
+    def component_digest(self, component: ComponentId) -> Digest:
+        """What a lock and a plan pin of a component that this manifest lists."""
+        return component_digest(self.entry_value(component), self.schemas)
+
+
+def verify_manifest(
+    data: bytes,
+    *,
+    origin: Origin,
+    wheels: Sequence[WheelPin],
+    keys: KeyStore,
+    first_seen: datetime,
+    strict: bool,
+    allow_unsigned: bool = False,
+    iceos_version: str = VERSION,
+    max_bytes: int = MAX_BYTES,
+) -> VerifiedManifest:
+    """The manifest that `data` holds, after every check.
+
+    Args:
+        wheels: The wheels found with it, untrusted; they enter the signed message.
+        first_seen: When this manifest was first seen, for the key's validity.
+        strict: Whether a missing signature is refused.
+        allow_unsigned: Whether this very file was allowed by name.
+
+    Raises:
+        IceError: Whatever a check refuses, with its own slug.
+    """
+    # 1-4 The document by itself.
+    value, model = _well_formed(data, where=origin.label, iceos_version=iceos_version, max_bytes=max_bytes)
+    # 5 Code travels in a named distribution.
+    if wheels and model.package is None:
+        raise _package_missing(origin)
+    # 6 A signature there is, or the very file was allowed, or nothing strict is asked.
+    if model.signature is None and strict and not allow_unsigned:
+        raise _unsigned(origin)
+    # 7-8 The key may sign this package, and it signed these wheels and this manifest.
+    digest = manifest_digest(value)
+    signer = None
+    if model.signature is not None:
+        signer = _authorised(model, model.signature.public_key_id, keys, first_seen, origin)
+        _check_signature(model.signature, signer, digest, wheels, origin)
+    return VerifiedManifest(
+        value=value,
+        model=model,
+        digest=digest,
+        status="unsigned" if signer is None else "signed",
+        signer=signer.public_key_id if signer is not None else None,
+        signer_fingerprint=signer.key.fingerprint if signer is not None else None,
+        wheels=tuple(wheels),
+        origin=origin,
+        first_seen=first_seen,
+        maker=_MAKER,
+    )
+
+
+def verify_bundle(
+    bundle: Bundle,
+    *,
+    origin: Origin,
+    keys: KeyStore,
+    first_seen: datetime,
+    strict: bool,
+    allow_unsigned: bool = False,
+    iceos_version: str = VERSION,
+) -> VerifiedManifest:
+    """The manifest of a bundle, after every check of `verify_manifest` and of its wheels against it.
+
+    Raises:
+        IceError: Whatever a check refuses, with its own slug.
+    """
+    manifest = verify_manifest(
+        bundle.manifest_bytes,
+        origin=origin,
+        wheels=[WheelPin(filename=wheel.filename, digest=wheel.digest) for wheel in bundle.wheels],
+        keys=keys,
+        first_seen=first_seen,
+        strict=strict,
+        allow_unsigned=allow_unsigned,
+        iceos_version=iceos_version,
+    )
+    for wheel in bundle.wheels:
+        check_wheel_against_manifest(wheel, manifest.model, manifest.digest)
+    return manifest
+
+
+def verify_wheel(data: bytes, *, pin: WheelPin, manifest: VerifiedManifest) -> PluginWheel:
+    """The wheel that `pin` names, read from `data`: these bytes are what may be executed.
+
+    Args:
+        data: The whole file, read once.
+        pin: One of the manifest's wheels; of an unsigned manifest, the one that a lock pins.
+        manifest: The manifest whose components the wheel carries.
+
+    Raises:
+        IceError: `wheel-not-signed`, `wheel-digest-mismatch`, or what the wheel gate refuses.
+    """
+    if manifest.status == "signed" and pin not in manifest.wheels:
+        raise IceError(
+            "wheel-not-signed",
+            f"`{pin.filename}` is not among the wheels that `{manifest.signer}` signed",
+            where=Location(manifest.origin.label),
+            expected=", ".join(f"{known.filename} {known.digest}" for known in manifest.wheels) or "no wheel",
+            found=f"{pin.filename} {pin.digest}",
+            note="A manifest that was signed alone is metadata and never authorises an import.",
+            hints=("To sign wheel and manifest together, run `ice publish --manifest plugins.json`",),
+        )
+    found = Digest.of(data)
+    if found != pin.digest:
+        raise IceError(
+            "wheel-digest-mismatch",
+            f"`{pin.filename}` is not the wheel that was signed",
+            where=Location(pin.filename),
+            expected=str(pin.digest),
+            found=str(found),
+            note="Nothing of it was imported.",
+            hints=("To fetch it again, run `ice install`",),
+        )
+    wheel = read_wheel(data, filename=pin.filename)
+    check_wheel_against_manifest(wheel, manifest.model, manifest.digest)
+    return wheel
+
+
+def _well_formed(data: bytes, *, where: str, iceos_version: str, max_bytes: int) -> tuple[JsonObject, PluginsManifest]:
+    # 1 One strict parser: the same bytes mean one thing to every reader.
+    value = parse_json(data, where=where, max_bytes=max_bytes)
+    # 2 Too new for this iceos: said before the model could stumble over members that only a newer one knows.
+    refuse_too_new(value, where=where, iceos_version=iceos_version)
+    # 3 The model, frozen as plugins.v0; a component that is listed twice is told with both places.
+    refuse_duplicates(value, where=where)
+    model = parse_manifest(value, where=where)
+    # 4 Every reference points somewhere, and every schema is inside the bounded subset.
+    check_schemas(value, where=where)
+    return value, model
+
+
+def _authorised(
+    model: PluginsManifest, public_key_id: str, keys: KeyStore, first_seen: datetime, origin: Origin
+) -> KeyRecord:
+    package = model.package
+    try:
+        signer = keys.get(public_key_id)
+        keys.authorise(signer, package=package.name if package is not None else None, first_seen=first_seen)
+    except IceError as error:
+        # The key-store says what is wrong with the key; whose signature it is, is known here.
+        whose = f"`{package.name}` {printable(package.version)}" if package is not None else f"`{origin.label}`"
+        if error.slug == "key-unknown":
+            error.finding.message = f"{whose} is signed with `{public_key_id}`, which is not in the key-store"
+        error.finding.detail = (*error.finding.detail, f"Signed: {whose}, in {origin.label}")
+        raise
+    return signer
+
+
+def _check_signature(
+    signature: SignatureInfo, signer: KeyRecord, digest: Digest, wheels: Sequence[WheelPin], origin: Origin
+) -> None:
+    try:
+        verify(signer.key, message_to_sign(digest, wheels), signature.value, where=origin.label)
+    except IceError as error:
+        if error.slug == "signature-mismatch":
+            error.finding.detail = (
+                f"Said to be signed by `{signer.public_key_id}`; found:",
+                *(f"  wheel     {pin.digest}  {pin.filename}" for pin in wheels),
+                f"  manifest  {digest}",
+            )
+            error.finding.hints = _mismatch_hints(wheels)
+        raise
+
+
+def _mismatch_hints(wheels: Sequence[WheelPin]) -> tuple[str, ...]:
+    fetch = "To fetch wheel and manifest again, run `ice install`"
+    if wheels:
+        return (fetch,)
+    return (fetch, "If it was signed together with a wheel, give the bundle's path instead of the manifest's")
+
+
+def _package_missing(origin: Origin) -> IceError:
+    return IceError(
+        "package-missing",
+        f"`{origin.label}` comes with a wheel and does not say which distribution that is",
+        where=Location(origin.label, path="package"),
+        expected="`package` with `name` and `version`",
+        found="no `package`",
+        note="Which packages a key may sign is decided by that name.",
+        hints=("To write the manifest anew, run `ice plugins export --output plugins.json`",),
+    )
+
+
+def _unsigned(origin: Origin) -> IceError:
+    return IceError(
+        "manifest-unsigned",
+        f"`{origin.label}` carries no signature, and `--no-dynamic` was given",
+        where=Location(origin.label, path="signature"),
+        expected="a signature by a key of the key-store",
+        found="no `signature`",
+        note="Nothing of it was loaded.",
+        hints=(
+            f"To sign it, run `ice plugins sign {origin.label}`",
+            f"To run this very file unsigned, add `--allow-unsigned {origin.label}`; a lock must then pin its wheel",
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Fakes at ports, and what several tests stand on."""

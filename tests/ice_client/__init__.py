@@ -1,0 +1,1 @@
+"""Behaviour of ice_client: keys, bundles, publishing, locking and installing."""

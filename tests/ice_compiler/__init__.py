@@ -1,0 +1,1 @@
+"""Tests of ice_compiler: blueprints against manifests, without importing a component."""

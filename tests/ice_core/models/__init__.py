@@ -1,0 +1,1 @@
+"""Tests of ice_core.models, one module per module."""
