@@ -1,4 +1,4 @@
-"""`license-invalid`: a licence is an SPDX expression in its canonical spelling, so that search compares like with like."""
+"""`license-invalid`: a licence is an SPDX expression in its canonical spelling; search then compares like with like."""
 
 from collections.abc import Iterator
 

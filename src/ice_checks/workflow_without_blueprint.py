@@ -1,4 +1,4 @@
-"""`workflow-without-blueprint`: a workflow carries its blueprint, so that a compiler expands it without importing it."""
+"""`workflow-without-blueprint`: a workflow carries its blueprint; a compiler expands it without importing it."""
 
 from collections.abc import Iterator
 

@@ -26,6 +26,7 @@ from ice_core.signing import WheelPin, parse_wheel_index
 from ice_core.strict_json import MAX_BYTES, MAX_REGISTRY_BYTES, parse_json
 
 EXTRA_PLUGINS: Final = "ICEOS_EXTRA_PLUGINS"
+MAX_BUNDLE_BYTES: Final = LIMITS.max_bytes
 MAX_INDEX_BYTES: Final = 1024 * 1024
 MAX_SEEN_BYTES: Final = 1024
 
@@ -89,7 +90,7 @@ class Source:
         """
         path = _path_of(self.origin)
         if path.suffix == BUNDLE_SUFFIX:
-            data = read_regular_file(path, max_bytes=LIMITS.max_bytes)
+            data = read_regular_file(path, max_bytes=MAX_BUNDLE_BYTES)
             bundle = read_bundle(data, where=self.origin.label)
             return FoundManifest(origin=self.origin, data=bundle.manifest_bytes, bundle=bundle)
         if self.home is not None:
