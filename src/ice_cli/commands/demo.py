@@ -101,7 +101,7 @@ def _tell_outputs(told: _Narrator, walk: stages.Demo) -> None:
     answers = outputs.get("answers")
     for answer in answers if isinstance(answers, list) else []:
         if isinstance(answer, dict):
-            first, *others = str(answer.get("answer")).split("\n")
+            first, *others = [output.shown(text) for text in str(answer.get("answer")).split("\n")]
             told.lines(
                 [f"{answer.get('question')}  {output.shown(first)}", *(f"  {output.shown(text)}" for text in others)]
             )
