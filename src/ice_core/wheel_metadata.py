@@ -52,13 +52,16 @@ def parse_filename(filename: str) -> WheelName:
     try:
         if not is_wheel_filename(filename):
             raise InvalidWheelFilename("it is not a plain file name")
-        name, version, _, tags = parse_wheel_filename(filename)
+        name, version, build, tags = parse_wheel_filename(filename)
+        if build:
+            # WHEEL may say another one, and a version that is published never changes.
+            raise InvalidWheelFilename("it has a build number")
     except (InvalidWheelFilename, InvalidVersion) as error:
         raise IceError(
             "wheel-filename-invalid",
             f"`{printable(filename)}` is not the file name of a wheel",
             where=Location(printable(filename)),
-            expected="NAME-VERSION-PYTHON-ABI-PLATFORM.whl",
+            expected="NAME-VERSION-PYTHON-ABI-PLATFORM.whl, without a build number",
             found=printable(filename),
             hints=(),
         ) from error

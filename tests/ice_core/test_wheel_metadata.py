@@ -19,7 +19,7 @@ def with_record(record: bytes) -> bytes:
 @pytest.mark.parametrize(
     "filename",
     ["", "acme.zip", "acme_csv.whl", "acme_csv-1.2.3-py3-none.whl", "acme_csv-x.y-py3-none-any.whl", "../" + FILENAME,
-     FILENAME + "\n", "acme csv-1.2.3-py3-none-any.whl", "acme_csv-1.2.3-x-py3-none-any.whl"],
+     FILENAME + "\n", "acme csv-1.2.3-py3-none-any.whl", "acme_csv-1.2.3-x-py3-none-any.whl", "acme_csv-1.2.3-1-py3-none-any.whl"],
 )  # fmt: skip
 def test_a_file_name_that_is_not_one_of_a_wheel_is_refused(filename: str) -> None:
     assert "wheel-filename-invalid" == refusal(WHEEL, filename=filename).slug
