@@ -153,7 +153,10 @@ class Journal:
         Raises:
             IceError: `run-in-progress`, when a living process holds it.
         """
-        descriptor = self._try_lock(run_id)
+        path = self._lock_path(run_id)
+        with self._translated():
+            path.parent.mkdir(exist_ok=True, mode=0o700)
+            descriptor = _try_lock(path, create=True)
         if descriptor is None:
             raise IceError(
                 "run-in-progress",
@@ -164,26 +167,22 @@ class Journal:
         try:
             yield
         finally:
+            path.unlink(missing_ok=True)  # while the lock is held; `_try_lock` sees that its file is gone
             os.close(descriptor)
 
     def is_held(self, run_id: str) -> bool:
         """Whether a living process holds the run."""
-        descriptor = self._try_lock(run_id)
+        with self._translated():
+            try:
+                descriptor = _try_lock(self._lock_path(run_id), create=False)
+            except FileNotFoundError:
+                return False
         if descriptor is not None:
             os.close(descriptor)
         return descriptor is None
 
-    def _try_lock(self, run_id: str) -> int | None:
-        with self._translated():
-            folder = self.path.with_name(f"{self.path.name}.locks")
-            folder.mkdir(exist_ok=True, mode=0o700)
-            descriptor = os.open(folder / run_id, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
-        return descriptor
+    def _lock_path(self, run_id: str) -> Path:
+        return self.path.with_name(f"{self.path.name}.locks") / run_id
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -223,3 +222,20 @@ class Journal:
             note="The run stopped. What the journal acknowledged is kept; a node without its row was not started.",
             hints=("Make room on the disk, then run `ice runs resume RUN`",),
         )
+
+
+def _try_lock(path: Path, *, create: bool) -> int | None:
+    """An open descriptor that holds the lock on this very path; None when another process holds it."""
+    while True:
+        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_CREAT if create else 0)
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        # Whoever held it may have removed the file between the two calls; then this lock is on a file without a name.
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                return descriptor
+        os.close(descriptor)

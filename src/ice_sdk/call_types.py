@@ -5,22 +5,35 @@ The input is one object: each parameter is a member, or a single parameter that 
 
 import inspect
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, TypeAdapter, create_model
+from pydantic import (
+    BaseModel,
+    Field,
+    GetJsonSchemaHandler,
+    PydanticUserError,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
 from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema
 
 from ice_core.errors import IceError, Location
 from ice_core.names import ComponentId
+from ice_core.strict_json import JsonObject
 from ice_sdk.declared import Declared
 from ice_sdk.schema import Adapter, Side
 from ice_sdk.signature import NO_DEFAULT, Parameter
 
 _PLAIN: Final = (str, int, float, bool, type(None))
-_STRICT_MEMBERS: Final = ConfigDict(extra="forbid")
+# Pydantic cannot read `typing.TypedDict` before Python 3.12, which does not tell what is required from what is not.
+_TYPED_DICT: Final = "Write `from typing_extensions import TypedDict`; pydantic brings that package"
+_OTHER_TYPE: Final = "Take and give plain types, dataclasses, TypedDicts or Pydantic models of them"
 
 
 def adapter_of(annotation: Any) -> Adapter:
@@ -35,13 +48,14 @@ class CallTypes:
 
     Attributes:
         input: Reads the input object.
-        members: The model's field of each parameter, in order; None when the one parameter is the whole input.
+        members: The model's field of each member, in order of the parameters; None when the one parameter is all of
+            the input.
         parameters: The parameters.
         output: Writes the output.
     """
 
     input: Adapter
-    members: tuple[str, ...] | None
+    members: Mapping[str, str] | None
     parameters: tuple[Parameter, ...]
     output: Adapter
 
@@ -76,12 +90,14 @@ def call_types(declared: Declared) -> CallTypes:
     if declared.kind == "class":
         _refuse_arguments_to_make(declared)
     whole = _whole_input(signature.parameters)
+    members: dict[str, str] | None = None
     if whole is not None:
-        reader, members = _adapter(whole, component, where, f"`{signature.parameters[0].name}`"), None
+        reader = _adapter(whole, component, where, f"`{signature.parameters[0].name}`")
     else:
         fields = {item.name: (item.annotation, item.default) for item in signature.parameters}
         model = input_model(declared.id, declared.target.module, fields, where=where)
-        reader, members = TypeAdapter(model), tuple(f"member_{index}" for index in range(len(fields)))
+        reader = adapter_of(model)
+        members = {field.alias or name: name for name, field in model.model_fields.items()}
     return CallTypes(
         input=reader,
         members=members,
@@ -102,7 +118,7 @@ def input_model(
     for index, (name, (annotation, default)) in enumerate(fields.items()):
         if isinstance(default, FieldInfo):
             raise _field_as_default(str(id), name, where)
-        _adapter(annotation, str(id), where, f"`{name}`")
+        _refuse_default(_adapter(annotation, str(id), where, f"`{name}`"), default, str(id), where, name)
         # Members are fields under another name, so that none hides a method of pydantic's models.
         field = (
             Field(alias=_alias(annotation, name))
@@ -111,7 +127,22 @@ def input_model(
         )
         definitions[f"member_{index}"] = (annotation, field)
     title = "".join(word.capitalize() for word in id.name.split("_")) + suffix
-    return create_model(title, __config__=_STRICT_MEMBERS, __module__=module, **definitions)
+    return create_model(title, __base__=_Members, __module__=module, **definitions)
+
+
+class _Members(BaseModel):
+    """An object with these members and no others.
+
+    The schema says so, and not the model's configuration, which dataclasses within would take over.
+    """
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonObject:
+        schema: JsonObject = handler(core)
+        resolved = handler.resolve_ref_schema(schema)
+        resolved["additionalProperties"] = False
+        resolved.pop("description", None)
+        return schema
 
 
 def _alias(annotation: object, name: str) -> str:
@@ -142,7 +173,23 @@ def _adapter(annotation: object, component: str, where: Location, subject: str) 
             where=where,
             expected="a type that pydantic reads: plain types, dataclasses, TypedDicts, models, unions of them",
             found=str(error).partition("\n")[0],
-            hints=("Take and give plain types, dataclasses, TypedDicts or Pydantic models of them",),
+            hints=(_TYPED_DICT if "TypedDict" in str(error) else _OTHER_TYPE,),
+        ) from error
+
+
+def _refuse_default(adapter: Adapter, default: object, component: str, where: Location, name: str) -> None:
+    if default is NO_DEFAULT:
+        return
+    try:
+        adapter.validate_python(default)
+    except ValidationError as error:
+        raise IceError(
+            "schema-inexpressible",
+            f"the default of `{name}` in `{component}` is not of its own type",
+            where=where,
+            expected=str(error.errors(include_url=False)[0]["msg"]),
+            found=repr(default),
+            hints=(f"If `{name}` may be left out, write `{name}: TYPE | None = None`",),
         ) from error
 
 

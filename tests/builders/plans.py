@@ -68,7 +68,7 @@ def plan(
     lock_digest: Digest | None = None,
 ) -> Plan:
     """A plan of these nodes; components that are not given are made from what the nodes name."""
-    known = {str(component["id"]): component for component in components}
+    known: dict[str, JsonValue] = {str(component["id"]): component for component in components}
     for each in _all_nodes(nodes):
         known.setdefault(str(each["component"]), planned_component(str(each["component"])))
     limits: JsonObject = {"budget": budget} if budget is not None else {}

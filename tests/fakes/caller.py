@@ -25,5 +25,10 @@ class FakeCaller:
     async def call(self, component: PlannedComponent, value: JsonObject, context: NodeContext) -> object:
         self.called.append(context.node_id)
         self.keys.append(context.idempotency_key)
-        result = self.behaviours.get(component.id, lambda given, _: given)(value, context)
+        behave: Behaviour = self.behaviours.get(component.id, _same)
+        result = behave(value, context)
         return await result if inspect.isawaitable(result) else result
+
+
+def _same(value: JsonObject, _: NodeContext) -> object:
+    return value

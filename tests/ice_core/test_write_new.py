@@ -1,5 +1,6 @@
 """A file that is never replaced: it is written whole or not at all, and only where nothing is."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -53,3 +54,15 @@ def test_of_many_writers_one_writes_and_the_others_are_refused(tmp_path: Path) -
 
     (winner,) = set(range(8)) - set(refused)
     assert {"a.bin": b"%d" % winner * 100_000} == listing(tmp_path)
+
+
+def test_folders_that_are_missing_are_made_for_their_owner_alone_to_write(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write_new(tmp_path / "home" / "store" / "sha256" / "a.bin", b"data")
+    finally:
+        os.umask(before)
+
+    assert [0o755, 0o755, 0o755] == [
+        (tmp_path / name).stat().st_mode & 0o777 for name in ("home", "home/store", "home/store/sha256")
+    ]

@@ -153,7 +153,9 @@ class PluginsManifest(WireModel):
     package: PackageInfo | None = Field(default=None, description="The distribution that carries the code.")
     license: Text | None = Field(default=None, description="SPDX licence expression of the distribution.")
     schemas: dict[SchemaName, SchemaValue] = Field(
-        default_factory=dict, description="Shared JSON Schemas: what `#/schemas/NAME` refers to."
+        default_factory=dict,
+        description="Shared JSON Schemas: what `#/schemas/NAME` refers to.",
+        json_schema_extra={"additionalProperties": False},
     )
     components: JsonArray[ComponentEntry] = Field(
         description="The components, sorted by `node_type` and `name`; each pair once."

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
 
@@ -126,11 +127,11 @@ def parse_wire(
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False)
-        findings = [_finding(fault, slug=slug, value=value, where=where) for fault in faults]
+        found = faults(error)
+        findings = [_finding(fault, slug=slug, value=value, where=where) for fault in found]
         first = min(findings, key=Finding.sort_key)
-        if any(fault["type"] == "extra_forbidden" for fault in faults):
-            hints = (*hints, "If a newer iceos wrote it, upgrade: run `pip install --upgrade iceos`")
+        if any(fault.unknown for fault in found):
+            hints = (*hints, "If a newer iceos wrote it, upgrade: run `uv pip install --upgrade iceos`")
         raise IceError(
             slug,
             f"`{where}` is not {document}: {first.message}",
@@ -141,19 +142,46 @@ def parse_wire(
         ) from error
 
 
-def _finding(fault: ErrorDetails, *, slug: str, value: JsonValue, where: str) -> Finding:
-    path = _path(fault["loc"], value, missing=fault["type"] == "missing")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """One fault that a model found: its path, what is wrong there (as in "is missing"), and the value.
+
+    `steps` also name branches of unions and validators, which the document does not have.
+    """
+
+    steps: tuple[int | str, ...]
+    said: str
+    found: str
+    missing: bool
+    unknown: bool
+
+
+def faults(error: ValidationError) -> tuple[Fault, ...]:
+    """Each fault of a validation, in our words."""
+    return tuple(
+        Fault(
+            steps=item["loc"],
+            said=_said(item),
+            found=_shown(item.get("input")),
+            missing=item["type"] == "missing",
+            unknown=item["type"] == "extra_forbidden",
+        )
+        for item in error.errors(include_url=False, include_context=False)
+    )
+
+
+def _finding(fault: Fault, *, slug: str, value: JsonValue, where: str) -> Finding:
+    path = _path(fault.steps, value, missing=fault.missing)
     return Finding(
         slug,
-        f"`{path or 'the root'}` {_said(fault)}",
+        f"`{path or 'the root'}` {fault.said}",
         where=Location(where, path=path),
-        found=None if fault["type"] == "missing" else _shown(fault.get("input")),
+        found=None if fault.missing else fault.found,
         hints=(),
     )
 
 
 def _path(steps: tuple[int | str, ...], value: JsonValue, *, missing: bool) -> str:
-    # Pydantic's steps also name branches of unions and validators, which the document does not have.
     text = ""
     within: Any = value
     for index, step in enumerate(steps):

@@ -10,6 +10,7 @@ import pytest
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.journal import Journal
+from ice_orchestrator.result import RunResult
 from tests.builders.plans import body, node, plan, planned_component
 from tests.ice_orchestrator.runs import Bench, raised, slug_of
 
@@ -325,6 +326,7 @@ def test_cancelling_stops_what_runs_and_the_run_can_go_on(tmp_path: Path) -> Non
 def test_a_cancelled_task_leaves_a_cancelled_run(tmp_path: Path) -> None:
     """Ctrl-C cancels the task that runs the plan: the run is on record as cancelled, and the task is cancelled."""
     bench = Bench(tmp_path)
+    outer: asyncio.Task[RunResult]
 
     async def hang(_: JsonObject, __: NodeContext) -> JsonValue:
         asyncio.get_running_loop().call_soon(outer.cancel)
@@ -342,5 +344,4 @@ def test_a_cancelled_task_leaves_a_cancelled_run(tmp_path: Path) -> None:
             assert [("cancelled",)] == journal.read("SELECT status FROM runs")
             assert [("cancelled",)] == journal.read("SELECT outcome FROM attempts")
 
-    outer: asyncio.Task[object]
     asyncio.run(main())
