@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from ice_compiler.compiler import Compilation, compile_blueprint
-
 from ice_cli import output
 from ice_cli.render import findings_text
+from ice_compiler.compiler import Compilation, compile_blueprint
 from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import click
-from ice_compiler.compiler import Compilation
 
 from ice_cli import output
 from ice_cli.compilation import compiled_file, cost_lines, lock_beside, plan_or_refusal, refusal
 from ice_cli.options import plugins_options
+from ice_compiler.compiler import Compilation
 from ice_core.home import write_atomically
 from ice_core.models.plan import Plan, plan_bytes, plan_digest, plan_value
 from ice_core.strict_json import JsonObject

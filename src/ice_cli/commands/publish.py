@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+
 from ice_checks.all_checks import run_checks
 from ice_checks.check import Subject
-
 from ice_cli import output
 from ice_cli.commands.keys import signing_passphrase
 from ice_cli.options import index_location, index_option

@@ -21,7 +21,7 @@ from ice_orchestrator.result import RunResult
 from ice_orchestrator.run import resume_run, run_plan
 
 
-class Dollars(click.ParamType):
+class Dollars(click.ParamType[Decimal]):
     """An amount in USD, kept decimal."""
 
     name = "usd"

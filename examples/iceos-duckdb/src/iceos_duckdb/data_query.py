@@ -35,6 +35,20 @@ class QueryRows(BaseModel, frozen=True, extra="forbid"):
     cost_estimate=0.0005,
     tags=["sql", "csv", "json", "parquet", "duckdb"],
     permissions={"filesystem": ["read"]},
+    examples=[
+        {
+            # In the folder `examples/data`.
+            "input": {
+                "path": "seattle-weather.csv",
+                "sql": "SELECT weather, count(*) AS days FROM data GROUP BY weather ORDER BY days DESC LIMIT 1",
+            },
+            "output": {
+                "columns": [{"name": "weather", "type": "VARCHAR"}, {"name": "days", "type": "BIGINT"}],
+                "rows": [{"weather": "sun", "days": 714}],
+                "truncated": False,
+            },
+        }
+    ],
 )
 def data_query(
     path: str,
