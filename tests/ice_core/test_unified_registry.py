@@ -235,7 +235,7 @@ def test_the_same_component_twice_comes_from_whoever_is_vouched_for_most(tmp_pat
 
 
 def test_a_distribution_s_version_that_is_none_ranks_last(tmp_path: Path) -> None:
-    registry = registry_of(tmp_path, manifest(version="not a version"), manifest(version="0.1"))
+    registry = registry_of(tmp_path, manifest(version="not-a-version"), manifest(version="0.1"))
 
     assert [str(tmp_path / "1.json"), str(tmp_path / "0.json")] == [
         item.origin for item in registry.providers(ComponentId("tool", "csv_reader"), "1.2.3")
@@ -277,7 +277,7 @@ def test_code_never_replaces_what_a_manifest_lists(tmp_path: Path) -> None:
 def test_what_code_announces_must_be_what_a_manifest_could_hold(tmp_path: Path) -> None:
     registry = registry_of(tmp_path, manifest())
     with pytest.warns(UnlistedComponentWarning):
-        announce("mine", version="not a version")
+        announce("mine", version="not-a-version")
 
     with pytest.raises(IceError) as caught:
         registry.get("tool", "mine")
