@@ -296,7 +296,7 @@ def test_code_never_replaces_what_a_manifest_lists(tmp_path: Path) -> None:
 def test_what_code_announces_must_be_what_a_manifest_could_hold(tmp_path: Path) -> None:
     registry = registry_of(tmp_path, manifest())
     with pytest.warns(UnlistedComponentWarning):
-        announce("mine", version="not a version")
+        announce("mine", version="not-a-version")
 
     with pytest.raises(IceError) as caught:
         registry.get("tool", "mine")
