@@ -116,15 +116,10 @@ def input_model(
     """
     definitions: dict[str, Any] = {}
     for index, (name, (annotation, default)) in enumerate(fields.items()):
-        if isinstance(default, FieldInfo):
-            raise _field_as_default(str(id), name, where)
+        _refuse_field(annotation, default, str(id), where, name)
         _refuse_default(_adapter(annotation, str(id), where, f"`{name}`"), default, str(id), where, name)
         # Members are fields under another name, so that none hides a method of pydantic's models.
-        field = (
-            Field(alias=_alias(annotation, name))
-            if default is NO_DEFAULT
-            else Field(default, alias=_alias(annotation, name))
-        )
+        field = Field(alias=name) if default is NO_DEFAULT else Field(default, alias=name)
         definitions[f"member_{index}"] = (annotation, field)
     title = "".join(word.capitalize() for word in id.name.split("_")) + suffix
     return create_model(title, __base__=_Members, __module__=module, **definitions)
@@ -143,14 +138,6 @@ class _Members(BaseModel):
         resolved["additionalProperties"] = False
         resolved.pop("description", None)
         return schema
-
-
-def _alias(annotation: object, name: str) -> str:
-    if typing.get_origin(annotation) is Annotated:
-        for item in typing.get_args(annotation)[1:]:
-            if isinstance(item, FieldInfo) and item.alias is not None:
-                return item.alias
-    return name
 
 
 def _whole_input(parameters: tuple[Parameter, ...]) -> type[BaseModel] | None:
@@ -193,15 +180,20 @@ def _refuse_default(adapter: Adapter, default: object, component: str, where: Lo
         ) from error
 
 
-def _field_as_default(component: str, name: str, where: Location) -> IceError:
-    return IceError(
-        "schema-inexpressible",
-        f"the default of `{name}` in `{component}` is a pydantic `Field`, which a plain call would pass on",
-        where=where,
-        expected=f"`{name}: Annotated[TYPE, Field(...)] = DEFAULT`",
-        found="Field(...) as the default",
-        hints=(f"Write `{name}: Annotated[TYPE, Field(...)] = DEFAULT`",),
-    )
+def _refuse_field(annotation: object, default: object, component: str, where: Location, name: str) -> None:
+    # A plain call of the function knows neither: it would pass the `Field` on, or miss the name.
+    given = typing.get_args(annotation)[1:] if typing.get_origin(annotation) is Annotated else ()
+    fields = [item for item in (default, *given) if isinstance(item, FieldInfo)]
+    misplaced = [item for item in fields if item is default or not item.is_required() or item.alias is not None]
+    if misplaced:
+        raise IceError(
+            "schema-inexpressible",
+            f"`{name}` in `{component}` gets its default or another name from a pydantic `Field`, which a plain call ignores",
+            where=where,
+            expected=f"`{name}: Annotated[TYPE, Field(...)] = DEFAULT`, where `Field` only narrows or describes the type",
+            found=repr(misplaced[0]),
+            hints=(f"Write `{name}: Annotated[TYPE, Field(...)] = DEFAULT`, or take one Pydantic model",),
+        )
 
 
 def _refuse_arguments_to_make(declared: Declared) -> None:
