@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
 from pydantic.fields import FieldInfo
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, SchemaError
 
 from ice_core.errors import IceError, Location
 from ice_core.names import ComponentId
@@ -30,6 +30,7 @@ from ice_sdk.declared import Declared
 from ice_sdk.schema import Adapter, Side
 from ice_sdk.signature import NO_DEFAULT, Parameter
 
+_UNREADABLE: Final = (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError)
 _PLAIN: Final = (str, int, float, bool, type(None))
 # Pydantic cannot read `typing.TypedDict` before Python 3.12, which does not tell what is required from what is not.
 _TYPED_DICT: Final = "Write `from typing_extensions import TypedDict`; pydantic brings that package"
@@ -153,13 +154,13 @@ def _whole_input(parameters: tuple[Parameter, ...]) -> type[BaseModel] | None:
 def _adapter(annotation: object, component: str, where: Location, subject: str) -> Adapter:
     try:
         return adapter_of(annotation)
-    except (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError, TypeError) as error:
+    except (*_UNREADABLE, SchemaError, TypeError) as error:
         raise IceError(
             "schema-inexpressible",
             f"the type of {subject} in `{component}` cannot become a JSON Schema",
             where=where,
             expected="a type that pydantic reads: plain types, dataclasses, TypedDicts, models, unions of them",
-            found=str(error).partition("\n")[0],
+            found=" ".join(str(error).partition("\nFor further information")[0].split()),
             hints=(_TYPED_DICT if "TypedDict" in str(error) else _OTHER_TYPE,),
         ) from error
 
@@ -188,9 +189,9 @@ def _refuse_field(annotation: object, default: object, component: str, where: Lo
     if misplaced:
         raise IceError(
             "schema-inexpressible",
-            f"`{name}` in `{component}` gets its default or another name from a pydantic `Field`, which a plain call ignores",
+            f"`{name}` in `{component}` gets its default or another name from a `Field`, which a plain call ignores",
             where=where,
-            expected=f"`{name}: Annotated[TYPE, Field(...)] = DEFAULT`, where `Field` only narrows or describes the type",
+            expected="a `Field` that only narrows or describes the type, inside `Annotated`",
             found=repr(misplaced[0]),
             hints=(f"Write `{name}: Annotated[TYPE, Field(...)] = DEFAULT`, or take one Pydantic model",),
         )
