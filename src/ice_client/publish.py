@@ -13,6 +13,8 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from packaging.utils import canonicalize_name
 
+from ice_checks.all_checks import run_checks
+from ice_checks.check import Subject
 from ice_client.bundle import make_bundle
 from ice_client.index import BundleIndex
 from ice_client.locked_bundles import component_digests
@@ -24,10 +26,8 @@ from ice_core.home import read_regular_file
 from ice_core.key_store import KeyRecord, KeyStore
 from ice_core.manifest_sources import Origin
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
-from ice_core.trust import VerifiedManifest, verify_bundle
+from ice_core.trust import verify_bundle
 from ice_core.wheel_rewriting import add_manifest
-
-Check = Callable[[VerifiedManifest, Bundle], Sequence[Finding]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +70,6 @@ def publish(
     *,
     key: SigningKey,
     now: datetime,
-    check: Check,
     progress: Callable[[str], None] = lambda words: None,
 ) -> Published:
     """Bundles, signs, verifies, checks and uploads.
@@ -81,7 +80,6 @@ def publish(
         index: Where to publish.
         key: Signs.
         now: The time, for the validity of the key.
-        check: The governance checks, which give findings.
         progress: Told in a few words what is done next.
 
     Raises:
@@ -112,7 +110,8 @@ def publish(
     name, version = _package(value, bundle, where)
     # 4 Checked, all findings at once.
     progress("running the checks")
-    findings = [*check(manifest, bundle), *_version_findings(index, name, version, bundle_data)]
+    subject = Subject(manifest=manifest.model, value=manifest.value, where=where, wheels=bundle.wheels)
+    findings = [*run_checks(subject), *_version_findings(index, name, version, bundle_data)]
     _refuse_errors(findings, name, version)
     # 5 Uploaded.
     progress(f"publishing {name} {version}")
