@@ -114,7 +114,8 @@ class Fault:
     steps: tuple[int | str, ...]
     said: str
     found: str
-    missing: bool
+    missing: bool = False
+    unknown: bool = False
 
 
 def faults(error: ValidationError) -> tuple[Fault, ...]:
@@ -125,6 +126,7 @@ def faults(error: ValidationError) -> tuple[Fault, ...]:
             said=_said(item["msg"]),
             found=_shown(item.get("input")),
             missing=item["type"] == "missing",
+            unknown=item["type"] == "extra_forbidden",
         )
         for item in error.errors(include_url=False, include_context=False)
     )
