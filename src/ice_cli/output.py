@@ -3,13 +3,13 @@
 import json
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
 
 import click
 
 from ice_core.errors import IceError
-from ice_core.strict_json import JsonValue
+from ice_core.strict_json import JsonValue, printable
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -41,7 +41,12 @@ def line(text: str) -> None:
     click.echo(text)
 
 
-def columns(rows: list[tuple[str, ...]]) -> list[str]:
+def shown(text: str) -> str:
+    """Text from outside, its invisible characters escaped."""
+    return printable(text)
+
+
+def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Rows as aligned columns, two spaces apart, the last column unpadded."""
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))] if rows else []
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -55,9 +60,3 @@ def on_terminal() -> bool:
 def usage_error(message: str, *, hints: tuple[str, ...] = ()) -> IceError:
     """The error for arguments that do not fit together; exit code 2."""
     return IceError("usage", message, hints=hints)
-
-
-def json_of(value: Any) -> JsonValue:
-    """A value of plain JSON types, as JSON sees it (tuples become arrays)."""
-    parsed: JsonValue = json.loads(json.dumps(value))
-    return parsed

@@ -54,9 +54,9 @@ def _install() -> click.Command:
 
 
 def _keys_list() -> click.Command:
-    from ice_cli.commands.keys import list_keys
+    from ice_cli.commands.keys import list_command
 
-    return list_keys
+    return list_command
 
 
 def _keys_new() -> click.Command:

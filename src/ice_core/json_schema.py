@@ -6,7 +6,7 @@ engine without backtracking, which `contracts.Contract` sees to.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NoReturn
 
 from ice_core.errors import IceError, Location
@@ -127,20 +127,26 @@ def standalone_schema(schema: JsonValue, schemas: JsonObject) -> JsonObject:
     return alone
 
 
+def with_subschemas(schema: JsonObject, change: Callable[[JsonValue], JsonValue]) -> JsonObject:
+    """`schema` with `change` applied to each schema directly inside it; its own keywords stay as they are."""
+    copy: JsonObject = dict(schema)
+    for keyword, value in schema.items():
+        if keyword in _ONE:
+            copy[keyword] = change(value)
+        elif keyword in _LIST and isinstance(value, list):
+            copy[keyword] = [change(item) for item in value]
+        elif keyword in _MAP and isinstance(value, dict):
+            copy[keyword] = {inner: change(item) for inner, item in value.items()}
+    return copy
+
+
 def _local(schema: JsonValue) -> JsonValue:
     if not isinstance(schema, dict):
         return schema
-    copy: JsonObject = dict(schema)
+    copy = with_subschemas(schema, _local)
     name = referenced_name(schema)
     if name is not None:
         copy["$ref"] = f"#/$defs/{name}"
-    for keyword, value in schema.items():
-        if keyword in _ONE:
-            copy[keyword] = _local(value)
-        elif keyword in _LIST and isinstance(value, list):
-            copy[keyword] = [_local(item) for item in value]
-        elif keyword in _MAP and isinstance(value, dict):
-            copy[keyword] = {inner: _local(item) for inner, item in value.items()}
     return copy
 
 

@@ -12,7 +12,7 @@ from typing import Final, NoReturn, TypeAlias
 from ice_core.errors import IceError, Location
 
 JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
-JsonObject: TypeAlias = "dict[str, JsonValue]"
+JsonObject: TypeAlias = dict[str, "JsonValue"]
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_REGISTRY_BYTES: Final = 64 * 1024 * 1024

@@ -71,39 +71,8 @@ def raw_archive(
     for member in members:
         local += member.before
         offset = len(local) + moved
-        fields: dict[str, int | bytes] = {
-            "signature": b"PK\x03\x04",
-            "needed": 20,
-            "flags": 0,
-            "method": 8 if member.deflate else 0,
-            "time": 0,
-            "date": 0x21,
-            "crc": zlib.crc32(member.content),
-            "stored": len(member.stored),
-            "size": len(member.content),
-            "name_length": len(member.name),
-            "extra_length": 0,
-            **member.both,
-        }
-        own = {**fields, "extra_length": len(member.local_extra)}
-        if member.local_name is not None:
-            own["name_length"] = len(member.local_name)
-        local += LOCAL.pack(*{**own, **member.local}.values())
-        local += (member.name if member.local_name is None else member.local_name) + member.local_extra
-        local += member.stored + member.after
-        entry: dict[str, int | bytes] = {
-            "signature": b"PK\x01\x02",
-            "made_by": 3 << 8 | 20,
-            **{name: value for name, value in fields.items() if name != "signature"},
-            "comment_length": len(member.comment),
-            "disk": 0,
-            "internal": 0,
-            "attributes": REGULAR,
-            "offset": offset,
-        }
-        entry["extra_length"] = len(member.central_extra)
-        central += CENTRAL.pack(*{**entry, **member.both, **member.central, **_signature(member)}.values())
-        central += member.name + member.central_extra + member.comment
+        local += _local_header(member) + member.stored + member.after
+        central += _central_entry(member, offset)
     local += between
     closing: dict[str, int | bytes] = {
         "signature": b"PK\x05\x06",
@@ -119,5 +88,43 @@ def raw_archive(
     return bytes(local + central + before_end) + END.pack(*closing.values()) + trail
 
 
-def _signature(member: RawMember) -> dict[str, int | bytes]:
-    return {"signature": member.central.get("signature", b"PK\x01\x02")}
+def _shared_fields(member: RawMember) -> dict[str, int | bytes]:
+    """What both headers say, in the order of the local one; the signature is that of a local header."""
+    return {
+        "signature": b"PK\x03\x04",
+        "needed": 20,
+        "flags": 0,
+        "method": 8 if member.deflate else 0,
+        "time": 0,
+        "date": 0x21,
+        "crc": zlib.crc32(member.content),
+        "stored": len(member.stored),
+        "size": len(member.content),
+        "name_length": len(member.name),
+        "extra_length": 0,
+        **member.both,
+    }
+
+
+def _local_header(member: RawMember) -> bytes:
+    name = member.name if member.local_name is None else member.local_name
+    own = {"name_length": len(name), "extra_length": len(member.local_extra)}
+    return LOCAL.pack(*{**_shared_fields(member), **own, **member.local}.values()) + name + member.local_extra
+
+
+def _central_entry(member: RawMember, offset: int) -> bytes:
+    fields = _shared_fields(member)
+    fields.pop("signature")
+    entry: dict[str, int | bytes] = {
+        "signature": b"PK\x01\x02",
+        "made_by": 3 << 8 | 20,
+        **fields,
+        "extra_length": len(member.central_extra),
+        "comment_length": len(member.comment),
+        "disk": 0,
+        "internal": 0,
+        "attributes": REGULAR,
+        "offset": offset,
+        **member.central,
+    }
+    return CENTRAL.pack(*entry.values()) + member.name + member.central_extra + member.comment

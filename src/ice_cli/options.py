@@ -1,0 +1,69 @@
+"""Options that several commands share: where manifests are, how strict a run is, which index is meant."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+from ice_core.errors import IceError
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+INDEX_VARIABLE = "ICEOS_INDEX"
+
+
+def plugins_options(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Adds `--plugins`, `--no-dynamic/--dynamic` and `--allow-unsigned`."""
+    options = (
+        click.option(
+            "--plugins",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="PATH",
+            help="A manifest, a bundle or a folder of them, read last.",
+        ),
+        click.option(
+            "--no-dynamic/--dynamic",
+            "no_dynamic",
+            default=None,
+            help="Only what verified manifests list may run.",
+        ),
+        click.option(
+            "--allow-unsigned",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="PATH",
+            help="This very file may be unsigned under --no-dynamic.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def index_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Adds `--index`, which falls back to `$ICEOS_INDEX`."""
+    return click.option(
+        "--index",
+        metavar="FOLDER|URL",
+        help=f"Where bundles are published; default: ${INDEX_VARIABLE}.",
+    )(command)
+
+
+def index_location(index: str | None) -> str:
+    """The index that was asked for, else `$ICEOS_INDEX`.
+
+    Raises:
+        IceError: `index-not-given` when neither says one.
+    """
+    location = index or os.environ.get(INDEX_VARIABLE)
+    if not location:
+        raise IceError(
+            "index-not-given",
+            "no index was named: neither `--index` nor `$ICEOS_INDEX` says where bundles are published",
+            hints=("Add `--index FOLDER`, as in `--index ./market`", f"Or set ${INDEX_VARIABLE} once"),
+        )
+    return location

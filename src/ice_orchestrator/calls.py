@@ -1,0 +1,107 @@
+"""What goes into a component and comes out of it, held against the schemas that the plan pins.
+
+A value is copied through its JSON text: what the journal keeps, what the next node sees and what a resumed run reads
+are the same value, and a component cannot change it afterwards.
+"""
+
+import json
+
+from ice_core.contracts import compiled
+from ice_core.errors import Finding, IceError, Location
+from ice_core.models.plan import PlannedComponent
+from ice_core.strict_json import JsonObject, JsonValue, parse_any_json, type_name
+from ice_orchestrator.records import MAX_OUTPUT_BYTES
+
+
+def checked_inputs(schema: JsonObject, value: JsonObject, *, blueprint_id: str) -> JsonObject:
+    """The inputs of a run, kept to the blueprint's schema.
+
+    Raises:
+        IceError: `input-invalid`, each violation a finding.
+    """
+    return _object(_checked("input-invalid", f"the inputs of `{blueprint_id}`", "inputs", schema, value))
+
+
+def checked_input(component: PlannedComponent, value: JsonValue, *, path: str) -> JsonObject:
+    """What a node hands to a component.
+
+    Raises:
+        IceError: `input-invalid`, each violation a finding; the component was not called.
+    """
+    return _object(
+        _checked("input-invalid", f"the input of `{component.id}`", path, component.input_schema, value),
+    )
+
+
+def checked_output(component: PlannedComponent, value: object, *, path: str) -> JsonValue:
+    """What a component returned, as a JSON value.
+
+    Raises:
+        IceError: `output-invalid`, each violation a finding.
+    """
+    return _checked("output-invalid", f"the output of `{component.id}`", path, component.output_schema, value)
+
+
+def _checked(slug: str, what: str, path: str, schema: JsonObject, value: object) -> JsonValue:
+    copied = _copied(slug, what, path, value)
+    findings = [
+        Finding(
+            slug,
+            f"`{violation.path or 'the root'}`: {violation.message}",
+            where=Location(path, path=violation.path),
+            hints=(),
+        )
+        for violation in compiled(schema, where=what.replace("`", "")).violations(copied)
+    ]
+    if findings:
+        first = min(findings, key=Finding.sort_key)
+        raise IceError(
+            slug,
+            f"{what[0].upper()}{what[1:]} does not keep its schema: {first.message}",
+            where=first.where,
+            detail=[finding.message for finding in findings],
+            note=_NOTES[slug],
+            hints=(_HINTS[slug],),
+            details={"violations": [{"path": _inner(finding), "message": finding.message} for finding in findings]},
+            findings=findings if len(findings) > 1 else (),
+        )
+    return copied
+
+
+_NOTES = {
+    "input-invalid": "The component was not called.",
+    "output-invalid": "The component was called and its cost counts; no node saw this output.",
+}
+_HINTS = {
+    "input-invalid": "To see the schema, run `ice plugins show COMPONENT`; then mend the node's arguments",
+    "output-invalid": "The component breaks its own manifest: return what the schema says, or export the manifest anew",
+}
+
+
+def _inner(finding: Finding) -> str:
+    return finding.where.path if finding.where is not None else ""
+
+
+def _copied(slug: str, what: str, path: str, value: object) -> JsonValue:
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        return parse_any_json(text, where=what.replace("`", ""), max_bytes=MAX_OUTPUT_BYTES)
+    except (TypeError, ValueError, RecursionError, UnicodeEncodeError) as error:
+        reason = str(error)
+    except IceError as error:  # too large, too deep, a number that JSON readers cannot hold
+        reason = error.finding.message
+    raise IceError(
+        slug,
+        f"{what[0].upper()}{what[1:]} is not a JSON value",
+        where=Location(path),
+        expected="null, a boolean, a number, a string, an array or an object",
+        found=reason,
+        note=_NOTES[slug],
+        hints=("Return plain values or a Pydantic model",),
+    )
+
+
+def _object(value: JsonValue) -> JsonObject:
+    if not isinstance(value, dict):
+        raise TypeError(f"an input is an object, not {type_name(value)}")
+    return value

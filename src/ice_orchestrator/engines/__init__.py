@@ -1,0 +1,1 @@
+"""The engines that walk a plan, behind one small protocol."""

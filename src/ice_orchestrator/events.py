@@ -1,0 +1,128 @@
+"""What a run tells while it goes: `run.started` to `run.finished`, as values with one JSON form.
+
+Every event is in the journal before a listener sees it, so that what was shown is what a resumed run remembers. Times
+are UTC, durations seconds, money decimal text in USD.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar, Literal, TypeAlias
+
+from ice_core.models.plan import amount_text
+from ice_core.strict_json import JsonObject, JsonValue
+
+RunStatus: TypeAlias = Literal["running", "finished", "failed", "cancelled", "interrupted"]
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant in UTC with microseconds, as `2026-01-31T12:00:00.000000Z`; texts sort as instants do."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """What every event says: which run, and when; `type` is the promised name of the event."""
+
+    type: ClassVar[str]
+    run_id: str
+    at: datetime
+
+    def to_json(self) -> JsonObject:
+        """`{"type": …}` and the event's members; money and times as text."""
+        value: JsonObject = {"type": self.type}
+        for field in fields(self):
+            value[field.name] = _json_member(getattr(self, field.name))
+        return value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunStarted(Event):
+    """A run began, or (`resumed`) went on after a crash, a failure or a cancellation."""
+
+    type: ClassVar[str] = "run.started"
+    blueprint_id: str
+    plan_digest: str
+    resumed: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeEvent(Event):
+    """What every node's event says; `node` is its path: `answer`, `read[3]`, `inner/save`, `answer/tool:sum#1`."""
+
+    node: str
+    component: str
+    component_digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeStarted(NodeEvent):
+    """One attempt begins; `reserved` is the most that it may cost."""
+
+    type: ClassVar[str] = "node.started"
+    attempt: int
+    idempotency_key: str
+    reserved: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeFinished(NodeEvent):
+    """The node's output is in the journal; it never runs again in this run."""
+
+    type: ClassVar[str] = "node.finished"
+    attempt: int
+    cost: Decimal
+    tokens: int
+    duration_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeFailed(NodeEvent):
+    """One attempt failed; `retry_in_seconds` is None when it was the last."""
+
+    type: ClassVar[str] = "node.failed"
+    attempt: int
+    cost: Decimal
+    tokens: int
+    duration_seconds: float
+    slug: str
+    message: str
+    retry_in_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeSkipped(NodeEvent):
+    """The node's `when` was false; its output is null."""
+
+    type: ClassVar[str] = "node.skipped"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunFinished(Event):
+    """The run is over.
+
+    Attributes:
+        cost: What all settled attempts cost, exactly.
+        unsettled_cost: The most that attempts cut off by a crash may have cost besides.
+    """
+
+    type: ClassVar[str] = "run.finished"
+    status: RunStatus
+    cost: Decimal
+    unsettled_cost: Decimal
+    slug: str | None
+    message: str | None
+
+
+Listener: TypeAlias = Callable[[Event], None]
+
+
+def _json_member(value: object) -> JsonValue:
+    if isinstance(value, Decimal):
+        return amount_text(value)
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    raise TypeError(f"an event holds a {type(value).__name__}")

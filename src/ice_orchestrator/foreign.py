@@ -1,0 +1,113 @@
+"""Code of others: it may raise anything and run for ever; here it becomes a value, a place and a thread of its own."""
+
+import asyncio
+import contextlib
+import contextvars
+import threading
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Generic, TypeVar
+
+from ice_core.errors import Location
+from ice_core.strict_json import printable
+
+Result = TypeVar("Result")
+MAX_TEXT = 2000
+
+
+class Captured:
+    """Takes whatever the block raises, and lets through only what stops the program or the task itself."""
+
+    __slots__ = ("error",)
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> "Captured":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self.error = error
+        if isinstance(error, asyncio.CancelledError):
+            return not _is_being_cancelled()
+        return error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit)
+
+
+class Ended(Generic[Result]):
+    """How work in a thread ended: `error` is None when it gave `results[0]`."""
+
+    __slots__ = ("error", "results")
+
+    def __init__(self) -> None:
+        self.results: list[Result] = []
+        self.error: BaseException | None = None
+
+    def result(self) -> Result:
+        """What it gave.
+
+        Raises:
+            BaseException: What it raised.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.results[0]
+
+
+async def in_thread(work: Callable[[], Result], *, name: str) -> Ended[Result]:
+    """Runs `work` in a thread of its own; when the waiting task is cancelled the thread is left to itself.
+
+    The thread is a daemon: a component that never returns does not keep the process from ending. (A thread pool would:
+    the interpreter joins its threads at exit.)
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Ended[Result]] = loop.create_future()
+    context = contextvars.copy_context()
+    ended: Ended[Result] = Ended()
+
+    def deliver() -> None:
+        if not done.done():
+            done.set_result(ended)
+
+    def run() -> None:
+        with Captured() as captured:
+            ended.results.append(context.run(work))
+        ended.error = captured.error
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(deliver)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return await done
+
+
+def described(error: BaseException | None) -> str:
+    """`ValueError: no such column`, printable and bounded."""
+    text = printable("".join(traceback.format_exception_only(error)).strip()) if error is not None else "nothing"
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}… ({len(text)} characters)"
+
+
+def raised_at(error: BaseException | None, top_level: str) -> Location | None:
+    """The innermost line of the component's own package that the error passed through."""
+    place = None
+    for frame, line in traceback.walk_tb(error.__traceback__ if error is not None else None):
+        if str(frame.f_globals.get("__name__", "")).partition(".")[0] == top_level:
+            place = Location(frame.f_code.co_filename, line=line)
+    return place
+
+
+def traceback_lines(error: BaseException | None, top_level: str) -> tuple[str, ...]:
+    """The traceback from the component's first line on; what iceos did before is left out."""
+    trace = error.__traceback__ if error is not None else None
+    while trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0] != top_level:
+        trace = trace.tb_next
+    return tuple(printable(line) for entry in traceback.format_tb(trace) for line in entry.rstrip().splitlines())
+
+
+def _is_being_cancelled() -> bool:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # a thread without a loop: nobody cancels it
+        return False
+    return task is not None and task.cancelling() > 0

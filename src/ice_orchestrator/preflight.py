@@ -1,0 +1,114 @@
+"""What must hold before node one: the plan's lock, components and packages are those that are here. Imports nothing."""
+
+from ice_core.canonical import Digest
+from ice_core.errors import Finding, IceError, Location
+from ice_core.models.plan import Plan, PlannedComponent, PlannedPackage
+from ice_core.registered import RegisteredComponent
+from ice_core.trust import VerifiedManifest
+from ice_core.unified_registry import Registry
+from ice_orchestrator.package_wheels import package_name, verified_wheel
+from ice_orchestrator.resolve import planned_registration, wheel_required
+
+
+def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock_digest: Digest | None = None) -> None:
+    """Returns if the plan can run with what the registry holds; everything that is wrong is told at once.
+
+    Args:
+        plan: What is to run.
+        registry: What `load_plugins` gave.
+        no_dynamic: Whether every package of the plan must be verified, its wheel included.
+        lock_digest: The digest of the lock that must be the plan's; None when no lock was named.
+
+    Raises:
+        IceError: `plan-lock-mismatch`, `component-unknown`, `component-version-unknown`, `component-changed`; under
+            `--no-dynamic` also `package-changed`, `manifest-unsigned`, `wheel-missing`, `wheel-incompatible`,
+            `wheel-digest-mismatch`, or what the wheel gate refuses.
+    """
+    # 1. The lock.
+    if lock_digest is not None and plan.lock_digest != str(lock_digest):
+        raise _lock_mismatch(plan, lock_digest)
+    findings: list[Finding] = []
+    # 2. Each component, with the digest that was compiled.
+    for component in plan.components.values():
+        package = plan.packages.get(component.package) if component.package is not None else None
+        try:
+            registered = planned_registration(component, registry, package=package)
+            if no_dynamic and not component.id.startswith("workflow:"):
+                _check_vouched(component, registered, package)
+        except IceError as error:
+            findings.append(error.finding)
+    # 3. Under `--no-dynamic` each package: signed, and the bytes of its wheel right.
+    for package in plan.packages.values() if no_dynamic else ():
+        try:
+            _check_package(package, plan, registry)
+        except IceError as error:
+            findings.append(error.finding)
+    if findings:
+        raise IceError.of(findings)
+
+
+def _check_vouched(
+    component: PlannedComponent, registered: RegisteredComponent, package: PlannedPackage | None
+) -> None:
+    if registered.manifest is None or package is None:
+        raise wheel_required(registered)
+    if str(registered.manifest.digest) != package.manifest_digest:
+        raise _package_changed(package, str(registered.manifest.digest), registered.manifest.origin.label)
+
+
+def _check_package(package: PlannedPackage, plan: Plan, registry: Registry) -> None:
+    manifest = next((each for each in registry.manifests if str(each.digest) == package.manifest_digest), None)
+    if manifest is None:
+        raise _package_changed(package, "no such manifest", str(registry.home.root))
+    planned = {(wheel.filename, wheel.digest) for wheel in package.wheels}
+    present = {(wheel.filename, str(wheel.digest)) for wheel in manifest.wheels}
+    if planned != present:
+        found = ", ".join(f"{name} {digest}" for name, digest in sorted(present)) or "no wheels"
+        raise _package_changed(package, found, manifest.origin.label)
+    if manifest.status != "signed" and (plan.lock_digest is None or not planned):
+        raise _unsigned(manifest)
+    verified_wheel(manifest, home=registry.home)
+
+
+def _package_changed(package: PlannedPackage, found: str, where: str) -> IceError:
+    wheels = "".join(f", {wheel.filename} {wheel.digest}" for wheel in package.wheels)
+    return IceError(
+        "package-changed",
+        f"`{package.name}` {package.version} is not the package that the plan was compiled with",
+        where=Location(where),
+        expected=f"manifest {package.manifest_digest}{wheels}",
+        found=found,
+        note="No node was run and nothing was imported.",
+        hints=(
+            "To compile the blueprint against what is here now, run `ice compile`",
+            "To bring back what was locked, run `ice install`",
+        ),
+        details={"package": package.name, "version": package.version},
+    )
+
+
+def _unsigned(manifest: VerifiedManifest) -> IceError:
+    return IceError(
+        "manifest-unsigned",
+        f"`{package_name(manifest)}` carries no signature, and no lock pins its wheel",
+        where=Location(manifest.origin.label),
+        expected="a signature, or a plan that was compiled with a lock",
+        found="neither",
+        note="`--allow-unsigned` lets a file pass only where a lock vouches for its bytes. Nothing was imported.",
+        hints=(
+            f"To sign it, run `ice plugins sign {manifest.origin.label}`",
+            "To pin its wheel, run `ice lock` and compile the plan with that lock",
+        ),
+    )
+
+
+def _lock_mismatch(plan: Plan, lock_digest: Digest) -> IceError:
+    return IceError(
+        "plan-lock-mismatch",
+        f"The plan of `{plan.blueprint_id}` was compiled with another lock",
+        where=Location("pylock.iceos.toml"),
+        expected=plan.lock_digest or "no lock",
+        found=str(lock_digest),
+        note="No node was run.",
+        hints=("To compile it with this lock, run `ice compile --locked`",),
+    )

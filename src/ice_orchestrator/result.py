@@ -1,0 +1,141 @@
+"""What a run came to: outputs, cost to the last digit, and each node's status, attempts and time."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ice_core.errors import IceError
+from ice_core.models.plan import amount_text
+from ice_core.strict_json import JsonObject, JsonValue
+from ice_orchestrator.events import RunStatus
+from ice_orchestrator.records import AttemptRecord, RunRecord
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeResult:
+    """One node, one item of a `for_each`, or one call that an agent made.
+
+    Attributes:
+        path: `answer`, `read[3]`, `inner/save`, `answer/tool:sum#1`.
+        status: finished, skipped, failed, cancelled, interrupted (a crash ended it) or pending.
+        cost: What it and everything inside it cost, in USD; attempts that failed count.
+        seconds: How long its last attempt took; None when that is not known.
+    """
+
+    path: str
+    component: str
+    status: str
+    cost: Decimal
+    attempts: int
+    tokens: int
+    seconds: float | None
+
+    def to_json(self) -> JsonObject:
+        """The members, money as text."""
+        return {
+            "path": self.path,
+            "component": self.component,
+            "status": self.status,
+            "cost": amount_text(self.cost),
+            "attempts": self.attempts,
+            "tokens": self.tokens,
+            "seconds": self.seconds,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunResult:
+    """The end of a run.
+
+    Attributes:
+        status: finished, failed or cancelled.
+        outputs: The evaluated outputs of the blueprint; None unless finished.
+        cost: What all settled attempts cost, exactly.
+        unsettled_cost: The most that attempts cut off by a crash may have cost besides.
+        error: Why the run is not finished.
+    """
+
+    run_id: str
+    status: RunStatus
+    outputs: JsonValue
+    cost: Decimal
+    unsettled_cost: Decimal
+    nodes: tuple[NodeResult, ...]
+    error: IceError | None = None
+
+    def raise_if_not_finished(self) -> None:
+        """Raises the error that ended the run, if one did."""
+        if self.error is not None:
+            raise self.error
+
+    def to_json(self) -> JsonObject:
+        """The members, money as text; `error` in the form of `--json`."""
+        return {
+            "run_id": self.run_id,
+            "status": self.status,
+            "outputs": self.outputs,
+            "cost": amount_text(self.cost),
+            "unsettled_cost": amount_text(self.unsettled_cost),
+            "nodes": [node.to_json() for node in self.nodes],
+            "error": self.error.to_json()["error"] if self.error is not None else None,
+        }
+
+
+def node_results(record: RunRecord, *, running: bool = False) -> tuple[NodeResult, ...]:
+    """Every node of the run in the plan's order, what is inside a node right after it.
+
+    Args:
+        record: The run as the journal has it.
+        running: Whether a living process holds the run, so that attempts without an end are on their way.
+    """
+    attempts: dict[str, list[AttemptRecord]] = {}
+    for attempt in record.attempts:
+        attempts.setdefault(attempt.path, []).append(attempt)
+    order = {node.id: index for index, node in enumerate(record.plan.body.nodes)}
+    components = {node.id: node.component for node in record.plan.body.nodes}
+    components.update({path: step.component for path, step in record.steps.items()})
+    components.update({attempt.path: attempt.component for attempt in record.attempts})
+    return tuple(
+        _node_result(path, components[path], record, attempts, unended="running" if running else "interrupted")
+        for path in sorted(components, key=lambda path: (order.get(_top(path), len(order)), _natural(path)))
+    )
+
+
+def _node_result(
+    path: str, component: str, record: RunRecord, attempts: dict[str, list[AttemptRecord]], *, unended: str
+) -> NodeResult:
+    own = attempts.get(path, [])
+    inside = [
+        attempt
+        for other, some in attempts.items()
+        if other == path or other.startswith((f"{path}/", f"{path}["))
+        for attempt in some
+    ]
+    return NodeResult(
+        path=path,
+        component=component,
+        status=_status(path, record, own or inside, unended),
+        cost=sum((attempt.cost or Decimal(0) for attempt in inside), Decimal(0)),
+        attempts=len(own),
+        tokens=sum(attempt.tokens for attempt in inside),
+        seconds=own[-1].seconds if own else None,
+    )
+
+
+def _status(path: str, record: RunRecord, attempts: Iterable[AttemptRecord], unended: str) -> str:
+    if path in record.steps:
+        return record.steps[path].status
+    outcomes = {attempt.outcome for attempt in attempts}
+    if "started" in outcomes:
+        return unended
+    return next((outcome for outcome in ("failed", "cancelled", "finished") if outcome in outcomes), "pending")
+
+
+def _top(path: str) -> str:
+    return re.split(r"[/\[]", path, maxsplit=1)[0]
+
+
+def _natural(path: str) -> list[tuple[int, str]]:
+    # `read[2]` comes before `read[10]`.
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", path)]

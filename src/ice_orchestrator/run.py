@@ -1,0 +1,92 @@
+"""9 RUN: a plan, its inputs and a registry become a result; nothing is imported before the first node needs it."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from ice_core.canonical import Digest
+from ice_core.models.plan import Plan
+from ice_core.strict_json import JsonObject
+from ice_core.unified_registry import Registry
+from ice_orchestrator.component_caller import ComponentCaller
+from ice_orchestrator.engines.local import LocalEngine
+from ice_orchestrator.engines.port import Engine
+from ice_orchestrator.events import Listener
+from ice_orchestrator.execution import Execution
+from ice_orchestrator.journal import Journal
+from ice_orchestrator.preflight import check_plan
+from ice_orchestrator.records import read_run
+from ice_orchestrator.result import RunResult
+
+
+async def run_plan(
+    plan: Plan,
+    inputs: JsonObject,
+    *,
+    registry: Registry,
+    journal: Path | None = None,
+    engine: Engine | None = None,
+    listener: Listener | None = None,
+    budget: Decimal | None = None,
+    no_dynamic: bool | None = None,
+    lock_digest: Digest | None = None,
+    run_id: str | None = None,
+) -> RunResult:
+    """Runs a plan; what goes wrong inside the run is in the result, on record and resumable.
+
+    Args:
+        plan: What the compiler wrote.
+        inputs: Kept to the blueprint's schema.
+        registry: What `load_plugins` gave.
+        journal: The journal's file; default: `state.sqlite` of the registry's home.
+        engine: Default: the local one.
+        listener: Called with each event once it is on disk.
+        budget: In USD; the plan's own budget holds besides.
+        no_dynamic: Default: what the registry was loaded with.
+        lock_digest: The lock that must be the plan's.
+        run_id: Default: a new name.
+
+    Raises:
+        IceError: Before anything runs: what `preflight.check_plan` and `Execution.start` refuse. A slug of the journal
+            at any time; the run can then be resumed.
+    """
+    strict = registry.no_dynamic if no_dynamic is None else no_dynamic
+    check_plan(plan, registry, no_dynamic=strict, lock_digest=lock_digest)
+    with Journal(journal or registry.home.state) as opened:
+        execution = Execution(
+            journal=opened,
+            engine=engine or LocalEngine(),
+            caller=ComponentCaller(plan, registry, no_dynamic=strict),
+            listener=listener,
+        )
+        return await execution.start(plan, inputs, budget=budget, run_id=run_id)
+
+
+async def resume_run(
+    run_id: str,
+    *,
+    registry: Registry,
+    journal: Path | None = None,
+    engine: Engine | None = None,
+    listener: Listener | None = None,
+    budget: Decimal | None = None,
+    no_dynamic: bool | None = None,
+) -> RunResult:
+    """Goes on with a run that crashed, failed or was cancelled: what is finished does not run again.
+
+    The plan comes from the journal and is checked anew; `budget` replaces the recorded one.
+
+    Raises:
+        IceError: `run-unknown`, `run-in-progress`, what `preflight.check_plan` refuses, or a slug of the journal.
+    """
+    strict = registry.no_dynamic if no_dynamic is None else no_dynamic
+    with Journal(journal or registry.home.state) as opened:
+        record = read_run(opened, run_id)
+        if record.status != "finished":
+            check_plan(record.plan, registry, no_dynamic=strict)
+        execution = Execution(
+            journal=opened,
+            engine=engine or LocalEngine(),
+            caller=ComponentCaller(record.plan, registry, no_dynamic=strict),
+            listener=listener,
+        )
+        return await execution.resume(run_id, budget=budget)

@@ -1,0 +1,218 @@
+"""Finds the decorated components of a source tree: read first, then only the modules that hold one are imported.
+
+The import happens in a child process (`autodiscover_child`), so that the author's code leaves nothing behind here: no
+module, no working directory, no line on standard output. The child starts with a fixed hash seed and without the
+`PYTHON*` variables of whoever runs it. (`-I` would do the second but not the first: it ignores the seed, too.)
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final, NoReturn
+
+from ice_core.canonical import canonical_bytes
+from ice_core.errors import IceError, Location
+from ice_core.names import ComponentId
+from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json
+from ice_sdk.project import Project, read_project
+from ice_sdk.refusals import read_refusal
+from ice_sdk.source_scan import Candidate, scan
+
+IMPORT_SECONDS: Final = 120.0
+CHILD: Final = Path(__file__).with_name("autodiscover_child.py")
+_SAID_LINES: Final = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """One component of a source tree: its manifest entry, and where it is declared (file relative to the project)."""
+
+    id: ComponentId
+    entry: JsonObject
+    file: str
+    line: int
+
+    @property
+    def where(self) -> Location:
+        """The place to name in messages."""
+        return Location(self.file, line=self.line)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Discovery:
+    """What a source tree declares, sorted by (node_type, name), and the schemas that the entries reach."""
+
+    project: Project
+    components: tuple[Found, ...]
+    schemas: JsonObject
+
+
+def discover(root: Path, *, seconds: float = IMPORT_SECONDS) -> Discovery:
+    """Every component that the project in `root` declares.
+
+    Args:
+        root: The folder of its pyproject.toml.
+        seconds: How long importing the project's modules may take.
+
+    Raises:
+        IceError: `project-invalid`, `import-target-unreachable`, `component-declared-twice`, `module-import-failed`,
+            `discovery-timeout`, and what describing a component raises.
+    """
+    project = read_project(root.resolve())
+    candidates = scan(project)
+    if not candidates:
+        return Discovery(project=project, components=(), schemas={})
+    result = _in_child(project, candidates, seconds)
+    components, schemas = result["components"], result["schemas"]
+    found = [_found(item) for item in (components if isinstance(components, list) else [])]
+    return Discovery(
+        project=project,
+        components=tuple(sorted(found, key=lambda item: item.id)),
+        schemas=schemas if isinstance(schemas, dict) else {},
+    )
+
+
+def _found(item: JsonValue) -> Found:
+    members = item if isinstance(item, dict) else {}
+    entry, line = members["entry"], members["line"]
+    assert isinstance(entry, dict)
+    assert isinstance(line, int)
+    return Found(
+        id=ComponentId.parse(f"{entry['node_type']}:{entry['name']}"), entry=entry, file=str(members["file"]), line=line
+    )
+
+
+def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: float) -> JsonObject:
+    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as words:
+        request: JsonObject = {
+            "answer": answer.fileno(),
+            "root": str(project.root),
+            "source": str(project.source),
+            "path": list(_import_path(project.source)),
+            "modules": [{"module": item.module, "file": item.file} for item in candidates],
+            "version": str(project.component_version) if project.component_version is not None else None,
+        }
+        with subprocess.Popen(
+            [sys.executable, "-P", "-s", str(CHILD)],
+            stdin=subprocess.PIPE,
+            stdout=words,
+            stderr=words,
+            env=_environment(),
+            cwd=project.root,
+            pass_fds=(answer.fileno(),),
+            start_new_session=True,
+        ) as child:
+            try:
+                child.communicate(_one_line(request), timeout=seconds)
+            except subprocess.TimeoutExpired:
+                _end(child)
+                _refuse_timeout(_lines(answer), _said(words), seconds)
+            except BaseException:
+                _end(child)
+                raise
+        lines = _lines(answer)
+        said = _said(words)
+    last = lines[-1] if lines else {}
+    if "refusal" in last:
+        raise _as_the_project_says(read_refusal(last["refusal"]), project)
+    if "failure" in last:
+        _refuse_import(last["failure"], said)
+    if "components" not in last:
+        _refuse_end(last, child.returncode, said)
+    return last
+
+
+def _as_the_project_says(error: IceError, project: Project) -> IceError:
+    # A refusal at import names files as Python does; people know them by their place in the project.
+    for finding in (error.finding, *error.findings):
+        where = finding.where
+        if where is not None and Path(where.file).is_relative_to(project.root):
+            file = Path(where.file).relative_to(project.root).as_posix()
+            finding.where = Location(file, line=where.line, column=where.column, path=where.path)
+    return error
+
+
+def _import_path(source: Path) -> tuple[str, ...]:
+    # Behind the standard library, which the tree must not shadow, and before an installed copy of the same packages.
+    entries = [entry for entry in sys.path if entry and os.path.isabs(entry)]
+    installed = (index for index, entry in enumerate(entries) if Path(entry).name in ("site-packages", "dist-packages"))
+    index = next(installed, len(entries))
+    return (*entries[:index], str(source), *entries[index:])
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") or name == "PYTHONHOME"}
+    return {**kept, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+
+
+def _one_line(value: JsonObject) -> bytes:
+    return canonical_bytes(value)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    # The whole session, so that what the author's modules started ends, too.
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _lines(answer: IO[bytes]) -> list[JsonObject]:
+    answer.seek(0)
+    return [
+        parse_json(line, where="the discovery process", max_bytes=MAX_REGISTRY_BYTES)
+        for line in answer.read().splitlines()
+        if line.endswith(b"}")
+    ]
+
+
+def _said(words: IO[bytes]) -> tuple[str, ...]:
+    words.seek(0)
+    return tuple(words.read().decode("utf-8", errors="replace").splitlines()[-_SAID_LINES:])
+
+
+def _refuse_import(failure: JsonValue, said: tuple[str, ...]) -> NoReturn:
+    members = failure if isinstance(failure, dict) else {}
+    line = members.get("line")
+    raise IceError(
+        "module-import-failed",
+        f"`{members.get('module')}` cannot be imported: {members.get('exception')}",
+        where=Location(str(members.get("at", members.get("file"))), line=line if isinstance(line, int) else None),
+        expected=f"`{members.get('file')}` to import, since it holds a component",
+        found=str(members.get("exception")),
+        detail=said,
+        note="The module was imported in a process of its own; nothing was written.",
+        hints=(f"To see it by itself, run `python -c 'import {members.get('module')}'` in the project's environment",),
+        details={"module": members.get("module"), "file": members.get("file")},
+    )
+
+
+def _refuse_end(last: JsonObject, status: int, said: tuple[str, ...]) -> NoReturn:
+    raise IceError(
+        "module-import-failed",
+        f"importing `{last.get('importing', 'ice_sdk')}` ended the process, with status {status}",
+        where=Location(str(last.get("file", CHILD.name))),
+        expected="a module that can be imported without ending the process",
+        found=f"exit status {status}" if status >= 0 else f"signal {-status}",
+        detail=said,
+        hints=("Put what a module does when it is run under `if __name__ == '__main__':`",),
+        details={"module": last.get("importing"), "file": last.get("file")},
+    )
+
+
+def _refuse_timeout(lines: list[JsonObject], said: tuple[str, ...], seconds: float) -> NoReturn:
+    last = lines[-1] if lines else {}
+    raise IceError(
+        "discovery-timeout",
+        f"importing `{last.get('importing', 'the modules')}` took longer than {seconds:g} seconds",
+        where=Location(str(last.get("file", CHILD.name))),
+        expected=f"the modules that hold components to import within {seconds:g} seconds",
+        found="still importing",
+        detail=said,
+        note="The process was ended; nothing was written.",
+        hints=("Move what a module does at import into the component's function",),
+    )

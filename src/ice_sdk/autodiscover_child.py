@@ -1,0 +1,103 @@
+"""The child process of discovery: imports the author's modules, describes what they declare, answers on its own file.
+
+It is run as a script. Standard output and error belong to the author's modules. The request is one JSON object on
+standard input; the answer is one JSON object a line, the last of which is the result, a refusal or a failure.
+"""
+
+import importlib
+import json
+import os
+import sys
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+_LEFT_OUT: Final = ("site-packages", "dist-packages", "test", "tests")
+
+
+class _Answer:
+    """The file that the parent reads, and what is being done, for the case that it fails."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self._descriptor = int(request["answer"])
+        self.root = Path(request["root"])
+        self.current: dict[str, Any] = {}
+
+    def say(self, line: dict[str, Any]) -> None:
+        """Writes one whole line."""
+        data = json.dumps(line).encode("ascii") + b"\n"
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+    def importing(self, module: str, file: str) -> None:
+        """Says what is imported next, so that the parent can name it if this process ends there."""
+        self.current = {"module": module, "file": file}
+        self.say({"importing": module, "file": file})
+
+    def failed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """The process's `excepthook`: a refusal of ours as it is, anything else as the failure of the module."""
+        traceback.print_exception(kind, error, trace)
+        # By name, because this runs before the path is set, when there is no class of ours to compare with.
+        refusal = getattr(error, "to_json", None)
+        if refusal is not None and kind.__name__ == "IceError":
+            self.say({"refusal": refusal()["error"]})
+            return
+        at, line = self._place(error, trace)
+        said = [line for line in str(error).splitlines() if line.strip()]
+        words = f"{kind.__name__}: {said[0]}" if said else kind.__name__
+        self.say({"failure": {**self.current, "at": at, "line": line, "exception": words}})
+
+    def _place(self, error: BaseException, trace: TracebackType | None) -> tuple[str | None, int | None]:
+        # The innermost line of the author's own tree; a syntax error names its line itself.
+        if isinstance(error, SyntaxError) and error.filename:
+            return self.relative(error.filename), error.lineno
+        frames = traceback.extract_tb(trace)
+        own = [frame for frame in frames if Path(frame.filename).is_relative_to(self.root)]
+        own = [frame for frame in own if not set(_LEFT_OUT) & set(Path(frame.filename).parts)] or own
+        return (self.relative(own[-1].filename), own[-1].lineno) if own else (self.current.get("file"), None)
+
+    def relative(self, file: str) -> str:
+        """A file as people of the project call it."""
+        path = Path(file)
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else file
+
+
+def main() -> None:
+    """Answers the request on standard input."""
+    request = json.loads(sys.stdin.buffer.read())
+    answer = _Answer(request)
+    sys.excepthook = answer.failed
+    sys.path[:] = request["path"]
+    # Only now, since the path decides where they come from.
+    from ice_core.names import SemVer
+    from ice_sdk.declared import all_declared
+    from ice_sdk.entries import describe_all
+    from ice_sdk.reachability import refuse_shared_ids, refuse_unreachable
+
+    for item in request["modules"]:
+        answer.importing(item["module"], item["file"])
+        importlib.import_module(item["module"])
+    source = Path(request["source"])
+    own = [item for item in all_declared() if _is_own(item.file, source)]
+    named = [replace(item, file=answer.relative(item.file)) for item in own]
+    declared = sorted(named, key=lambda item: (item.id, item.file, item.line))
+    refuse_unreachable(declared, sys.modules)
+    refuse_shared_ids(declared)
+    version = SemVer.parse(request["version"]) if request["version"] is not None else None
+    described = describe_all(declared, version=version)
+    components = [
+        {"entry": entry, "file": item.file, "line": item.line}
+        for item, entry in zip(declared, described.entries, strict=True)
+    ]
+    answer.say({"components": components, "schemas": described.schemas})
+
+
+def _is_own(file: str, source: Path) -> bool:
+    path = Path(file)
+    return path.is_relative_to(source) and not set(_LEFT_OUT) & set(path.relative_to(source).parts)
+
+
+if __name__ == "__main__":
+    main()

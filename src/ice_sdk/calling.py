@@ -1,0 +1,112 @@
+"""A component's call from JSON to JSON: the input object as Python arguments, the result as a JSON value.
+
+The orchestrator has held both against the signed schemas; here they become the types that the author wrote, and back.
+"""
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from ice_core.canonical import canonical_bytes
+from ice_core.errors import Finding, IceError, Location
+from ice_core.strict_json import JsonObject, JsonValue
+from ice_sdk.call_types import CallTypes, call_types
+from ice_sdk.context import Context
+from ice_sdk.declared import Declared
+from ice_sdk.json_values import NotJson, to_json
+
+
+def bind_input(
+    declared: Declared, value: JsonObject, *, context: Context | None = None
+) -> tuple[tuple[object, ...], dict[str, object]]:
+    """The positional and keyword arguments that `value` gives; members that are absent leave the author's defaults.
+
+    Args:
+        declared: A tool or agent.
+        value: The input object.
+        context: Given to the context parameter, if the component has one.
+
+    Raises:
+        IceError: `call-input-invalid`, each fault a finding.
+    """
+    types = call_types(declared)
+    _refuse_unknown_members(declared, types, value)
+    try:
+        # As JSON, because types that pydantic takes strictly (dates, tuples, bytes) are text and arrays there.
+        read = types.input.validate_json(canonical_bytes(value))
+    except ValidationError as error:
+        raise _input_refusal(declared, error) from error
+    positional: list[object] = []
+    named: dict[str, object] = {}
+    members = (None,) if types.members is None else types.members.values()
+    for parameter, member in zip(types.parameters, members, strict=True):
+        given = member is None or member in read.model_fields_set
+        if parameter.positional_only:
+            # Those behind it need its place to be filled, with the very default that Python would use.
+            positional.append(_argument(read, member) if given else parameter.default)
+        elif given:
+            named[parameter.name] = _argument(read, member)
+    if declared.context_parameter is not None and context is not None:
+        named[declared.context_parameter] = context
+    return tuple(positional), named
+
+
+def output_value(declared: Declared, result: object) -> JsonValue:
+    """The JSON value of what a component returned, by its return annotation.
+
+    Raises:
+        IceError: `call-output-invalid`, when the result is not of the annotated type or is no JSON value.
+    """
+    try:
+        written = call_types(declared).output.dump_python(result, mode="json", by_alias=True, warnings="error")
+        return to_json(written)
+    except (PydanticSerializationError, NotJson) as error:
+        raise IceError(
+            "call-output-invalid",
+            f"`{declared.id}` returned what its return annotation does not allow",
+            where=declared.where,
+            expected=str(declared.signature.returns),
+            found=f"{type(result).__name__}: {error}",
+            hints=(f"Return what the annotation at {declared.where} says, or change the annotation and export anew",),
+        ) from error
+
+
+def _refuse_unknown_members(declared: Declared, types: CallTypes, value: JsonObject) -> None:
+    if types.members is None or value.keys() <= types.members.keys():
+        return
+    unknown = sorted(value.keys() - types.members.keys())
+    raise IceError(
+        "call-input-invalid",
+        f"`{declared.id}` takes no `{'`, no `'.join(unknown)}`",
+        where=declared.where,
+        expected=", ".join(types.members) or "no members",
+        found=", ".join(value),
+        hints=(f"To see what it takes, run `ice plugins show {declared.id}`",),
+    )
+
+
+def _argument(read: BaseModel, member: str | None) -> object:
+    argument: object = read if member is None else getattr(read, member)
+    return argument
+
+
+def _input_refusal(declared: Declared, error: ValidationError) -> IceError:
+    findings = [
+        Finding(
+            "call-input-invalid",
+            f"`{declared.id}` does not take this input: {item['msg'][0].lower()}{item['msg'][1:]}",
+            where=Location(declared.file, line=declared.line, path=".".join(str(step) for step in item["loc"])),
+            found=repr(item.get("input")),
+            hints=(),
+        )
+        for item in error.errors(include_url=False, include_context=False)
+    ]
+    first = min(findings, key=Finding.sort_key)
+    return IceError(
+        first.slug,
+        first.message,
+        where=first.where,
+        expected="an input that the manifest's schema allows",
+        found=first.found,
+        hints=(f"To see what it takes, run `ice plugins show {declared.id}`",),
+        findings=findings if len(findings) > 1 else (),
+    )

@@ -1,0 +1,193 @@
+"""Declared components as manifest entries, with the schemas they share; members in the order that people read."""
+
+import inspect
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ice_core.contracts import compiled
+from ice_core.errors import IceError, Location
+from ice_core.json_schema import check_schema_subset, standalone_schema
+from ice_core.models.plugins import ComponentEntry, CostEstimate
+from ice_core.models.wire import parse_wire
+from ice_core.names import SemVer
+from ice_core.strict_json import JsonObject, JsonValue
+from ice_sdk.call_types import call_types
+from ice_sdk.declared import Declared
+from ice_sdk.json_values import NotJson, to_json
+from ice_sdk.project import version_near
+from ice_sdk.schema import Subject, schemas_of
+from ice_sdk.workflows import workflow_sides
+
+# A component that runs before any release of its distribution is known; lower than every release.
+UNRELEASED: Final = SemVer.parse("0.0.0-unreleased")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Described:
+    """Manifest entries in the order of the components given, and the schemas that they reach."""
+
+    entries: tuple[JsonObject, ...]
+    schemas: JsonObject
+
+
+def describe(declared: Declared) -> JsonObject:
+    """`{"component": entry, "schemas": {...}}` of one component, without an export.
+
+    The version is the decorator's, else that of the project around the file, else `0.0.0-unreleased`.
+
+    Raises:
+        IceError: As `describe_all`.
+    """
+    described = describe_all([declared], version=version_near(declared.file) or UNRELEASED)
+    return {"component": described.entries[0], "schemas": described.schemas}
+
+
+def describe_all(declared: Sequence[Declared], *, version: SemVer | None) -> Described:
+    """The entries of components, and their schemas made together.
+
+    Args:
+        declared: The components.
+        version: What a component has that was given no version; None refuses that.
+
+    Raises:
+        IceError: `version-missing`, `declaration-invalid`, `schema-inexpressible`, `schema-invalid`,
+            `blueprint-invalid`, `annotation-missing` or `annotation-unresolved`.
+    """
+    subjects: list[Subject] = []
+    blueprints: list[JsonObject | None] = []
+    for item in declared:
+        if item.id.node_type == "workflow":
+            sides = workflow_sides(item)
+            subjects.append(sides.subject)
+            blueprints.append(sides.blueprint)
+        else:
+            types = call_types(item)
+            subjects.append(
+                Subject(component=str(item.id), where=item.where, input=types.input_side, output=types.output_side)
+            )
+            blueprints.append(None)
+    shared = schemas_of(subjects)
+    entries = [
+        _entry(item, pair, version=version, blueprint=blueprint)
+        for item, pair, blueprint in zip(declared, shared.pairs, blueprints, strict=True)
+    ]
+    for item, pair in zip(declared, shared.pairs, strict=True):
+        _check_subset(item, pair, shared.schemas)
+    return Described(entries=tuple(entries), schemas=shared.schemas)
+
+
+def _entry(
+    declared: Declared,
+    pair: tuple[JsonObject, JsonObject],
+    *,
+    version: SemVer | None,
+    blueprint: "JsonObject | None",
+) -> JsonObject:
+    settings = declared.settings
+    entry: JsonObject = {
+        "node_type": declared.id.node_type,
+        "name": declared.id.name,
+        "import": str(declared.target),
+        "version": str(_version(declared, version)),
+    }
+    if "iceos_min" in settings:
+        entry["iceos_min"] = settings["iceos_min"]
+    entry["schema"] = {"input": pair[0], "output": pair[1]}
+    given: dict[str, object] = {**settings, "description": settings.get("description", documentation(declared.object))}
+    for member in ("cost_estimate", "max_tokens", "tags", "description", "examples", "permissions", "deprecated"):
+        value = _setting(declared, member, given.get(member))
+        # Nothing said and an empty list mean the same; one of them is written. A cost of 0 is said.
+        if value not in (None, "", [], {}):
+            entry[member] = value
+    if blueprint is not None:
+        entry["blueprint"] = blueprint
+    _check_entry(declared, entry)
+    return entry
+
+
+def _version(declared: Declared, version: SemVer | None) -> SemVer:
+    chosen = declared.version or version
+    if chosen is not None:
+        return chosen
+    node_type = declared.id.node_type
+    raise IceError(
+        "version-missing",
+        f"`{declared.id}` has no version, and that of its distribution is not a semantic one",
+        where=declared.where,
+        expected="MAJOR.MINOR.PATCH, as in 1.2.3 (SemVer 2.0.0)",
+        found="none",
+        hints=(
+            f'Write `@{node_type}(version="1.0.0")`',
+            "Or give the distribution a version of that form: `version` under `[project]` in pyproject.toml",
+        ),
+    )
+
+
+def _setting(declared: Declared, member: str, value: object) -> JsonValue:
+    if member == "cost_estimate" and value is not None:
+        value = _cost(value)
+    try:
+        return to_json(value)
+    except NotJson as error:
+        raise IceError(
+            "declaration-invalid",
+            f"`{member}{error.path}` of `{declared.id}` is not a JSON value",
+            where=declared.where,
+            expected="text, numbers, true, false, None, lists, and dicts with text keys",
+            found=error.reason,
+            hints=(f"Write `{member}` with JSON values only",),
+        ) from error
+
+
+def _cost(value: object) -> object:
+    if isinstance(value, CostEstimate):
+        return {"base": value.base, "per_token": value.per_token}
+    if isinstance(value, Mapping):
+        return {"base": 0, "per_token": 0, **value}
+    return {"base": value, "per_token": 0}
+
+
+def _check_entry(declared: Declared, entry: JsonObject) -> None:
+    try:
+        parse_wire(ComponentEntry, entry, slug="declaration-invalid", document="a component", where="", hints=())
+    except IceError as error:
+        faults = error.findings or (error.finding,)
+        for finding in faults:
+            finding.where = declared.where.within(finding.where.path if finding.where is not None else "")
+        first = faults[0]
+        raise IceError(
+            "declaration-invalid",
+            f"`{declared.id}`: {first.message.rpartition(': ')[2] if not error.findings else first.message}",
+            where=first.where,
+            expected="settings that a manifest can hold",
+            found=first.found,
+            hints=(f"Mend what `@{declared.id.node_type}` is told at {declared.where}",),
+            findings=error.findings,
+        ) from error
+
+
+def _check_subset(declared: Declared, pair: tuple[JsonObject, JsonObject], schemas: JsonObject) -> None:
+    for side, schema in zip(("input", "output"), pair, strict=True):
+        try:
+            check_schema_subset(schema, schemas, where=declared.file, path=f"{declared.id}.{side}")
+            # Compiled once here, because a pattern that needs backtracking is seen only so.
+            compiled(standalone_schema(schema, schemas), where=declared.file)
+        except IceError as error:
+            path = error.where.path if error.where is not None and error.where.path else f"{declared.id}.{side}"
+            error.finding.where = Location(declared.file, line=declared.line, path=path)
+            raise
+
+
+def documentation(target: object) -> str:
+    """The first paragraph of an object's own docstring, on one line, in Unicode normal form C."""
+    text = vars(target).get("__doc__") if isinstance(target, type) else getattr(target, "__doc__", None)
+    if not isinstance(text, str):
+        return ""
+    # What `dataclass` writes by itself is the signature, not a description.
+    if isinstance(target, type) and text.startswith(f"{target.__name__}(") and "__dataclass_fields__" in vars(target):
+        return ""
+    paragraph = re.split(r"\n\s*\n", inspect.cleandoc(text), maxsplit=1)[0]
+    return unicodedata.normalize("NFC", " ".join(paragraph.split()))

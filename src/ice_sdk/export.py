@@ -1,0 +1,179 @@
+"""2 EXPORT: a project's manifest, the same bytes each time, from the components that its source tree declares.
+
+`created` is covered by signatures, so it is never simply now: `SOURCE_DATE_EPOCH` if that is set, else the old value
+when nothing else changed, else the current second. The old value comes from the file that would be overwritten, or for
+standard output from the committed file, because the shell has emptied the target of `> plugins.json` by then.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from ice_core.canonical import canonical_bytes, printed_bytes
+from ice_core.errors import IceError, Location
+from ice_core.home import read_regular_file
+from ice_core.models.plugins import SCHEMA_VERSION, parse_manifest
+from ice_core.names import SemVer
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_sdk.autodiscover import IMPORT_SECONDS, Discovery, discover
+from ice_sdk.difference import drift, manifest_difference
+
+MANIFEST_NAME: Final = "plugins.json"
+# The first iceos that knows a member of a component's entry, for members that came after 1.0.0.
+MEMBERS_SINCE: Final[Mapping[str, SemVer]] = {}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exported:
+    """A manifest as it would be written, and where its components are declared."""
+
+    value: JsonObject
+    discovery: Discovery
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        return printed_bytes(self.value)
+
+
+def export_manifest(
+    project: Path,
+    *,
+    output: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    now: datetime | None = None,
+    seconds: float = IMPORT_SECONDS,
+) -> Exported:
+    """The manifest of the project in a folder; nothing is written.
+
+    Args:
+        project: The folder of its pyproject.toml.
+        output: The file that the caller will write; None for standard output.
+        environ: Where `SOURCE_DATE_EPOCH` is looked up; the process's own by default.
+        now: The current time; the clock's by default.
+        seconds: How long importing the project's modules may take.
+
+    Raises:
+        IceError: What `discover` raises, `manifest-invalid` or `source-date-invalid`.
+    """
+    stamped = _source_date(os.environ if environ is None else environ)
+    discovery = discover(project, seconds=seconds)
+    value = manifest_value(discovery)
+    old = _readable(output) if output is not None else _committed(project)
+    value = _dated(value, stamped, old, datetime.now(UTC) if now is None else now)
+    parse_manifest(value, where=MANIFEST_NAME)
+    return Exported(value=value, discovery=discovery)
+
+
+def check_manifest(
+    project: Path,
+    manifest: Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    seconds: float = IMPORT_SECONDS,
+) -> Exported:
+    """The project's export, when the manifest in a file still describes the code; nothing is written.
+
+    Raises:
+        IceError: `manifest-drift` with each difference, what `export_manifest` raises, or what reading the file raises.
+    """
+    old = parse_json(read_regular_file(manifest, max_bytes=MAX_BYTES), where=str(manifest))
+    parse_manifest(old, where=str(manifest))
+    exported = export_manifest(project, output=manifest, environ=environ, seconds=seconds)
+    changes = manifest_difference(old, exported.value, discovery=exported.discovery)
+    if changes:
+        raise drift(str(manifest), changes, old, exported.value)
+    return exported
+
+
+def manifest_value(discovery: Discovery) -> JsonObject:
+    """The manifest of what was found, sorted by (node_type, name), without `created`."""
+    value: JsonObject = {"schema_version": SCHEMA_VERSION}
+    value["package"] = {"name": discovery.project.name, "version": discovery.project.version}
+    if discovery.project.license is not None:
+        value["license"] = discovery.project.license
+    if discovery.schemas:
+        value["schemas"] = {name: discovery.schemas[name] for name in sorted(discovery.schemas)}
+    value["components"] = [with_iceos_min(found.entry, MEMBERS_SINCE) for found in discovery.components]
+    return value
+
+
+def with_iceos_min(entry: JsonObject, members_since: Mapping[str, SemVer]) -> JsonObject:
+    """The entry with its `iceos_min` raised to the first version that knows every member it uses."""
+    needed = [since for member, since in members_since.items() if member in entry]
+    declared = entry.get("iceos_min")
+    if isinstance(declared, str):
+        needed.append(SemVer.parse(declared))
+    if not needed:
+        return entry
+    raised: JsonObject = {}
+    for member, value in entry.items():
+        if member != "iceos_min":
+            raised[member] = value
+        if member == "version":
+            raised["iceos_min"] = str(max(needed))
+    return raised
+
+
+def _dated(value: JsonObject, stamped: str | None, old: "JsonObject | None", now: datetime) -> JsonObject:
+    unchanged = old is not None and _undated(old) == _undated(value)
+    created = stamped or now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if unchanged and old is not None and stamped is None and isinstance(old.get("created"), str):
+        created = str(old["created"])
+    dated: JsonObject = {"schema_version": value["schema_version"], "created": created, **value}
+    # The same value, `created` included, is what the old signature signs: writing it anew must not lose that.
+    if unchanged and old is not None and "signature" in old and old.get("created") == created:
+        dated["signature"] = old["signature"]
+    return dated
+
+
+def _undated(manifest: JsonObject) -> bytes:
+    return canonical_bytes({name: value for name, value in manifest.items() if name not in ("created", "signature")})
+
+
+def _source_date(environ: Mapping[str, str]) -> str | None:
+    text = environ.get("SOURCE_DATE_EPOCH")
+    if not text:
+        return None
+    # Up to the year 9999, the last one that the manifest's form of an instant can write.
+    if text.isascii() and text.isdigit() and len(text) <= 12 and int(text) <= 253_402_300_799:
+        return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    raise IceError(
+        "source-date-invalid",
+        "`SOURCE_DATE_EPOCH` is not a time",
+        where=Location("environment variable SOURCE_DATE_EPOCH"),
+        expected="whole seconds since 1970-01-01T00:00:00Z",
+        found=text,
+        hints=(
+            "To stamp the last commit's time, run `export SOURCE_DATE_EPOCH=$(git log -1 --pretty=%ct)`",
+            "To go without, run `unset SOURCE_DATE_EPOCH`",
+        ),
+    )
+
+
+def _readable(path: Path) -> "JsonObject | None":
+    # What is there is about to be replaced, so a file that cannot be read counts as none.
+    try:
+        return parse_json(read_regular_file(path, max_bytes=MAX_BYTES), where=str(path))
+    except IceError:
+        return None
+
+
+def _committed(project: Path) -> "JsonObject | None":
+    try:
+        # Plumbing, so that no filter or pager of the repository's configuration runs.
+        shown = subprocess.run(
+            ["git", "cat-file", "blob", f"HEAD:./{MANIFEST_NAME}"],
+            cwd=project,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+            timeout=20,
+        )
+        return parse_json(shown.stdout, where=MANIFEST_NAME)
+    except (OSError, subprocess.SubprocessError, IceError):
+        return None

@@ -1,0 +1,170 @@
+"""What a project's pyproject.toml says about the distribution: its name, version and licence, and where its code lies.
+
+`[project]` is read first (PEP 621, PEP 639), then what is missing from `[tool.poetry]`. `[tool.iceos] source` names the
+folder that holds the packages where it is neither `src` nor the project itself.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+from packaging.utils import InvalidName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from ice_core.errors import IceError, Location
+from ice_core.home import read_regular_file
+from ice_core.names import SemVer
+
+MAX_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Project:
+    """One distribution that holds components.
+
+    Attributes:
+        root: The folder of its pyproject.toml.
+        source: The folder that its top-level packages lie in.
+        name: Its name, normalised (PEP 503).
+        version: Its version, normalised (PEP 440).
+        license: Its SPDX expression, if it gives one.
+    """
+
+    root: Path
+    source: Path
+    name: str
+    version: str
+    license: str | None
+
+    @property
+    def component_version(self) -> SemVer | None:
+        """What a component has that was given no version: that of the distribution, if it is a semantic one."""
+        return _semantic(self.version)
+
+
+def read_project(root: Path) -> Project:
+    """The project whose pyproject.toml lies in `root`.
+
+    Raises:
+        IceError: `project-invalid`, naming the member.
+    """
+    path = root / "pyproject.toml"
+    tables = _tables(path)
+    project, poetry = _table(tables, "project"), _table(tables, "tool", "poetry")
+    name = project.get("name", poetry.get("name"))
+    version = project.get("version", poetry.get("version"))
+    if not isinstance(name, str):
+        raise _invalid(path, "project.name", "the name of the distribution", _shown(name), 'name = "acme-csv"')
+    if not isinstance(version, str):
+        raise _invalid(
+            path,
+            "project.version",
+            "the version of the distribution, written out and not computed when it is built",
+            _shown(version),
+            'version = "1.0.0"',
+        )
+    try:
+        normal_name, normal_version = canonicalize_name(name, validate=True), str(Version(version))
+    except InvalidName as error:
+        raise _invalid(path, "project.name", "a name by PEP 508", name, 'name = "acme-csv"') from error
+    except InvalidVersion as error:
+        raise _invalid(path, "project.version", "a version by PEP 440", version, 'version = "1.0.0"') from error
+    return Project(
+        root=root,
+        source=_source(root, path, _table(tables, "tool", "iceos").get("source")),
+        name=normal_name,
+        version=normal_version,
+        license=_license(path, project.get("license", poetry.get("license"))),
+    )
+
+
+def version_near(file: str) -> SemVer | None:
+    """The version of the project around a source file, if there is one and it is semantic; for a first look only."""
+    for folder in Path(file).parents:
+        path = folder / "pyproject.toml"
+        if path.is_file():
+            try:
+                return read_project(folder).component_version
+            except IceError:
+                return None
+    return None
+
+
+def _semantic(text: str) -> SemVer | None:
+    try:
+        return SemVer.parse(text)
+    except IceError:
+        return None
+
+
+def _tables(path: Path) -> dict[str, object]:
+    if not path.is_file():
+        raise IceError(
+            "project-invalid",
+            f"`{path.parent}` is not a project: it has no pyproject.toml",
+            where=Location(str(path)),
+            expected="a pyproject.toml with the name and version of the distribution",
+            found="none",
+            hints=("Run the command in the folder of your pyproject.toml, or name that folder",),
+        )
+    try:
+        return tomllib.loads(read_regular_file(path, max_bytes=MAX_BYTES).decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise IceError(
+            "project-invalid",
+            f"`{path}` is not TOML",
+            where=Location(str(path)),
+            expected="a TOML document",
+            found=str(error),
+            hints=("Mend the place that is named",),
+        ) from error
+
+
+def _table(tables: dict[str, object], *steps: str) -> dict[str, object]:
+    value: object = tables
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _source(root: Path, path: Path, configured: object) -> Path:
+    if configured is None:
+        return root / "src" if (root / "src").is_dir() else root
+    if isinstance(configured, str):
+        folder = (root / configured).resolve()
+        if folder.is_dir() and folder.is_relative_to(root.resolve()):
+            return root / configured
+    raise _invalid(path, "tool.iceos.source", "a folder inside the project", _shown(configured), 'source = "src"')
+
+
+def _license(path: Path, given: object) -> str | None:
+    # PEP 639 has an SPDX text. The older table may hold one under `text`; else it says nothing that can be compared.
+    text = given.get("text") if isinstance(given, dict) else given
+    if text is None:
+        return None
+    try:
+        return str(canonicalize_license_expression(str(text)))
+    except InvalidLicenseExpression as error:
+        if isinstance(given, dict):
+            return None
+        raise _invalid(
+            path, "project.license", "an SPDX expression (PEP 639)", _shown(given), 'license = "Apache-2.0"'
+        ) from error
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else repr(value)
+
+
+def _invalid(path: Path, member: str, expected: str, found: str, line: str) -> IceError:
+    table, _, name = member.rpartition(".")
+    return IceError(
+        "project-invalid",
+        f"`{name}` of `[{table}]` in `{path}` cannot be used",
+        where=Location(str(path), path=member),
+        expected=expected,
+        found=found,
+        hints=(f"Write `{line}` under `[{table}]`",),
+    )

@@ -1,0 +1,73 @@
+"""What only imported modules can show: each target holds that very object, and each id is declared once."""
+
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+
+from ice_core.errors import Finding
+from ice_core.names import ComponentId
+from ice_sdk.declared import Declared
+from ice_sdk.refusals import refusal_of
+
+
+def refuse_unreachable(declared: Sequence[Declared], modules: Mapping[str, ModuleType]) -> None:
+    """Refuses components whose import target does not hold the very object that was decorated.
+
+    Args:
+        declared: The components.
+        modules: The imported modules, as `sys.modules`.
+
+    Raises:
+        IceError: `import-target-unreachable`, with a finding for each.
+    """
+    findings = [finding for item in declared if (finding := _finding(item, modules)) is not None]
+    if findings:
+        raise refusal_of(findings)
+
+
+def refuse_shared_ids(declared: Sequence[Declared]) -> None:
+    """Refuses two objects that are declared as one component.
+
+    Raises:
+        IceError: `component-declared-twice`, with a finding for each id.
+    """
+    earlier: dict[ComponentId, Declared] = {}
+    findings: list[Finding] = []
+    for item in declared:
+        first = earlier.setdefault(item.id, item)
+        if first is not item:
+            findings.append(
+                Finding(
+                    "component-declared-twice",
+                    f"`{item.id}` is declared twice, at {first.where} and at {item.where}",
+                    where=item.where,
+                    expected="one object for each (node_type, name)",
+                    found=f"{first.target} and {item.target}",
+                    hints=(f'Give one of them another name, as in `@{item.id.node_type}("{item.id.name}_2")`',),
+                    details={"component": str(item.id)},
+                )
+            )
+    if findings:
+        raise refusal_of(findings)
+
+
+def _finding(declared: Declared, modules: Mapping[str, ModuleType]) -> Finding | None:
+    module, attribute = modules.get(declared.target.module), declared.target.attribute
+    missing = object()
+    held = getattr(module, attribute, missing)
+    if held is declared.object:
+        return None
+    hint = f"Put `@{declared.id.node_type}` above the other decorators of `{attribute}`"
+    found = f"another object: {type(held).__name__}"
+    if module is None:
+        hint, found = "Leave `__module__` of the object as Python sets it", "no such module"
+    elif held is missing:
+        hint, found = f"Keep the object in its module under the name `{attribute}`", "nothing of that name"
+    return Finding(
+        "import-target-unreachable",
+        f"`{declared.target}` does not hold the object that `@{declared.id.node_type}` declared",
+        where=declared.where,
+        expected="the very object that was decorated",
+        found=found,
+        hints=(hint,),
+        details={"component": str(declared.id), "import": str(declared.target)},
+    )
