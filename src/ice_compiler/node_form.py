@@ -129,6 +129,8 @@ def _model(node: JsonObject, node_type: str, path: PathSteps, findings: Findings
                 "blueprint-invalid",
                 subject,
                 (*path, *fault.steps),
+                key=fault.unknown,
+                expected=f"`{name}`" if fault.missing else None,
                 found=None if fault.missing else fault.found,
                 hints=(_ID_HINT,) if name == "id" else (),
             )

@@ -35,4 +35,4 @@ def test_the_workflow_asks_each_question_and_joins_the_answers() -> None:
     nodes = weather_report().to_json({"type": "object"})["nodes"]
 
     assert isinstance(nodes, list)
-    assert [node["id"] for node in nodes if isinstance(node, dict)] == ["profile", "ask", "page", "summary"]
+    assert [node["id"] for node in nodes if isinstance(node, dict)] == ["profile", "ask", "page"]

@@ -11,13 +11,13 @@ from iceos_analyst.table_analyst import Answer, table_analyst
 
 WEATHER = str(Path(__file__).parents[2] / "data" / "seattle-weather.csv")
 
-# Computed from the file by other means: the awk and sort of a Unix shell.
+# Computed from the file by other means: awk and sort.
 ANSWERS = [
-    ("Which month was wettest?", "2015-12: 284.5"),
-    ("Which calendar month was the wettest?", "11: 642.5"),
+    ("Which month was wettest?", "2015-12 has the greatest sum of `precipitation`: 284.5."),
+    ("Which calendar month was the wettest?", "11 has the greatest sum of `precipitation`: 642.5."),
     ("3 wettest months since 2013", "2015-12: 284.5\n2014-03: 240\n2015-11: 212.6"),
-    ("Which day was hottest?", "2014-08-11: 35.6"),
-    ("When was it coldest?", "2013-12-07: -7.1"),
+    ("Which day was hottest?", "2014-08-11 has the greatest `temp_max`: 35.6."),
+    ("When was it coldest?", "2013-12-07 has the least `temp_min`: -7.1."),
     ("top 3 windiest days", "2012-12-17: 9.5\n2013-12-01: 8.8\n2014-01-11: 8.8"),
     ("How many rainy days in 2014?", "150 is"),
     ("How many days in 2012 were there?", "366 is"),
@@ -30,11 +30,12 @@ ANSWERS = [
     ("highest temperature in 2013", "33.9 is"),
     ("lowest temp_min", "-7.1 is"),
     ("What is the average wind on rainy days?", "3.7369 is"),
-    ("Which weather had the highest average wind?", "snow: 4.3957"),
-    ("Which year had the most rainy days?", "2012: 177"),
+    ("Which weather had the highest average wind?", "snow has the greatest mean of `wind`: 4.3957."),
+    ("Which year had the most rainy days?", "2012 has the greatest number of days: 177."),
     ("total precipitation on 2012-01-02", "10.9 is"),
     ("Total precipitation before 2013", "1,226 is"),
     ("How many days after 2016?", "0 is"),
+    ("Which month had the highest wind?", "2012-12 has the greatest `wind`: 9.5."),
     ("highest wind after 2016", "No row matches"),
 ]
 REFUSED = [
@@ -100,7 +101,7 @@ def test_a_day_is_no_row_where_days_come_twice(context: ToolsContext) -> None:
 
     answer = asyncio.run(table_analyst(context, question="How many rainy days?", rows=rows))
 
-    assert answer.answer == "2 is the number of different `date`."
+    assert answer.answer == "2 is the number of different `date`, where `rain` > 0."
 
 
 def test_a_table_without_dates_answers_no_question_of_time(context: ToolsContext) -> None:
