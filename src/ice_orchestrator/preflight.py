@@ -50,7 +50,7 @@ def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock_digest:
 def _check_vouched(
     component: PlannedComponent, registered: RegisteredComponent, package: PlannedPackage | None
 ) -> None:
-    if registered.manifest is None or package is None:
+    if registered.manifest is None or package is None or not registered.manifest.wheels:
         raise wheel_required(registered)
     if str(registered.manifest.digest) != package.manifest_digest:
         raise _package_changed(package, str(registered.manifest.digest), registered.manifest.origin.label)
