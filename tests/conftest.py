@@ -1,10 +1,13 @@
 """What every test stands on: repeatable examples, and an environment that is nobody's own."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from ice_core.dynamic import PROCESS
 
 # A failure that only one machine sees helps nobody, so the bounded run draws the same examples each time.
 CALM = [HealthCheck.too_slow]
@@ -19,3 +22,10 @@ def _nobodys_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     for name in [name for name in os.environ if name.startswith("ICEOS_") and name != "ICEOS_SOAK"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ICEOS_HOME", str(tmp_path / "iceos-home"))
+
+
+@pytest.fixture(autouse=True)
+def _no_announcement_left() -> Iterator[None]:
+    """What a test's decorators announce, and what registry it watches, is not the next test's."""
+    with PROCESS.set_aside():
+        yield

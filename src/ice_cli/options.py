@@ -57,12 +57,12 @@ def index_location(index: str | None) -> str:
     """The index that was asked for, else `$ICEOS_INDEX`.
 
     Raises:
-        IceError: `index-missing` when neither says one.
+        IceError: `index-not-given` when neither says one.
     """
     location = index or os.environ.get(INDEX_VARIABLE)
     if not location:
         raise IceError(
-            "index-missing",
+            "index-not-given",
             "no index was named: neither `--index` nor `$ICEOS_INDEX` says where bundles are published",
             hints=("Add `--index FOLDER`, as in `--index ./market`", f"Or set ${INDEX_VARIABLE} once"),
         )

@@ -2,17 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
-from ice_core.bundles import MAX_BUNDLE_BYTES, bundle_filename
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from ice_core.archive_limits import LIMITS
+from ice_core.bundles import BUNDLE_SUFFIX, bundle_filename
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file, write_new
-
-SUFFIX: Final = ".icebundle"
 
 
 class FolderIndex:
@@ -52,7 +51,7 @@ class FolderIndex:
         """
         path = self.folder / bundle_filename(name, version)
         try:
-            return read_regular_file(path, max_bytes=MAX_BUNDLE_BYTES)
+            return read_regular_file(path, max_bytes=LIMITS.max_bytes)
         except IceError as error:
             if error.slug != "file-missing":
                 raise
@@ -76,7 +75,7 @@ class FolderIndex:
         try:
             write_new(path, bundle)
         except FileExistsError:
-            there = read_regular_file(path, max_bytes=MAX_BUNDLE_BYTES)
+            there = read_regular_file(path, max_bytes=LIMITS.max_bytes)
         else:
             return "new"
         if there == bundle:
@@ -107,12 +106,10 @@ class FolderIndex:
 
 
 def _name_and_version(file: str) -> tuple[str, Version] | None:
-    # A version in its normal form holds no hyphen, so the last one parts it from the name. Other files are not ours.
-    if not file.endswith(SUFFIX):
-        return None
-    name, _, text = file.removesuffix(SUFFIX).rpartition("-")
+    # The name is written as wheels write it, without hyphens. A file that `upload` would not name so is not ours.
+    name, _, text = file.removesuffix(BUNDLE_SUFFIX).rpartition("-")
     try:
         version = Version(text)
     except InvalidVersion:
         return None
-    return (name, version) if name and name == canonicalize_name(name) and text == str(version) else None
+    return (canonicalize_name(name), version) if name and file == bundle_filename(name, str(version)) else None

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ice_core.errors import IceError, Location
-from ice_core.home import Home, read_regular_file, refuse_if_others_can_write, sync_folder, write_new
+from ice_core.home import Home, make_folder, read_regular_file, refuse_if_others_can_write, sync_folder, write_new
 from ice_core.key_store import KeyRecord, parse_record, record_bytes
 from ice_core.names import PUBLIC_KEY_ID_PATTERN
 from ice_core.signing import PublicKey
@@ -146,7 +146,7 @@ def private_path(home: Home, public_key_id: str) -> Path:
 
 def make_key_folders(home: Home) -> None:
     """Makes `keys/` and `keys/private/` with mode 0700; raises `home-writable-by-others`."""
-    home.root.mkdir(parents=True, exist_ok=True, mode=0o755)
+    make_folder(home.root)
     refuse_if_others_can_write(home.root)
     for folder in (home.keys, home.keys / "private"):
         folder.mkdir(exist_ok=True, mode=0o700)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 
 from ice_core.archive_limits import LIMITS, ArchiveLimits
@@ -20,6 +21,7 @@ from ice_core.strict_json import JsonObject, parse_json, printable
 from ice_core.wheels import MANIFEST_FILE, PluginWheel, read_wheel
 
 BUNDLE_SUFFIX: Final = ".icebundle"
+MAX_BUNDLE_BYTES: Final = LIMITS.max_bytes
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*", re.ASCII)
 
 
@@ -85,6 +87,7 @@ def read_bundle(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS) -> B
         if not is_wheel_filename(name):
             _refuse(where, expected=f"`{MANIFEST_FILE}` and wheels, nothing else", found=printable(name))
         wheels.append(read_wheel(archive.read(name), filename=name, limits=limits))
+    _refuse_rivals(wheels, where)
     manifest = archive.read(MANIFEST_FILE)
     return Bundle(
         manifest_bytes=manifest,
@@ -92,6 +95,19 @@ def read_bundle(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS) -> B
         wheels=tuple(wheels),
         digest=Digest.of(data),
     )
+
+
+def _refuse_rivals(wheels: Sequence[PluginWheel], where: str) -> None:
+    """Refuses wheels of two distributions, and two wheels for one tag: which one is used would depend on the reader."""
+    holders: dict[Tag, str] = {}
+    for wheel in wheels:
+        if (wheel.name, wheel.version) != (wheels[0].name, wheels[0].version):
+            found = f"{wheels[0].filename} and {wheel.filename}"
+            _refuse(where, expected="wheels of one version of one distribution", found=found)
+        for tag in wheel.tags:
+            other = holders.setdefault(tag, wheel.filename)
+            if other != wheel.filename:
+                _refuse(where, expected="one wheel for each tag", found=f"{other} and {wheel.filename} for {tag}")
 
 
 def _refuse(where: str, *, expected: str, found: str) -> NoReturn:

@@ -9,9 +9,10 @@ import jsonschema_rs
 
 from ice_core.canonical import canonical_bytes
 from ice_core.errors import IceError, Location
-from ice_core.strict_json import JsonObject, JsonValue, parse_json
+from ice_core.strict_json import JsonObject, JsonValue, parse_json, printable
 
 _REGEX_BYTES = 1024 * 1024
+_MESSAGE_LENGTH = 400
 
 
 class Violation:
@@ -55,7 +56,7 @@ class Contract:
     def violations(self, instance: JsonValue) -> tuple[Violation, ...]:
         """Every way in which `instance` breaks the schema, in the order of the schema; empty when it keeps it."""
         return tuple(
-            Violation(_instance_path(error.instance_path), error.message)
+            Violation(_instance_path(error.instance_path), _short(error.message))
             for error in self._validator.iter_errors(instance)
         )
 
@@ -68,6 +69,12 @@ def compiled(schema: JsonObject, *, where: str) -> Contract:
 @lru_cache(maxsize=4096)
 def _compiled(canonical: bytes, where: str) -> Contract:
     return Contract(parse_json(canonical, where=where), where=where)
+
+
+def _short(message: str) -> str:
+    # A message repeats the value that it refuses, which may be megabytes that a component gave.
+    text = printable(message[:_MESSAGE_LENGTH])
+    return text if len(message) <= _MESSAGE_LENGTH else f"{text}… ({len(message)} characters)"
 
 
 def _instance_path(steps: list[str | int]) -> str:

@@ -15,7 +15,7 @@ class ErrorCode:
 
     Attributes:
         slug: The promised name of the error.
-        area: The part of the project that raises it: formats, trust, sdk, client, compiler, orchestrator, cli.
+        area: The part of the project that raises it: formats, trust, checks, sdk, client, compiler, orchestrator, cli.
         meaning: What is wrong, and why that matters.
         mend: What to do about it.
         exit_code: What the process ends with.

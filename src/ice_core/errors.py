@@ -4,6 +4,7 @@ A `Finding` is the value; an `IceError` is a finding (or several) on its way up.
 programs, wording is not. This module is on the start path, so its classes are plain.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -41,9 +42,10 @@ class Location:
     def __hash__(self) -> int:
         return hash(self.sort_key())
 
-    def sort_key(self) -> tuple[str, int, int, str]:
-        """Order of appearance: file, line, column, path; a location without a line comes first."""
-        return (self.file, self.line or 0, self.column or 0, self.path)
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Order of appearance: file, line, column, path (`a[2]` before `a[10]`); no line comes first."""
+        counted = re.sub(r"[0-9]+", lambda digits: digits[0].zfill(9), self.path)
+        return (self.file, self.line or 0, self.column or 0, counted, self.path)
 
     def within(self, step: str) -> "Location":
         """This location from one level up: `schema.input` within `components[3]` is `components[3].schema.input`."""
@@ -110,9 +112,9 @@ class Finding:
     def __repr__(self) -> str:
         return f"Finding({self.slug!r}, {self.message!r}, where={self.where!r})"
 
-    def sort_key(self) -> tuple[tuple[str, int, int, str], str, str]:
+    def sort_key(self) -> tuple[tuple[str, int, int, str, str], str, str]:
         """The stable order of findings: place, then slug, then message."""
-        place = self.where.sort_key() if self.where is not None else ("", 0, 0, "")
+        place = self.where.sort_key() if self.where is not None else ("", 0, 0, "", "")
         return (place, self.slug, self.message)
 
     def to_json(self) -> "JsonObject":

@@ -166,11 +166,20 @@ def _refusals_of(path: Path) -> Iterator[None]:
         ) from error
 
 
+def make_folder(path: Path, *, mode: int = 0o755) -> None:
+    """Makes a folder and those above it that are missing, each with `mode` at most, whatever the umask allows."""
+    # `Path.mkdir(parents=True)` gives its mode to the last one only: with umask 002 the home's own folder would be
+    # writable by the group, and refused from then on.
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True, mode=mode)
+
+
 @contextmanager
 def _written_beside(path: Path, data: bytes, mode: int) -> Iterator[str]:
     # The whole bytes on disk, under a temporary name in the folder of `path`; the name is gone afterwards. The prefix
     # is short, so that a name of the greatest length can be written too.
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    make_folder(path.parent)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".ice-", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -1,4 +1,4 @@
-"""What a parsed manifest keeps beyond its model: references that point somewhere, bounded schemas, `iceos_min`.
+"""What a parsed manifest keeps beyond its model: ids listed once, schemas in bounds, an iceos new enough.
 
 Pure functions over the parsed value; trust raises what lint reports.
 """
@@ -47,6 +47,34 @@ def refuse_too_new(value: JsonObject, *, where: str, iceos_version: str) -> None
                 hints=(f"To upgrade, run `uv pip install --upgrade 'iceos>={needed}'`",),
             )
         )
+    if findings:
+        raise IceError.of(findings)
+
+
+def refuse_duplicates(value: JsonObject, *, where: str) -> None:
+    """Refuses a manifest that lists one (node_type, name) twice; like the model, but with its own slug and both places.
+
+    Raises:
+        IceError: `component-duplicate`, with a finding for each repetition.
+    """
+    first: dict[tuple[str, str], int] = {}
+    findings = []
+    for index, entry in enumerate(component_entries(value)):
+        node_type, name = entry.get("node_type"), entry.get("name")
+        if not isinstance(node_type, str) or not isinstance(name, str):
+            continue
+        earlier = first.setdefault((node_type, name), index)
+        if earlier != index:
+            findings.append(
+                Finding(
+                    "component-duplicate",
+                    f"{_called(entry, index)} is listed twice",
+                    where=Location(where, path=f"components[{index}]"),
+                    expected="each component once in a manifest",
+                    found=f"components[{earlier}] and components[{index}]",
+                    hints=("To write the manifest anew, run `ice plugins export --output plugins.json`",),
+                )
+            )
     if findings:
         raise IceError.of(findings)
 

@@ -54,7 +54,7 @@ class _Loading:
             try:
                 self._keep(self._verified(source.read()))
             except IceError as error:
-                self.refusals.append(error)
+                self.refusals.append(_naming(source.origin.label, error))
 
     def announce(self, announced: EntryPointManifests) -> None:
         """Judges what entry points announce, once everything else is verified."""
@@ -64,7 +64,7 @@ class _Loading:
             try:
                 self._judge(found, vouched)
             except IceError as error:
-                self.refusals.append(error)
+                self.refusals.append(_naming(found.origin.label, error))
 
     def _judge(self, found: FoundManifest, vouched: set[Digest]) -> None:
         value = parse_json(found.data, where=found.origin.label)
@@ -162,6 +162,15 @@ def _only_announced(found: FoundManifest) -> Finding:
         note="Under `--no-dynamic` a manifest inside a distribution only announces; its components are not loaded.",
         hints=("To install the signed bundle, run `ice lock` and `ice install`",),
     )
+
+
+def _naming(label: str, error: IceError) -> IceError:
+    # A key or a wheel is refused where it lies; the reader also wants to know which source led there.
+    finding = error.finding
+    finding.details.setdefault("source", label)
+    if not any(label in line for line in (str(finding.where), *finding.detail)):
+        finding.detail = (*finding.detail, f"Found while reading {label}")
+    return error
 
 
 def _all_of(refusals: list[IceError]) -> IceError:

@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
 
-from ice_core.bundles import Bundle, read_bundle
+from ice_core.archive_limits import LIMITS
+from ice_core.bundles import BUNDLE_SUFFIX, Bundle, read_bundle
 from ice_core.canonical import printed_bytes
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file, refuse_if_others_can_write
@@ -25,10 +26,9 @@ from ice_core.signing import WheelPin, parse_wheel_index
 from ice_core.strict_json import MAX_BYTES, MAX_REGISTRY_BYTES, parse_json
 
 EXTRA_PLUGINS: Final = "ICEOS_EXTRA_PLUGINS"
-BUNDLE_SUFFIX: Final = ".icebundle"
+MAX_BUNDLE_BYTES: Final = LIMITS.max_bytes
 MAX_INDEX_BYTES: Final = 1024 * 1024
 MAX_SEEN_BYTES: Final = 1024
-MAX_BUNDLE_BYTES: Final = 512 * 1024 * 1024
 
 OriginKind = Literal["user", "installed", "entry-point", "extra", "path"]
 

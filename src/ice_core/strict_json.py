@@ -12,7 +12,7 @@ from typing import Final, NoReturn, TypeAlias
 from ice_core.errors import IceError, Location
 
 JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
-JsonObject: TypeAlias = "dict[str, JsonValue]"
+JsonObject: TypeAlias = dict[str, "JsonValue"]
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_REGISTRY_BYTES: Final = 64 * 1024 * 1024
@@ -61,7 +61,8 @@ def parse_json(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> JsonOb
 
 def parse_any_json(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> JsonValue:
     """Like `parse_json`, for documents whose root may be any JSON value."""
-    text = _decode(data, where=where, max_bytes=max_bytes)
+    text = decode_text(data, where=where, max_bytes=max_bytes)
+    _refuse_depth(data, where)
     try:
         value: JsonValue = json.loads(
             text,
@@ -106,7 +107,12 @@ def type_name(value: JsonValue) -> str:
     return names[type(value)]
 
 
-def _decode(data: bytes, *, where: str, max_bytes: int) -> str:
+def decode_text(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> str:
+    """The text of a document: UTF-8 without a byte order mark, within the size bound.
+
+    Raises:
+        IceError: `json-too-large` or `json-not-utf8`.
+    """
     if len(data) > max_bytes:
         _refuse(
             "json-too-large",
@@ -134,7 +140,6 @@ def _decode(data: bytes, *, where: str, max_bytes: int) -> str:
             found=f"byte {data[error.start]:02X} at offset {error.start}",
             hints=(),
         ) from error
-    _refuse_depth(data, where)
     return text
 
 

@@ -13,12 +13,12 @@ from ice_core.bundles import Bundle
 from ice_core.canonical import Digest, component_digest, manifest_digest
 from ice_core.errors import IceError, Location
 from ice_core.key_store import KeyRecord, KeyStore
-from ice_core.manifest_checks import check_schemas, component_entries, refuse_too_new, shared_schemas
+from ice_core.manifest_checks import check_schemas, component_entries, refuse_duplicates, refuse_too_new, shared_schemas
 from ice_core.manifest_sources import Origin
 from ice_core.models.plugins import PackageInfo, PluginsManifest, SignatureInfo, parse_manifest
 from ice_core.names import ComponentId
 from ice_core.signing import WheelPin, message_to_sign, verify
-from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json, printable
 from ice_core.version import VERSION
 from ice_core.wheels import PluginWheel, check_wheel_against_manifest, read_wheel
 
@@ -98,42 +98,27 @@ def verify_manifest(
     """The manifest that `data` holds, after every check.
 
     Args:
-        data: The whole document.
-        origin: Where it was found.
         wheels: The wheels found with it, untrusted; they enter the signed message.
-        keys: The key-store, which decides who may sign what.
         first_seen: When this manifest was first seen, for the key's validity.
         strict: Whether a missing signature is refused.
         allow_unsigned: Whether this very file was allowed by name.
-        iceos_version: The version that `iceos_min` is held against.
-        max_bytes: The size bound of the document.
 
     Raises:
         IceError: Whatever a check refuses, with its own slug.
     """
-    # 1 One strict parser: the same bytes mean one thing to every reader.
-    value = parse_json(data, where=origin.label, max_bytes=max_bytes)
-    # 2 Too new for this iceos: said before the model could stumble over members that only a newer one knows.
-    refuse_too_new(value, where=origin.label, iceos_version=iceos_version)
-    # 3 The model, frozen as plugins.v0.
-    model = parse_manifest(value, where=origin.label)
-    # 4 Every reference points somewhere, and every schema is inside the bounded subset.
-    check_schemas(value, where=origin.label)
+    # 1-4 The document by itself.
+    value, model = _well_formed(data, where=origin.label, iceos_version=iceos_version, max_bytes=max_bytes)
     # 5 Code travels in a named distribution.
     if wheels and model.package is None:
         raise _package_missing(origin)
     # 6 A signature there is, or the very file was allowed, or nothing strict is asked.
+    if model.signature is None and strict and not allow_unsigned:
+        raise _unsigned(origin)
+    # 7-8 The key may sign this package, and it signed these wheels and this manifest.
     digest = manifest_digest(value)
     signer = None
-    if model.signature is None:
-        if strict and not allow_unsigned:
-            raise _unsigned(origin)
-    else:
-        # 7 The key is known and may sign this package at that time.
-        signer = keys.get(model.signature.public_key_id)
-        package = model.package.name if model.package is not None else None
-        keys.authorise(signer, package=package, first_seen=first_seen)
-        # 8 The signature is for these wheels and this manifest.
+    if model.signature is not None:
+        signer = _authorised(model, model.signature.public_key_id, keys, first_seen, origin)
         _check_signature(model.signature, signer, digest, wheels, origin)
     return VerifiedManifest(
         value=value,
@@ -214,6 +199,36 @@ def verify_wheel(data: bytes, *, pin: WheelPin, manifest: VerifiedManifest) -> P
     wheel = read_wheel(data, filename=pin.filename)
     check_wheel_against_manifest(wheel, manifest.model, manifest.digest)
     return wheel
+
+
+def _well_formed(data: bytes, *, where: str, iceos_version: str, max_bytes: int) -> tuple[JsonObject, PluginsManifest]:
+    # 1 One strict parser: the same bytes mean one thing to every reader.
+    value = parse_json(data, where=where, max_bytes=max_bytes)
+    # 2 Too new for this iceos: said before the model could stumble over members that only a newer one knows.
+    refuse_too_new(value, where=where, iceos_version=iceos_version)
+    # 3 The model, frozen as plugins.v0; a component that is listed twice is told with both places.
+    refuse_duplicates(value, where=where)
+    model = parse_manifest(value, where=where)
+    # 4 Every reference points somewhere, and every schema is inside the bounded subset.
+    check_schemas(value, where=where)
+    return value, model
+
+
+def _authorised(
+    model: PluginsManifest, public_key_id: str, keys: KeyStore, first_seen: datetime, origin: Origin
+) -> KeyRecord:
+    package = model.package
+    try:
+        signer = keys.get(public_key_id)
+        keys.authorise(signer, package=package.name if package is not None else None, first_seen=first_seen)
+    except IceError as error:
+        # The key-store says what is wrong with the key; whose signature it is, is known here.
+        whose = f"`{package.name}` {printable(package.version)}" if package is not None else f"`{origin.label}`"
+        if error.slug == "key-unknown":
+            error.finding.message = f"{whose} is signed with `{public_key_id}`, which is not in the key-store"
+        error.finding.detail = (*error.finding.detail, f"Signed: {whose}, in {origin.label}")
+        raise
+    return signer
 
 
 def _check_signature(

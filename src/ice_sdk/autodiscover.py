@@ -118,12 +118,22 @@ def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: floa
         said = _said(words)
     last = lines[-1] if lines else {}
     if "refusal" in last:
-        raise read_refusal(last["refusal"])
+        raise _as_the_project_says(read_refusal(last["refusal"]), project)
     if "failure" in last:
         _refuse_import(last["failure"], said)
     if "components" not in last:
         _refuse_end(last, child.returncode, said)
     return last
+
+
+def _as_the_project_says(error: IceError, project: Project) -> IceError:
+    # A refusal at import names files as Python does; people know them by their place in the project.
+    for finding in (error.finding, *error.findings):
+        where = finding.where
+        if where is not None and Path(where.file).is_relative_to(project.root):
+            file = Path(where.file).relative_to(project.root).as_posix()
+            finding.where = Location(file, line=where.line, column=where.column, path=where.path)
+    return error
 
 
 def _import_path(source: Path) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -79,13 +80,15 @@ def main() -> None:
         answer.importing(item["module"], item["file"])
         importlib.import_module(item["module"])
     source = Path(request["source"])
-    declared = sorted((item for item in all_declared() if _is_own(item.file, source)), key=lambda item: item.id)
+    own = [item for item in all_declared() if _is_own(item.file, source)]
+    named = [replace(item, file=answer.relative(item.file)) for item in own]
+    declared = sorted(named, key=lambda item: (item.id, item.file, item.line))
     refuse_unreachable(declared, sys.modules)
     refuse_shared_ids(declared)
     version = SemVer.parse(request["version"]) if request["version"] is not None else None
     described = describe_all(declared, version=version)
     components = [
-        {"entry": entry, "file": answer.relative(item.file), "line": item.line}
+        {"entry": entry, "file": item.file, "line": item.line}
         for item, entry in zip(declared, described.entries, strict=True)
     ]
     answer.say({"components": components, "schemas": described.schemas})

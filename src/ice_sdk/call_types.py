@@ -5,22 +5,36 @@ The input is one object: each parameter is a member, or a single parameter that 
 
 import inspect
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, TypeAdapter, create_model
+from pydantic import (
+    BaseModel,
+    Field,
+    GetJsonSchemaHandler,
+    PydanticUserError,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
 from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, SchemaError
 
 from ice_core.errors import IceError, Location
 from ice_core.names import ComponentId
+from ice_core.strict_json import JsonObject
 from ice_sdk.declared import Declared
 from ice_sdk.schema import Adapter, Side
 from ice_sdk.signature import NO_DEFAULT, Parameter
 
+_UNREADABLE: Final = (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError)
 _PLAIN: Final = (str, int, float, bool, type(None))
-_STRICT_MEMBERS: Final = ConfigDict(extra="forbid")
+# Pydantic cannot read `typing.TypedDict` before Python 3.12, which does not tell what is required from what is not.
+_TYPED_DICT: Final = "Write `from typing_extensions import TypedDict`; pydantic brings that package"
+_OTHER_TYPE: Final = "Take and give plain types, dataclasses, TypedDicts or Pydantic models of them"
 
 
 def adapter_of(annotation: Any) -> Adapter:
@@ -35,13 +49,14 @@ class CallTypes:
 
     Attributes:
         input: Reads the input object.
-        members: The model's field of each parameter, in order; None when the one parameter is the whole input.
+        members: The model's field of each member, in order of the parameters; None when the one parameter is all of
+            the input.
         parameters: The parameters.
         output: Writes the output.
     """
 
     input: Adapter
-    members: tuple[str, ...] | None
+    members: Mapping[str, str] | None
     parameters: tuple[Parameter, ...]
     output: Adapter
 
@@ -76,12 +91,14 @@ def call_types(declared: Declared) -> CallTypes:
     if declared.kind == "class":
         _refuse_arguments_to_make(declared)
     whole = _whole_input(signature.parameters)
+    members: dict[str, str] | None = None
     if whole is not None:
-        reader, members = _adapter(whole, component, where, f"`{signature.parameters[0].name}`"), None
+        reader = _adapter(whole, component, where, f"`{signature.parameters[0].name}`")
     else:
         fields = {item.name: (item.annotation, item.default) for item in signature.parameters}
         model = input_model(declared.id, declared.target.module, fields, where=where)
-        reader, members = TypeAdapter(model), tuple(f"member_{index}" for index in range(len(fields)))
+        reader = adapter_of(model)
+        members = {field.alias or name: name for name, field in model.model_fields.items()}
     return CallTypes(
         input=reader,
         members=members,
@@ -100,26 +117,28 @@ def input_model(
     """
     definitions: dict[str, Any] = {}
     for index, (name, (annotation, default)) in enumerate(fields.items()):
-        if isinstance(default, FieldInfo):
-            raise _field_as_default(str(id), name, where)
-        _adapter(annotation, str(id), where, f"`{name}`")
+        _refuse_field(annotation, default, str(id), where, name)
+        _refuse_default(_adapter(annotation, str(id), where, f"`{name}`"), default, str(id), where, name)
         # Members are fields under another name, so that none hides a method of pydantic's models.
-        field = (
-            Field(alias=_alias(annotation, name))
-            if default is NO_DEFAULT
-            else Field(default, alias=_alias(annotation, name))
-        )
+        field = Field(alias=name) if default is NO_DEFAULT else Field(default, alias=name)
         definitions[f"member_{index}"] = (annotation, field)
     title = "".join(word.capitalize() for word in id.name.split("_")) + suffix
-    return create_model(title, __config__=_STRICT_MEMBERS, __module__=module, **definitions)
+    return create_model(title, __base__=_Members, __module__=module, **definitions)
 
 
-def _alias(annotation: object, name: str) -> str:
-    if typing.get_origin(annotation) is Annotated:
-        for item in typing.get_args(annotation)[1:]:
-            if isinstance(item, FieldInfo) and item.alias is not None:
-                return item.alias
-    return name
+class _Members(BaseModel):
+    """An object with these members and no others.
+
+    The schema says so, and not the model's configuration, which dataclasses within would take over.
+    """
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonObject:
+        schema: JsonObject = handler(core)
+        resolved = handler.resolve_ref_schema(schema)
+        resolved["additionalProperties"] = False
+        resolved.pop("description", None)
+        return schema
 
 
 def _whole_input(parameters: tuple[Parameter, ...]) -> type[BaseModel] | None:
@@ -135,26 +154,47 @@ def _whole_input(parameters: tuple[Parameter, ...]) -> type[BaseModel] | None:
 def _adapter(annotation: object, component: str, where: Location, subject: str) -> Adapter:
     try:
         return adapter_of(annotation)
-    except (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError, TypeError) as error:
+    except (*_UNREADABLE, SchemaError, TypeError) as error:
         raise IceError(
             "schema-inexpressible",
             f"the type of {subject} in `{component}` cannot become a JSON Schema",
             where=where,
             expected="a type that pydantic reads: plain types, dataclasses, TypedDicts, models, unions of them",
-            found=str(error).partition("\n")[0],
-            hints=("Take and give plain types, dataclasses, TypedDicts or Pydantic models of them",),
+            found=" ".join(str(error).partition("\nFor further information")[0].split()),
+            hints=(_TYPED_DICT if "TypedDict" in str(error) else _OTHER_TYPE,),
         ) from error
 
 
-def _field_as_default(component: str, name: str, where: Location) -> IceError:
-    return IceError(
-        "schema-inexpressible",
-        f"the default of `{name}` in `{component}` is a pydantic `Field`, which a plain call would pass on",
-        where=where,
-        expected=f"`{name}: Annotated[TYPE, Field(...)] = DEFAULT`",
-        found="Field(...) as the default",
-        hints=(f"Write `{name}: Annotated[TYPE, Field(...)] = DEFAULT`",),
-    )
+def _refuse_default(adapter: Adapter, default: object, component: str, where: Location, name: str) -> None:
+    if default is NO_DEFAULT:
+        return
+    try:
+        adapter.validate_python(default)
+    except ValidationError as error:
+        raise IceError(
+            "schema-inexpressible",
+            f"the default of `{name}` in `{component}` is not of its own type",
+            where=where,
+            expected=str(error.errors(include_url=False)[0]["msg"]),
+            found=repr(default),
+            hints=(f"If `{name}` may be left out, write `{name}: TYPE | None = None`",),
+        ) from error
+
+
+def _refuse_field(annotation: object, default: object, component: str, where: Location, name: str) -> None:
+    # A plain call of the function knows neither: it would pass the `Field` on, or miss the name.
+    given = typing.get_args(annotation)[1:] if typing.get_origin(annotation) is Annotated else ()
+    fields = [item for item in (default, *given) if isinstance(item, FieldInfo)]
+    misplaced = [item for item in fields if item is default or not item.is_required() or item.alias is not None]
+    if misplaced:
+        raise IceError(
+            "schema-inexpressible",
+            f"`{name}` in `{component}` gets its default or another name from a `Field`, which a plain call ignores",
+            where=where,
+            expected="a `Field` that only narrows or describes the type, inside `Annotated`",
+            found=repr(misplaced[0]),
+            hints=(f"Write `{name}: Annotated[TYPE, Field(...)] = DEFAULT`, or take one Pydantic model",),
+        )
 
 
 def _refuse_arguments_to_make(declared: Declared) -> None:

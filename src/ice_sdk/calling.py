@@ -3,13 +3,13 @@
 The orchestrator has held both against the signed schemas; here they become the types that the author wrote, and back.
 """
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from ice_core.canonical import canonical_bytes
 from ice_core.errors import Finding, IceError, Location
 from ice_core.strict_json import JsonObject, JsonValue
-from ice_sdk.call_types import call_types
+from ice_sdk.call_types import CallTypes, call_types
 from ice_sdk.context import Context
 from ice_sdk.declared import Declared
 from ice_sdk.json_values import NotJson, to_json
@@ -29,6 +29,7 @@ def bind_input(
         IceError: `call-input-invalid`, each fault a finding.
     """
     types = call_types(declared)
+    _refuse_unknown_members(declared, types, value)
     try:
         # As JSON, because types that pydantic takes strictly (dates, tuples, bytes) are text and arrays there.
         read = types.input.validate_json(canonical_bytes(value))
@@ -36,17 +37,14 @@ def bind_input(
         raise _input_refusal(declared, error) from error
     positional: list[object] = []
     named: dict[str, object] = {}
-    members = (None,) if types.members is None else types.members
+    members = (None,) if types.members is None else types.members.values()
     for parameter, member in zip(types.parameters, members, strict=True):
-        if member is not None and member not in read.model_fields_set:
-            if parameter.positional_only:
-                break
-            continue
-        argument = read if member is None else getattr(read, member)
+        given = member is None or member in read.model_fields_set
         if parameter.positional_only:
-            positional.append(argument)
-        else:
-            named[parameter.name] = argument
+            # Those behind it need its place to be filled, with the very default that Python would use.
+            positional.append(_argument(read, member) if given else parameter.default)
+        elif given:
+            named[parameter.name] = _argument(read, member)
     if declared.context_parameter is not None and context is not None:
         named[declared.context_parameter] = context
     return tuple(positional), named
@@ -70,6 +68,25 @@ def output_value(declared: Declared, result: object) -> JsonValue:
             found=f"{type(result).__name__}: {error}",
             hints=(f"Return what the annotation at {declared.where} says, or change the annotation and export anew",),
         ) from error
+
+
+def _refuse_unknown_members(declared: Declared, types: CallTypes, value: JsonObject) -> None:
+    if types.members is None or value.keys() <= types.members.keys():
+        return
+    unknown = sorted(value.keys() - types.members.keys())
+    raise IceError(
+        "call-input-invalid",
+        f"`{declared.id}` takes no `{'`, no `'.join(unknown)}`",
+        where=declared.where,
+        expected=", ".join(types.members) or "no members",
+        found=", ".join(value),
+        hints=(f"To see what it takes, run `ice plugins show {declared.id}`",),
+    )
+
+
+def _argument(read: BaseModel, member: str | None) -> object:
+    argument: object = read if member is None else getattr(read, member)
+    return argument
 
 
 def _input_refusal(declared: Declared, error: ValidationError) -> IceError:

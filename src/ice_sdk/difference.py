@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from ice_core.canonical import canonical_bytes
 from ice_core.errors import IceError, Location
 from ice_core.json_schema import standalone_schema
 from ice_core.names import SemVer
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_sdk.autodiscover import Discovery
 
-_IGNORED: Final = frozenset(("$schema", "created", "signature", "schemas", "components"))
+_UNCOMPARED: Final = frozenset(("$schema", "created", "signature"))
+_IGNORED: Final = _UNCOMPARED | {"schemas", "components"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +55,13 @@ def manifest_difference(old: JsonObject, new: JsonObject, *, discovery: Discover
         else:
             for words, breaking in _entry_changes(before[subject], after[subject], _schemas(old), _schemas(new)):
                 changes.append(Change(sign="~", subject=subject, words=words, where=where, breaking=breaking))
+    if not changes and _digested(old) != _digested(new):
+        changes.append(Change(sign="~", subject="plugins.json", words="the order of its members or its schemas' names"))
     return tuple(changes)
+
+
+def _digested(manifest: JsonObject) -> bytes:
+    return canonical_bytes({name: value for name, value in manifest.items() if name not in _UNCOMPARED})
 
 
 def drift(path: str, changes: tuple[Change, ...], old: JsonObject, new: JsonObject) -> IceError:
@@ -96,8 +104,10 @@ def _version_advice(
         old, new = SemVer.parse(str(before[subject]["version"])), SemVer.parse(str(after[subject]["version"]))
         needed = SemVer(0, old.minor + 1, 0) if old.major == 0 else SemVer(old.major + 1, 0, 0)
         if new < needed:
-            name = subject.partition(":")[2]
-            yield f"`{name}` breaks what {old} promised; its next version is {needed}"
+            words = [change.words for change in changes if change.subject == subject and change.breaking]
+            narrower = any(text.startswith("input: ") for text in words)
+            what = f"takes less than {old} took" if narrower else f"gives something else than {old} gave"
+            yield f"`{subject.partition(':')[2]}` {what}; its next version is {needed}"
 
 
 def _components(manifest: JsonObject) -> dict[str, JsonObject]:

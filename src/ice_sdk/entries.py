@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ice_core.contracts import compiled
 from ice_core.errors import IceError, Location
-from ice_core.json_schema import check_schema_subset
+from ice_core.json_schema import check_schema_subset, standalone_schema
 from ice_core.models.plugins import ComponentEntry, CostEstimate
 from ice_core.models.wire import parse_wire
 from ice_core.names import SemVer
@@ -159,7 +160,7 @@ def _check_entry(declared: Declared, entry: JsonObject) -> None:
         first = faults[0]
         raise IceError(
             "declaration-invalid",
-            f"`{declared.id}`: {first.message.rpartition(': ')[2] if not error.findings else first.message}",
+            f"`{declared.id}`: {first.message.removeprefix('`` is not a component: ')}",
             where=first.where,
             expected="settings that a manifest can hold",
             found=first.found,
@@ -172,8 +173,10 @@ def _check_subset(declared: Declared, pair: tuple[JsonObject, JsonObject], schem
     for side, schema in zip(("input", "output"), pair, strict=True):
         try:
             check_schema_subset(schema, schemas, where=declared.file, path=f"{declared.id}.{side}")
+            # Compiled once here, because a pattern that needs backtracking is seen only so.
+            compiled(standalone_schema(schema, schemas), where=declared.file)
         except IceError as error:
-            path = error.where.path if error.where is not None else ""
+            path = error.where.path if error.where is not None and error.where.path else f"{declared.id}.{side}"
             error.finding.where = Location(declared.file, line=declared.line, path=path)
             raise
 

@@ -20,6 +20,7 @@ from ice_core.models.plugins import SCHEMA_VERSION, parse_manifest
 from ice_core.names import SemVer
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_sdk.autodiscover import IMPORT_SECONDS, Discovery, discover
+from ice_sdk.difference import drift, manifest_difference
 
 MANIFEST_NAME: Final = "plugins.json"
 # The first iceos that knows a member of a component's entry, for members that came after 1.0.0.
@@ -66,6 +67,27 @@ def export_manifest(
     value = _dated(value, stamped, old, datetime.now(UTC) if now is None else now)
     parse_manifest(value, where=MANIFEST_NAME)
     return Exported(value=value, discovery=discovery)
+
+
+def check_manifest(
+    project: Path,
+    manifest: Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    seconds: float = IMPORT_SECONDS,
+) -> Exported:
+    """The project's export, when the manifest in a file still describes the code; nothing is written.
+
+    Raises:
+        IceError: `manifest-drift` with each difference, what `export_manifest` raises, or what reading the file raises.
+    """
+    old = parse_json(read_regular_file(manifest, max_bytes=MAX_BYTES), where=str(manifest))
+    parse_manifest(old, where=str(manifest))
+    exported = export_manifest(project, output=manifest, environ=environ, seconds=seconds)
+    changes = manifest_difference(old, exported.value, discovery=exported.discovery)
+    if changes:
+        raise drift(str(manifest), changes, old, exported.value)
+    return exported
 
 
 def manifest_value(discovery: Discovery) -> JsonObject:

@@ -5,7 +5,7 @@ alone: where validation and serialisation differ they are `NAME-Input` and `NAME
 names that hold their modules.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from ice_core.strict_json import JsonObject, JsonValue
 from ice_sdk.json_values import NotJson
 from ice_sdk.json_values import to_json as strict_json_value
 from ice_sdk.refusals import refusal_of
+from ice_sdk.schema_names import shared_names, with_names
 from ice_sdk.signature import ANY_JSON
 
 # A member that no schema has: it marks what could not be expressed until its path is known.
@@ -80,8 +81,14 @@ def schemas_of(subjects: Sequence[Subject]) -> SchemaSet:
     if findings:
         raise refusal_of(list(findings.values()))
     cleaned: JsonObject = {name: _cleaned(schema, name) for name, schema in definitions.items()}
-    finished = tuple((_object(_cleaned(given, "")), _object(_cleaned(taken, ""))) for given, taken in pairs)
-    return SchemaSet(pairs=finished, schemas=reachable_schemas([side for pair in finished for side in pair], cleaned))
+    renamed = shared_names(cleaned)
+    finished = tuple((_finished(given, renamed), _finished(taken, renamed)) for given, taken in pairs)
+    named: JsonObject = {renamed.get(name, name): with_names(schema, renamed) for name, schema in cleaned.items()}
+    return SchemaSet(pairs=finished, schemas=reachable_schemas([side for pair in finished for side in pair], named))
+
+
+def _finished(schema: JsonObject, renamed: Mapping[str, str]) -> JsonObject:
+    return _object(with_names(_cleaned(schema, ""), renamed))
 
 
 def _sides(subject: Subject) -> "tuple[tuple[str, Side | JsonObject], ...]":
@@ -200,7 +207,8 @@ def _inexpressible(
     if not isinstance(schema, dict):
         return
     marked = schema.get(_INEXPRESSIBLE)
-    if isinstance(marked, str):
+    # `Base64Bytes` and its like say themselves how bytes become text.
+    if isinstance(marked, str) and not (marked == _DECLINED and "format" in schema):
         # `dict[str, Any]` is an open object: the author said which members are of any kind.
         if not (keyword == "additionalProperties" and marked == "Any"):
             yield path.removeprefix("."), marked
@@ -229,10 +237,11 @@ def _data_step(step: str) -> str:
 def _cleaned(schema: JsonValue, name: str) -> JsonValue:
     if not isinstance(schema, dict):
         return schema
-    if _INEXPRESSIBLE in schema:
+    if schema.keys() == {_INEXPRESSIBLE}:
         return True
     copy = with_subschemas(schema, lambda inner: _cleaned(inner, ""))
     copy.pop(ANY_JSON, None)
+    copy.pop(_INEXPRESSIBLE, None)
     # OpenAPI's keyword, whose references would not follow when a schema is made to stand alone.
     copy.pop("discriminator", None)
     title = copy.get("title")

@@ -89,6 +89,7 @@ def read_signature(target: Callable[..., object], *, component: str, where: Loca
             raise _missing(component, where, f"the parameter `{parameter.name}`", f"`{parameter.name}: str`")
         annotation = hints[parameter.name]
         if _is_context(annotation):
+            _refuse_positional_context(parameter, component=component, where=where)
             context_parameter = parameter.name
             continue
         parameters.append(
@@ -144,6 +145,18 @@ def _refuse_variadic(parameter: inspect.Parameter, *, component: str, where: Loc
         found=f"{stars}{parameter.name}",
         hints=("For a list, write `items: list[str]`; for open members, write `options: dict[str, str]`",),
     )
+
+
+def _refuse_positional_context(parameter: inspect.Parameter, *, component: str, where: Location) -> None:
+    if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
+        raise IceError(
+            "declaration-invalid",
+            f"`{component}` takes its context `{parameter.name}` by position only, and it is given by name",
+            where=where,
+            expected="a context parameter that can be given by name",
+            found=f"{parameter.name}, /",
+            hints=(f"Move `/` in front of `{parameter.name}`",),
+        )
 
 
 def _missing(component: str, where: Location, subject: str, example: str) -> IceError:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ice_core.archives import write_archive
+from ice_core.archives import read_archive, write_archive
 from ice_core.bundles import bundle_bytes
 from ice_core.canonical import printed_bytes
 from ice_core.strict_json import JsonObject
@@ -116,3 +116,17 @@ def plugin_bundle(
     value = default_manifest(name=name, version=version) if manifest is None else manifest
     wheel = plugin_wheel(name, version, files=files, manifest=value, requires_dist=requires_dist)
     return bundle_bytes(signed_bytes(value, [wheel], key=key, public_key_id=public_key_id), [wheel])
+
+
+INFO = dist_info()
+RECORD = f"{INFO}/RECORD"
+FILENAME, WHEEL = plugin_wheel()
+
+
+def changed_wheel(
+    extra: Mapping[str, bytes], *, without: Sequence[str] = (), wheel: bytes = WHEEL, record: str = RECORD
+) -> bytes:
+    """A wheel (`WHEEL` unless another is given) with these files over its own, some left out, and a right RECORD."""
+    archive = read_archive(wheel, where="a wheel")
+    files = {name: archive.read(name) for name in archive.names if name not in (record, *without)}
+    return pack({**files, **extra}, record=record)

@@ -77,6 +77,8 @@ def test_findings_are_ordered_by_place_then_slug_then_message() -> None:
         Finding("a-slug", "n", hints=(), where=Location("a.json", line=2)),
         Finding("b-slug", "a", hints=(), where=Location("a.json", line=2)),
         Finding("a-slug", "a", hints=(), where=Location("a.json", line=10)),
+        Finding("b-slug", "a", hints=(), where=Location("a.json", line=11, path="components[2].name")),
+        Finding("a-slug", "a", hints=(), where=Location("a.json", line=11, path="components[10].name")),
         Finding("a-slug", "a", hints=(), where=Location("b.json", line=1)),
     ]
 

@@ -365,7 +365,7 @@ MALICIOUS_IMPORTS = [
 
 @pytest.mark.parametrize("text", MALICIOUS_IMPORTS)
 def test_a_malicious_import_string_is_refused_by_its_form(text: str) -> None:
-    """No walk along attributes, no path, no call, no look-alike; `os:system` is of good form and stopped by the wheel gate."""
+    """No walk along attributes, no path, no call, no look-alike; the wheel gate stops `os:system`."""
     with pytest.raises(IceError) as refusal:
         ImportTarget.parse(text)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
-from ice_core.models.plugins import Instant, Text
+from ice_core.models.text import Instant, Text
 from ice_core.models.wire import JsonArray, WireModel, matching, parse_wire
 from ice_core.names import PUBLIC_KEY_ID_PATTERN
 from ice_core.strict_json import JsonObject

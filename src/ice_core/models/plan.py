@@ -4,6 +4,7 @@ Every component carries its digest, every package its wheels' digests and its si
 blueprint nor the manifests. Money is decimal text in USD.
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
@@ -12,19 +13,20 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from ice_core.canonical import Digest, canonical_bytes
 from ice_core.models.blueprint import NodeId, RetryPolicy, Seconds
 from ice_core.models.plugins import Permissions
-from ice_core.models.wire import JsonArray, WireModel, matching, parse_wire
+from ice_core.models.wire import ComponentIdText, JsonArray, WireModel, matching, parse_wire
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json
 
 PLAN_VERSION: Final = "plan.v0"
 
 DigestText = Annotated[str, matching(r"sha256:[0-9a-f]{64}")]
-ComponentIdText = Annotated[str, matching(r"(tool|agent|workflow):[a-z][a-z0-9_]*")]
+
+_AMOUNT: Final = re.compile(r"[0-9]{1,40}(\.[0-9]{1,400})?", re.ASCII)
 
 
 def _decimal_of_text(value: object) -> Decimal:
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal) and value.is_finite() and not value.is_signed():
         return value
-    if not isinstance(value, str) or not value.replace(".", "", 1).isdigit() or not value.isascii():
+    if not isinstance(value, str) or _AMOUNT.fullmatch(value) is None:
         raise ValueError("is not an amount written in digits, as in 0.0042")
     return Decimal(value)
 
@@ -39,7 +41,7 @@ AmountText = Annotated[
     Decimal,
     BeforeValidator(_decimal_of_text),
     PlainSerializer(amount_text, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^{_AMOUNT.pattern}$"}),
 ]
 
 

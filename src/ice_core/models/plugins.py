@@ -4,20 +4,18 @@ The members, their bounds and their meaning are those of `spec/plugins.v0.schema
 reader refuses a member that it does not know. Digests are taken over the parsed JSON value, never over these models.
 """
 
-import re
-import unicodedata
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from ice_core.errors import IceError
-from ice_core.models.wire import JsonArray, Money, WireModel, matching, parse_wire
+from ice_core.models.text import Instant, Text, clean_text
+from ice_core.models.wire import ComponentIdText, JsonArray, Money, WireModel, matching, parse_wire
 from ice_core.names import (
     COMPONENT_NAME_PATTERN,
     IMPORT_TARGET_PATTERN,
     MAX_NAME_LENGTH,
+    MAX_VERSION_LENGTH,
     PUBLIC_KEY_ID_PATTERN,
     SEMVER_PATTERN,
     ComponentId,
@@ -26,115 +24,111 @@ from ice_core.names import (
 from ice_core.strict_json import JsonObject
 
 SCHEMA_VERSION: Final = "plugins.v0"
-MAX_TEXT_BYTES: Final = 4096
+MAX_TOKENS: Final = 10**9
 
+PACKAGE_NAME_PATTERN: Final = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
+PACKAGE_VERSION_PATTERN: Final = r"[0-9A-Za-z]([0-9A-Za-z.!+_-]*[0-9A-Za-z])?"
+SCHEMA_NAME_PATTERN: Final = r"[A-Za-z_][A-Za-z0-9_.-]*"
+ENVIRONMENT_NAME_PATTERN: Final = r"[A-Za-z_][A-Za-z0-9_]*"
+_HOST_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+# Lower-case ASCII, so that no look-alike passes for a known host; `*` for all, `*.` for those below, an optional port.
+HOST_PATTERN: Final = rf"(\*|(\*\.)?{_HOST_LABEL}(\.{_HOST_LABEL})*|\[[0-9a-f:.]+\])(:[0-9]{{1,5}})?"
 
-def _clean_text(text: str) -> str:
-    # Control (Cc), format (Cf: bidi marks, zero-width), surrogate, private-use and unassigned characters are refused.
-    hidden = next((char for char in text if unicodedata.category(char).startswith("C")), None)
-    if hidden is not None:
-        raise ValueError(f"holds the invisible character U+{ord(hidden):04X}")
-    if unicodedata.normalize("NFC", text) != text:
-        raise ValueError("is not in Unicode normal form C")
-    if len(text.encode("utf-8")) > MAX_TEXT_BYTES:
-        raise ValueError(f"is longer than {MAX_TEXT_BYTES} bytes")
-    return text
-
-
-def _utc_instant(text: str) -> str:
-    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text, re.ASCII) is None:
-        raise ValueError("is not an instant in UTC written YYYY-MM-DDTHH:MM:SSZ")
-    datetime.fromisoformat(text)
-    return text
-
-
-Text = Annotated[str, AfterValidator(_clean_text)]
-Instant = Annotated[str, AfterValidator(_utc_instant)]
 ComponentName = Annotated[str, StringConstraints(max_length=MAX_NAME_LENGTH), matching(COMPONENT_NAME_PATTERN)]
-SemanticVersion = Annotated[str, StringConstraints(max_length=128), matching(SEMVER_PATTERN)]
+SemanticVersion = Annotated[str, StringConstraints(max_length=MAX_VERSION_LENGTH), matching(SEMVER_PATTERN)]
+PackageName = Annotated[str, StringConstraints(max_length=128), matching(PACKAGE_NAME_PATTERN)]
+PackageVersion = Annotated[str, StringConstraints(max_length=128), matching(PACKAGE_VERSION_PATTERN)]
+SchemaName = Annotated[str, StringConstraints(max_length=128), matching(SCHEMA_NAME_PATTERN)]
+EnvironmentName = Annotated[str, StringConstraints(max_length=128), matching(ENVIRONMENT_NAME_PATTERN)]
+HostPattern = Annotated[str, StringConstraints(max_length=260), matching(HOST_PATTERN)]
 SchemaValue = dict[str, Any]  # a JSON Schema; its subset is checked by `ice_core.json_schema`
 
 
 class PackageInfo(WireModel):
     """The distribution that carries the code; required when a wheel is signed with the manifest."""
 
-    name: Annotated[str, StringConstraints(max_length=128), matching(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")]
-    version: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    name: PackageName = Field(description="The distribution's name, as its METADATA says it.")
+    version: PackageVersion = Field(description="The distribution's version (PEP 440), as its METADATA says it.")
 
 
 class SchemaPair(WireModel):
     """What goes into a component and what comes out: two JSON Schemas, or references to shared ones."""
 
-    input: SchemaValue
-    output: SchemaValue
+    input: SchemaValue = Field(description="JSON Schema of the input object.")
+    output: SchemaValue = Field(description="JSON Schema of the output.")
 
 
 class CostEstimate(WireModel):
     """What a call costs: `base` and, for each token, `per_token`; in `currency`."""
 
-    base: Money
-    per_token: Money = Decimal(0)
-    currency: Literal["USD"] = "USD"
+    base: Money = Field(description="The cost of one call.")
+    per_token: Money = Field(default=Decimal(0), description="The cost of one token; needs a token bound if above 0.")
+    currency: Literal["USD"] = Field(default="USD", description="The currency of both.")
 
 
 class ComponentExample(WireModel):
     """One input and the output that it gives."""
 
-    input: Any
-    output: Any
+    input: Any = Field(description="An input that keeps the input schema.")
+    output: Any = Field(description="The output that it gives.")
 
 
 class Permissions(WireModel):
     """What the component may touch; what is absent it may not."""
 
-    network: JsonArray[Text] = ()
-    filesystem: JsonArray[Text] = ()
-    subprocess: bool = False
-    environment: JsonArray[Annotated[str, matching(r"[A-Za-z_][A-Za-z0-9_]*")]] = ()
-    tools: JsonArray[str] = ()
-
-    @model_validator(mode="after")
-    def _tools_are_ids(self) -> Self:
-        for tool in self.tools:
-            try:
-                ComponentId.parse(tool)
-            except IceError as error:
-                raise ValueError(f"`{tool}` is not a component id") from error
-        return self
+    network: JsonArray[HostPattern] = Field(
+        default=(), description="Hosts it may reach: `api.example.com`, `*.example.com:8443`, or `*` for any."
+    )
+    filesystem: JsonArray[Text] = Field(default=(), description="Paths it may read and write.")
+    subprocess: bool = Field(default=False, description="Whether it may start processes.")
+    environment: JsonArray[EnvironmentName] = Field(default=(), description="Environment variables it may read.")
+    tools: JsonArray[ComponentIdText] = Field(default=(), description="Components it may call, as `tool:NAME`.")
 
 
 class DeprecatedInfo(WireModel):
     """Since which version the component should no longer be used, and what to use instead."""
 
-    since: SemanticVersion
-    replacement: ComponentName | None = None
+    since: SemanticVersion = Field(description="The component's version from which on it is deprecated.")
+    replacement: ComponentName | None = Field(
+        default=None, description="The name of the component of the same type to use instead."
+    )
 
 
 class SignatureInfo(WireModel):
     """The ed25519 signature of a manifest; `public_key_id` is a hint, the key-store decides."""
 
-    algo: Literal["ed25519"]
-    value: Annotated[str, StringConstraints(max_length=88)]
-    public_key_id: Annotated[str, matching(PUBLIC_KEY_ID_PATTERN)]
+    algo: Literal["ed25519"] = Field(description="The algorithm; there is one.")
+    value: Annotated[str, StringConstraints(max_length=88), AfterValidator(clean_text)] = Field(
+        description="Canonical base64 of the 64 bytes of the signature."
+    )
+    public_key_id: Annotated[str, StringConstraints(max_length=64), matching(PUBLIC_KEY_ID_PATTERN)] = Field(
+        description="Which key of the key-store to verify with."
+    )
 
 
 class ComponentEntry(WireModel):
     """One component: what it is called, where its object lives, what it takes, gives, costs and may do."""
 
-    node_type: NodeType
-    name: ComponentName
-    import_: Annotated[str, Field(alias="import"), matching(IMPORT_TARGET_PATTERN)]
-    version: SemanticVersion
-    iceos_min: SemanticVersion | None = None
-    schema_: Annotated[SchemaPair, Field(alias="schema")]
-    cost_estimate: CostEstimate | None = None
-    max_tokens: Annotated[int, Field(ge=0, le=10**9)] | None = None
-    tags: JsonArray[Text] = ()
-    description: Text = ""
-    examples: JsonArray[ComponentExample] = ()
-    permissions: Permissions = Permissions()
-    deprecated: DeprecatedInfo | None = None
-    blueprint: dict[str, Any] | None = None
+    node_type: NodeType = Field(description="What kind of component it is.")
+    name: ComponentName = Field(description="Its registry name; unique among those of its type.")
+    import_: Annotated[str, StringConstraints(max_length=512), matching(IMPORT_TARGET_PATTERN)] = Field(
+        alias="import", description="Where its object lives, as `module:Attribute`; imported when it runs."
+    )
+    version: SemanticVersion = Field(description="Its own version (SemVer 2.0.0).")
+    iceos_min: SemanticVersion | None = Field(default=None, description="The least version of iceos that it needs.")
+    schema_: SchemaPair = Field(alias="schema", description="Its input and output.")
+    cost_estimate: CostEstimate | None = Field(default=None, description="What a call costs.")
+    max_tokens: Annotated[int, Field(ge=0, le=MAX_TOKENS)] | None = Field(
+        default=None, description="The most tokens that one call uses; bounds `per_token`."
+    )
+    tags: JsonArray[Text] = Field(default=(), description="Words to find it by.")
+    description: Text = Field(default="", description="What it does, for people and for search.")
+    examples: JsonArray[ComponentExample] = Field(default=(), description="Inputs with their outputs.")
+    permissions: Permissions = Field(default=Permissions(), description="What it may touch.")
+    deprecated: DeprecatedInfo | None = Field(default=None, description="Present when it should no longer be used.")
+    blueprint: dict[str, Any] | None = Field(
+        default=None, description="Workflows only: the normalised blueprint that it is."
+    )
 
     @property
     def id(self) -> ComponentId:
@@ -149,19 +143,24 @@ class ComponentEntry(WireModel):
 
 
 class PluginsManifest(WireModel):
-    """The root of `plugins.json`."""
+    """The manifest of the components that one distribution carries."""
 
-    json_schema: Annotated[str | None, Field(alias="$schema")] = None
-    schema_version: Literal["plugins.v0"]
-    created: Instant
-    package: PackageInfo | None = None
-    license: Text | None = None
-    schemas: dict[
-        Annotated[str, StringConstraints(max_length=128), matching(r"[A-Za-z_][A-Za-z0-9_.-]*")],
-        SchemaValue,
-    ] = Field(default_factory=dict)
-    components: JsonArray[ComponentEntry]
-    signature: SignatureInfo | None = None
+    json_schema: Text | None = Field(
+        default=None, alias="$schema", description="Where an editor finds this schema; iceos does not read it."
+    )
+    schema_version: Literal["plugins.v0"] = Field(description="The version of this format; never defaulted.")
+    created: Instant = Field(description="When it was made, in UTC, as YYYY-MM-DDTHH:MM:SSZ.")
+    package: PackageInfo | None = Field(default=None, description="The distribution that carries the code.")
+    license: Text | None = Field(default=None, description="SPDX licence expression of the distribution.")
+    schemas: dict[SchemaName, SchemaValue] = Field(
+        default_factory=dict,
+        description="Shared JSON Schemas: what `#/schemas/NAME` refers to.",
+        json_schema_extra={"additionalProperties": False},
+    )
+    components: JsonArray[ComponentEntry] = Field(
+        description="The components, sorted by `node_type` and `name`; each pair once."
+    )
+    signature: SignatureInfo | None = Field(default=None, description="Who vouches for the manifest and its wheels.")
 
     @model_validator(mode="after")
     def _each_component_once(self) -> Self:
@@ -177,8 +176,7 @@ def parse_manifest(value: JsonObject, *, where: str) -> PluginsManifest:
     """The model of a parsed manifest.
 
     Raises:
-        IceError: `manifest-invalid`, with the path, what was expected and what was found of the first fault, and all
-            faults as findings.
+        IceError: `manifest-invalid`, with the path and what was found of the first fault, and all faults as findings.
     """
     return parse_wire(
         PluginsManifest,

@@ -2,19 +2,26 @@
 
 import math
 import re
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
     ValidationError,
     WithJsonSchema,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
 from ice_core.errors import Finding, IceError, Location
+from ice_core.names import COMPONENT_NAME_PATTERN, ComponentId
 from ice_core.strict_json import JsonValue, printable
 
 MAX_COST: Final = Decimal(1_000_000)
@@ -24,9 +31,12 @@ Model = TypeVar("Model", bound="WireModel")
 
 
 class WireModel(BaseModel):
-    """A frozen model that refuses members it does not know and never converts one JSON type into another."""
+    """A frozen model that refuses members it does not know and never converts one JSON type into another.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    A member has one name: that of the document (`import`), never that of the Python attribute (`import_`) as well.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _tuple_of_array(value: object) -> object:
@@ -46,24 +56,56 @@ def _money(value: object) -> Decimal:
     return amount
 
 
+def _number(amount: Decimal) -> int | float:
+    # The number whose repr gave the amount, so that a dump reads back as the same value.
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
 JsonArray = Annotated[tuple[Item, ...], BeforeValidator(_tuple_of_array)]
 Money = Annotated[
     Decimal,
     BeforeValidator(_money),
+    PlainSerializer(_number, return_type=int | float, when_used="json"),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": int(MAX_COST)}),
 ]
 
 
-def matching(pattern: str) -> AfterValidator:
-    """A validator: the whole text matches `pattern`, in ASCII."""
-    compiled = re.compile(pattern, re.ASCII)
+class _Pattern:
+    """Annotation: the whole text matches a pattern in ASCII, also in the generated JSON Schema."""
 
-    def check(text: str) -> str:
-        if compiled.fullmatch(text) is None:
-            raise ValueError(f"does not match {pattern}")
+    __slots__ = ("_compiled",)
+
+    def __init__(self, pattern: str) -> None:
+        self._compiled = re.compile(pattern, re.ASCII)
+
+    def __get_pydantic_core_schema__(self, source: type[str], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": f"^(?:{self._compiled.pattern})$"}
+
+    def _check(self, text: str) -> str:
+        if self._compiled.fullmatch(text) is None:
+            raise ValueError(f"does not match {self._compiled.pattern}")
         return text
 
-    return AfterValidator(check)
+
+def matching(pattern: str) -> _Pattern:
+    """An annotation: the whole text matches `pattern`, in ASCII."""
+    return _Pattern(pattern)
+
+
+def _component_id(text: str) -> str:
+    try:
+        ComponentId.parse(text)
+    except IceError as error:
+        raise ValueError("is not a component id such as tool:csv_reader") from error
+    return text
+
+
+ComponentIdText = Annotated[
+    str, AfterValidator(_component_id), matching(f"(tool|agent|workflow):{COMPONENT_NAME_PATTERN}")
+]
 
 
 def parse_wire(
@@ -85,17 +127,11 @@ def parse_wire(
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        findings = [
-            Finding(
-                slug,
-                f"`{_path(item['loc']) or 'the root'}` {_said(item['msg'])}",
-                where=Location(where, path=_path(item["loc"])),
-                found=_shown(item.get("input")),
-                hints=(),
-            )
-            for item in error.errors(include_url=False, include_context=False)
-        ]
+        found = faults(error)
+        findings = [_finding(fault, slug=slug, value=value, where=where) for fault in found]
         first = min(findings, key=Finding.sort_key)
+        if any(fault.unknown for fault in found):
+            hints = (*hints, "If a newer iceos wrote it, upgrade: run `uv pip install --upgrade iceos`")
         raise IceError(
             slug,
             f"`{where}` is not {document}: {first.message}",
@@ -106,19 +142,78 @@ def parse_wire(
         ) from error
 
 
-def _path(steps: tuple[int | str, ...]) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """One fault that a model found: its path, what is wrong there (as in "is missing"), and the value.
+
+    `steps` also name branches of unions and validators, which the document does not have.
+    """
+
+    steps: tuple[int | str, ...]
+    said: str
+    found: str
+    missing: bool
+    unknown: bool
+
+
+def faults(error: ValidationError) -> tuple[Fault, ...]:
+    """Each fault of a validation, in our words."""
+    return tuple(
+        Fault(
+            steps=item["loc"],
+            said=_said(item),
+            found=_shown(item.get("input")),
+            missing=item["type"] == "missing",
+            unknown=item["type"] == "extra_forbidden",
+        )
+        for item in error.errors(include_url=False, include_context=False)
+    )
+
+
+def _finding(fault: Fault, *, slug: str, value: JsonValue, where: str) -> Finding:
+    path = _path(fault.steps, value, missing=fault.missing)
+    return Finding(
+        slug,
+        f"`{path or 'the root'}` {fault.said}",
+        where=Location(where, path=path),
+        found=None if fault.missing else fault.found,
+        hints=(),
+    )
+
+
+def _path(steps: tuple[int | str, ...], value: JsonValue, *, missing: bool) -> str:
     text = ""
-    for step in steps:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    within: Any = value
+    for index, step in enumerate(steps):
+        if isinstance(step, int) and isinstance(within, list):
+            text += f"[{step}]"
+        elif isinstance(within, dict) and (step in within or (missing and index == len(steps) - 1)):
+            text += f".{printable(str(step))}" if text else printable(str(step))
+        else:
+            continue
+        within = within.get(step) if isinstance(within, dict) else within[step]
     return text
 
 
-def _said(message: str) -> str:
-    known = {
-        "Extra inputs are not permitted": "is a member that this version does not know; a newer iceos may",
-        "Field required": "is missing",
-    }
-    text = known.get(message, message.removeprefix("Value error, "))
+_SAID: Final = {
+    "bool_type": "is not a boolean",
+    "dict_type": "is not an object",
+    "extra_forbidden": "is a member that this version does not know; a newer iceos may",
+    "float_type": "is not a number",
+    "int_from_float": "is not an integer",
+    "int_type": "is not an integer",
+    "list_type": "is not an array",
+    "missing": "is missing",
+    "model_attributes_type": "is not an object",
+    "model_type": "is not an object",
+    "string_type": "is not a string",
+    "tuple_type": "is not an array",
+}
+
+
+def _said(fault: ErrorDetails) -> str:
+    # Pydantic speaks of Python's types; a document has JSON's.
+    text = _SAID.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     return text if text.startswith(("is ", "does ", "holds ", "`")) else f"is wrong: {text[0].lower()}{text[1:]}"
 
 

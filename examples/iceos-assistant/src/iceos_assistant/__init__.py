@@ -1,0 +1,1 @@
+"""An agent that answers questions over a table with a language model, which works through permitted tools only."""

@@ -1,0 +1,91 @@
+"""`ice install`: verify what a lock pins and put it into the home folder; nothing is imported."""
+
+import os
+from pathlib import Path
+
+import click
+
+from ice_cli import output
+from ice_cli.options import index_location, index_option
+from ice_cli.progress import Progress
+from ice_client.index_location import open_index
+from ice_client.install import Installed, install, place_wheels
+from ice_core.home import Home, read_regular_file
+from ice_core.key_store import KeyStore
+from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES
+from ice_core.strict_json import JsonObject
+
+
+@click.command("install")
+@click.argument("lock", type=click.Path(path_type=Path), default=Path(LOCK_NAME), metavar="[LOCK]")
+@index_option
+@click.option("--no-dependencies", is_flag=True, help="Leave what is no plugin package alone.")
+@click.option("--wheels", "beside", is_flag=True, help="Only put the wheels beside the lock, for pip and uv.")
+@output.json_option
+def install_command(lock: Path, *, index: str | None, no_dependencies: bool, beside: bool, as_json: bool) -> None:
+    """Install what LOCK pins (default: pylock.iceos.toml).
+
+    Every bundle is fetched and verified before anything is written: digest,
+    signature, signer, wheel. Plugins go into the content-addressed store of
+    $ICEOS_HOME, never into site-packages; other dependencies into this
+    environment, by hash.
+    """
+    place = open_index(index_location(index))
+    home = Home.from_environment(os.environ)
+    keys = KeyStore.read(home.keys)
+    data = read_regular_file(lock, max_bytes=MAX_LOCK_BYTES)
+    with Progress("Verifying") as progress:
+        if beside:
+            folder = place_wheels(data, place, lock.absolute().parent, keys=keys, where=str(lock))
+            _beside(folder, lock, as_json=as_json)
+            return
+        done = install(
+            data,
+            place,
+            home=home,
+            keys=keys,
+            where=str(lock),
+            dependencies="leave" if no_dependencies else "install",
+            progress=progress.tell,
+        )
+    if as_json:
+        output.data(_row(done, home))
+        return
+    rows = [
+        (f"{item.name} {item.version}", item.outcome, f"{len(item.components)} components", f"signed by {item.signer}")
+        for item in done.plugins
+    ]
+    for text in output.columns(rows):
+        output.say(f"  {text}")
+    for name in done.replaced:
+        output.say(f"  {name} was replaced")
+    output.say(f"Installed {len(done.plugins)} plugin packages in {home.root}; none was imported.")
+    output.say("To see their components, run `ice plugins list`.")
+
+
+def _beside(folder: Path, lock: Path, *, as_json: bool) -> None:
+    names = sorted(path.name for path in folder.iterdir())
+    if as_json:
+        output.data({"folder": str(folder), "wheels": [*names]})
+        return
+    output.say(f"Put {len(names)} verified wheels into {folder}.")
+    output.say(f"To install them, run `uv pip install -r {lock}` or `pip install -r {lock}`.")
+
+
+def _row(done: Installed, home: Home) -> JsonObject:
+    return {
+        "home": str(home.root),
+        "plugins": [
+            {
+                "package": item.name,
+                "version": item.version,
+                "manifest_digest": str(item.manifest_digest),
+                "signer": item.signer,
+                "components": list(item.components),
+                "outcome": item.outcome,
+            }
+            for item in done.plugins
+        ],
+        "replaced": list(done.replaced),
+        "dependencies": list(done.dependencies),
+    }

@@ -1,0 +1,142 @@
+"""`ice plugins export` and `sign`: a project's decorators become a manifest, and a key signs it."""
+
+import os
+from pathlib import Path
+
+import click
+
+from ice_cli import output
+from ice_cli.commands.keys import signing_passphrase
+from ice_cli.progress import Progress
+from ice_client.bundle import sign_manifest
+from ice_client.publish import read_wheels
+from ice_client.signers import load_private_key
+from ice_core.canonical import manifest_digest, printed_bytes
+from ice_core.errors import IceError, Location
+from ice_core.home import Home, read_regular_file, write_atomically
+from ice_core.key_store import KeyStore
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_core.wheel_rewriting import add_manifest
+from ice_sdk.export import MANIFEST_NAME, Exported, check_manifest, export_manifest
+from ice_sdk.public_subset import public_subset
+
+
+@click.command("export")
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=Path(),
+    metavar="FOLDER",
+    help="The folder of pyproject.toml; default: this one.",
+)
+@click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write there, whole or not.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 with the difference if the code says otherwise.")
+@click.option("--public", is_flag=True, help="Only what designers and search may see.")
+@output.json_option
+def export(*, project: Path, file: Path | None, check: bool, public: bool, as_json: bool) -> None:
+    """Write the manifest that a project's decorators declare.
+
+    The same tree gives the same bytes. Only modules that declare a component
+    are imported, in a process of their own. Without --output the manifest goes
+    to standard output, as in `ice plugins export > plugins.json`.
+    """
+    if check and public:
+        raise output.usage_error("`--check` compares the whole manifest; `--public` writes a part of it")
+    with Progress("Reading the project's components"):
+        if check:
+            committed = file or project / MANIFEST_NAME
+            exported = check_manifest(project, manifest=committed)
+            _checked(exported, committed, as_json=as_json)
+            return
+        exported = export_manifest(project, output=None if public else file)
+    data = printed_bytes(public_subset(exported.value)) if public else exported.data
+    if file is not None:
+        write_atomically(file, data)
+    if as_json:
+        output.data({**_summary(exported), "file": str(file) if file is not None else None})
+        return
+    if file is None:
+        output.raw(data)
+    output.say(_words(exported, file))
+
+
+def _checked(exported: Exported, committed: Path, *, as_json: bool) -> None:
+    if as_json:
+        output.data({**_summary(exported), "file": str(committed), "drift": False})
+        return
+    output.say(f"`{committed}` describes this code: {_count(exported)}.")
+
+
+def _summary(exported: Exported) -> JsonObject:
+    return {
+        "package": exported.value["package"],
+        "components": [str(found.id) for found in exported.discovery.components],
+        "manifest_digest": str(manifest_digest(exported.value)),
+    }
+
+
+def _words(exported: Exported, file: Path | None) -> str:
+    if not exported.discovery.components:
+        return "No component was found: no module of the project uses `@tool`, `@agent` or `@workflow` of ice_sdk."
+    place = f"Wrote {file}" if file is not None else "Exported"
+    return f"{place}: {_count(exported)}, {manifest_digest(exported.value)}"
+
+
+def _count(exported: Exported) -> str:
+    number = len(exported.discovery.components)
+    return f"{number} component{'' if number == 1 else 's'}"
+
+
+@click.command("sign")
+@click.argument("manifest", type=click.Path(path_type=Path))
+@click.option("--key", "public_key_id", required=True, metavar="ID", help="The key that signs.")
+@click.option(
+    "--wheel",
+    "wheels",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A wheel that the signature covers too.",
+)
+@click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Default: MANIFEST itself.")
+@output.json_option
+def sign(manifest: Path, *, public_key_id: str, wheels: tuple[Path, ...], file: Path | None, as_json: bool) -> None:
+    """Sign MANIFEST with the key ID, together with its wheels.
+
+    Without --wheel the signature covers the manifest alone: that vouches for the
+    metadata, and never allows an import. `ice publish` signs by itself.
+    """
+    home = Home.from_environment(os.environ)
+    KeyStore.read(home.keys).get(public_key_id)
+    data = read_regular_file(manifest, max_bytes=MAX_BYTES)
+    value = parse_json(data, where=str(manifest))
+    built = read_wheels(wheels)
+    for name, wheel in built:
+        if add_manifest(wheel, value, where=name) != wheel:
+            raise _without_manifest(name)
+    private = load_private_key(home, public_key_id, passphrase=signing_passphrase(public_key_id))
+    signed = sign_manifest(data, built, private_key=private, public_key_id=public_key_id, where=str(manifest))
+    target = file or manifest
+    write_atomically(target, signed)
+    if as_json:
+        output.data(
+            {
+                "file": str(target),
+                "signer": public_key_id,
+                "manifest_digest": str(manifest_digest(value)),
+                "wheels": [name for name, _ in built],
+            }
+        )
+        return
+    covered = f"it and {', '.join(name for name, _ in built)}" if built else "the manifest alone (metadata)"
+    output.say(f"Signed {target} with `{public_key_id}`: the signature covers {covered}.")
+
+
+def _without_manifest(name: str) -> IceError:
+    return IceError(
+        "wheel-not-ready",
+        f"`{name}` does not hold this manifest in the form that is signed",
+        where=Location(name),
+        note="A signature is over the wheel's final bytes, and they must hold the manifest. Nothing was written.",
+        hints=("To put it in, sign and bundle in one step, run `ice publish --wheel FILE`",),
+    )

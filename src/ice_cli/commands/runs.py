@@ -1,0 +1,84 @@
+"""`ice runs list` and `show`: what the journal remembers."""
+
+import os
+
+import click
+
+from ice_cli import output
+from ice_core.home import Home
+from ice_core.models.plan import amount_text
+from ice_core.strict_json import JsonValue
+from ice_orchestrator.history import RunDetail, list_runs, run_detail
+from ice_orchestrator.journal import Journal
+
+
+@click.command("list")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@output.json_option
+def list_command(*, limit: int, as_json: bool) -> None:
+    """List the newest runs of the journal."""
+    home = Home.from_environment(os.environ)
+    if not home.state.exists():
+        if as_json:
+            output.data([])
+            return
+        output.say("No run yet. To run a blueprint, run `ice run BLUEPRINT`.")
+        return
+    with Journal(home.state) as journal:
+        runs = list_runs(journal, limit=limit)
+    if as_json:
+        rows: list[JsonValue] = [run.to_json() for run in runs]
+        output.data(rows)
+        return
+    table = [("RUN", "STATUS", "STARTED", "COST (USD)", "BLUEPRINT")]
+    table += [
+        (run.run_id, run.status, run.started[:19] + "Z", amount_text(run.cost), output.shown(run.blueprint_id))
+        for run in runs
+    ]
+    for text in output.columns(table):
+        output.line(text)
+
+
+@click.command("show")
+@click.argument("run_id", metavar="RUN")
+@click.option("--events", is_flag=True, help="Every event, one a line.")
+@output.json_option
+def show_command(run_id: str, *, events: bool, as_json: bool) -> None:
+    """Show RUN: status, cost, each node, outputs or the error that ended it."""
+    with Journal(Home.from_environment(os.environ).state) as journal:
+        detail = run_detail(journal, run_id)
+    if as_json:
+        output.data(detail.to_json())
+        return
+    for text in _lines(detail, events=events):
+        output.line(text)
+
+
+def _lines(detail: RunDetail, *, events: bool) -> list[str]:
+    summary = detail.summary
+    lines = [
+        f"{summary.run_id}  {summary.status}  {amount_text(summary.cost)} USD  {output.shown(summary.blueprint_id)}",
+        f"plan {detail.plan_digest}",
+        "",
+        *output.columns(
+            [("NODE", "COMPONENT", "STATUS", "ATTEMPTS", "COST (USD)", "SECONDS")]
+            + [
+                (
+                    node.path,
+                    node.component,
+                    node.status,
+                    str(node.attempts),
+                    amount_text(node.cost),
+                    f"{node.seconds:.3f}" if node.seconds is not None else "",
+                )
+                for node in detail.nodes
+            ]
+        ),
+    ]
+    if detail.error is not None:
+        lines += ["", f"error[{detail.error['slug']}]: {output.shown(str(detail.error['message']))}"]
+    if summary.status in ("interrupted", "failed", "cancelled"):
+        lines += ["", f"To go on with it, run `ice runs resume {summary.run_id}`."]
+    if events:
+        lines += ["", *(f"{event['at']}  {event['type']}  {event.get('node', '')}".rstrip() for event in detail.events)]
+    return lines

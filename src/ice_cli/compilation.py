@@ -1,0 +1,97 @@
+"""From a file that a person names to a plan: a blueprint is compiled, its findings told; a plan is read as it is."""
+
+from pathlib import Path
+
+from ice_cli import output
+from ice_cli.render import findings_text
+from ice_compiler.compiler import Compilation, compile_blueprint
+from ice_core.errors import IceError, Location
+from ice_core.home import read_regular_file
+from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock
+from ice_core.models.plan import CostBounds, Plan, PlannedBody, amount_text, plan_digest
+from ice_core.strict_json import MAX_BYTES
+from ice_core.unified_registry import Registry
+
+
+def lock_beside(lock: Path | None, *, locked: bool) -> Lock | None:
+    """The lock that was named, else the one in this folder if there is one.
+
+    Raises:
+        IceError: `file-missing` when `--locked` or a path asks for a lock that is not there; `lock-invalid`.
+    """
+    path = lock or Path(LOCK_NAME)
+    if lock is None and not locked and not path.exists():
+        return None
+    return read_lock(read_regular_file(path, max_bytes=MAX_LOCK_BYTES), where=str(path))
+
+
+def compiled_file(blueprint: Path, registry: Registry, lock: Lock | None, *, locked: bool) -> Compilation:
+    """What the compiler makes of a blueprint's file."""
+    data = read_regular_file(blueprint, max_bytes=MAX_BYTES)
+    return compile_blueprint(data, where=str(blueprint), registry=registry, lock=lock, locked=locked)
+
+
+def plan_or_refusal(compilation: Compilation) -> Plan:
+    """The plan; warnings are told on the way.
+
+    Raises:
+        IceError: `blueprint-refused`, with every finding.
+    """
+    if compilation.plan is None:
+        raise refusal(compilation)
+    warnings = [finding for finding in compilation.findings if finding.severity == "warning"]
+    if warnings:
+        output.say(findings_text(warnings))
+    return compilation.plan
+
+
+def refusal(compilation: Compilation) -> IceError:
+    """The error of a blueprint whose findings bar it, each with the line that it points at."""
+    errors = sum(finding.severity == "error" for finding in compilation.findings)
+    warnings = len(compilation.findings) - errors
+    besides = f", and {_counted(warnings, 'warning')}" if warnings else ""
+    return IceError(
+        "blueprint-refused",
+        f"`{compilation.where}` has {_counted(errors, 'error')}{besides}",
+        where=Location(compilation.where),
+        note="Nothing was run; no component was imported.",
+        hints=(f"Mend it, then run `ice compile {compilation.where}` to see that nothing is left",),
+        findings=compilation.findings,
+    )
+
+
+def cost_lines(plan: Plan) -> list[str]:
+    """The bounds of each node and of the whole, as a table, then what they rest on."""
+    rows = [("NODE", "COMPONENT", "LEAST", "EXPECTED", "MOST (USD)"), *_node_rows(plan.body, "")]
+    rows.append(("total", "", *_bounds(plan.cost)))
+    lines = output.columns(rows)
+    if plan.assumptions:
+        lines += ["", "Assumed:", *(f"  {output.shown(text)}" for text in plan.assumptions)]
+    return lines
+
+
+def _node_rows(body: PlannedBody, prefix: str) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for node in body.nodes:
+        rows.append((f"{prefix}{node.id}", node.component, *_bounds(node.cost)))
+        if node.body is not None:
+            rows.extend(_node_rows(node.body, f"{prefix}{node.id}/"))
+    return rows
+
+
+def _bounds(cost: CostBounds) -> tuple[str, str, str]:
+    return (amount_text(cost.minimum), amount_text(cost.expected), amount_text(cost.maximum))
+
+
+def headline(plan: Plan, registry: Registry) -> list[str]:
+    """What is about to run, how strictly, and who vouches for it: the first lines of every run."""
+    mode = "only what verified manifests list may run" if registry.no_dynamic else "unsigned code may run"
+    lines = [f"plan {plan_digest(plan)}", f"mode {'--no-dynamic' if registry.no_dynamic else 'dynamic'}: {mode}"]
+    for package in plan.packages.values():
+        signer = f"signed by {package.signer}" if package.signer else package.status.upper()
+        lines.append(f"package {package.name} {package.version}, {signer}")
+    return lines
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

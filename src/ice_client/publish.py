@@ -1,0 +1,196 @@
+"""4 PUBLISH: a manifest and its wheel become a bundle in an index, after every check that its readers will make.
+
+The bundle is verified here as the other side would, with a key-store that holds nothing but the publisher's own public
+record. Publishing the same again changes nothing; a version that is there with other bytes is refused.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from packaging.utils import canonicalize_name
+
+from ice_checks.all_checks import run_checks
+from ice_checks.check import Subject
+from ice_client.bundle import make_bundle
+from ice_client.index import BundleIndex
+from ice_client.locked_bundles import component_digests
+from ice_core.archive_limits import LIMITS
+from ice_core.bundles import Bundle, bundle_filename, read_bundle
+from ice_core.canonical import Digest
+from ice_core.errors import Finding, IceError, Location
+from ice_core.home import read_regular_file
+from ice_core.key_store import KeyRecord, KeyStore
+from ice_core.manifest_sources import Origin
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_core.trust import verify_bundle
+from ice_core.wheel_rewriting import add_manifest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SigningKey:
+    """A private key and the public record that the publisher's own key-store has of it."""
+
+    private: Ed25519PrivateKey
+    record: KeyRecord
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MadeFile:
+    """A file that was made: name, size in bytes, SHA-256."""
+
+    filename: str
+    size: int
+    digest: Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    """What was made and where it went; `warnings` are findings that do not bar."""
+
+    name: str
+    version: str
+    outcome: Literal["new", "already-there"]
+    bundle: MadeFile
+    wheels: tuple[MadeFile, ...]
+    manifest_digest: Digest
+    components: tuple[tuple[str, str, Digest], ...]
+    signer: str
+    signer_fingerprint: Digest
+    warnings: tuple[Finding, ...]
+
+
+def publish(
+    manifest_path: Path,
+    wheels: Sequence[tuple[str, bytes]],
+    index: BundleIndex,
+    *,
+    key: SigningKey,
+    now: datetime,
+    progress: Callable[[str], None] = lambda words: None,
+) -> Published:
+    """Bundles, signs, verifies, checks and uploads.
+
+    Args:
+        manifest_path: The manifest, as `ice plugins export` wrote it.
+        wheels: File name and bytes of each, as `build_wheel` gave them or as files; the manifest is put into them.
+        index: Where to publish.
+        key: Signs.
+        now: The time, for the validity of the key.
+        progress: Told in a few words what is done next.
+
+    Raises:
+        IceError: `publish-refused` with all findings, `version-exists`, or what the checks of a bundle refuse;
+            nothing was uploaded.
+    """
+    where = str(manifest_path)
+    data = read_regular_file(manifest_path, max_bytes=MAX_BYTES)
+    value = parse_json(data, where=where)
+    # 1 The manifest goes into each wheel, before anything is hashed.
+    progress("putting the manifest into the wheel")
+    complete = [(name, add_manifest(wheel, value, where=name)) for name, wheel in wheels]
+    # 2 Signed and bundled.
+    progress(f"signing with {key.record.public_key_id}")
+    bundle_data = make_bundle(
+        data, complete, private_key=key.private, public_key_id=key.record.public_key_id, where=where
+    )
+    # 3 Read and verified as who fetches it will.
+    progress("verifying the bundle as its readers will")
+    bundle = read_bundle(bundle_data, where=where)
+    manifest = verify_bundle(
+        bundle,
+        origin=Origin(kind="path", label=where),
+        keys=KeyStore((key.record,), where="the publisher's own public key"),
+        first_seen=now,
+        strict=True,
+    )
+    name, version = _package(value, bundle, where)
+    # 4 Checked, all findings at once.
+    progress("running the checks")
+    subject = Subject(manifest=manifest.model, value=manifest.value, where=where, wheels=bundle.wheels)
+    findings = [*run_checks(subject), *_version_findings(index, name, version, bundle_data)]
+    _refuse_errors(findings, name, version)
+    # 5 Uploaded.
+    progress(f"publishing {name} {version}")
+    outcome = index.upload(name, version, bundle_data)
+    digests = component_digests(manifest)
+    return Published(
+        name=name,
+        version=version,
+        outcome=outcome,
+        bundle=MadeFile(filename=bundle_filename(name, version), size=len(bundle_data), digest=bundle.digest),
+        wheels=tuple(
+            MadeFile(filename=filename, size=len(wheel), digest=Digest.of(wheel)) for filename, wheel in complete
+        ),
+        manifest_digest=manifest.digest,
+        components=tuple((str(each.id), each.version, digests[str(each.id)]) for each in manifest.model.components),
+        signer=key.record.public_key_id,
+        signer_fingerprint=key.record.key.fingerprint,
+        warnings=tuple(sorted(findings, key=Finding.sort_key)),
+    )
+
+
+def read_wheels(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
+    """Wheels that were built already.
+
+    Raises:
+        IceError: `file-missing`, `file-not-regular` or `file-too-large`.
+    """
+    return [(path.name, read_regular_file(path, max_bytes=LIMITS.max_bytes)) for path in paths]
+
+
+def _package(value: JsonObject, bundle: Bundle, where: str) -> tuple[str, str]:
+    # The wheel's own form of name and version is normal, and was held against the manifest's.
+    if bundle.wheels:
+        return bundle.wheels[0].name, str(bundle.wheels[0].version)
+    package = value.get("package")
+    name = package.get("name") if isinstance(package, dict) else None
+    raise IceError(
+        "wheel-missing",
+        f"`{canonicalize_name(str(name or where))}` cannot be published without a wheel",
+        where=Location(where),
+        expected="at least one wheel",
+        found="none",
+        hints=("To build it from the project in this folder, run `ice publish --manifest plugins.json`",),
+    )
+
+
+def _version_findings(index: BundleIndex, name: str, version: str, bundle: bytes) -> list[Finding]:
+    # Said together with what the checks find, and not after them.
+    try:
+        there = index.fetch(name, version)
+    except IceError as error:
+        if error.slug in ("bundle-missing", "index-missing"):
+            return []
+        raise
+    if there == bundle:
+        return []
+    return [
+        Finding(
+            "version-exists",
+            f"`{name}` {version} is already published, with other bytes",
+            expected=str(Digest.of(there)),
+            found=str(Digest.of(bundle)),
+            hints=("A published version never changes; release the next one",),
+        )
+    ]
+
+
+def _refuse_errors(findings: Sequence[Finding], name: str, version: str) -> None:
+    bars = [finding for finding in findings if finding.severity == "error"]
+    others = len(findings) - len(bars)
+    if not bars:
+        return
+    counted = f"{len(bars)} finding{'s that bar' if len(bars) > 1 else ' that bars'} it"
+    rest = f", and {others} that do{'es' if others == 1 else ''} not" if others else ""
+    raise IceError(
+        "publish-refused",
+        f"`{name}` {version} has {counted}{rest}",
+        note="The marketplace runs these same checks. Nothing was uploaded.",
+        hints=(f"To see a check and its reason, run `ice explain {min(bars, key=Finding.sort_key).slug}`",),
+        findings=findings,
+        details={"package": name, "version": version},
+    )

@@ -1,0 +1,177 @@
+"""Names to components, without importing any: as the lock pins them, or the highest release where no lock says.
+
+Every component that a plan may call is bound here once, so that one plan never holds two versions of one component or
+of one distribution. What an agent is permitted to call is bound with it.
+"""
+
+from collections.abc import Iterable
+
+from ice_core.errors import Finding, IceError
+from ice_core.models.lock import LOCK_NAME, Lock, LockedPlugin
+from ice_core.names import ComponentId, VersionRange
+from ice_core.registered import RegisteredComponent
+from ice_core.unified_registry import Registry
+
+
+class Binder:
+    """The components of one plan.
+
+    Args:
+        registry: Where components are looked up.
+        lock: What pins them, if there is a lock.
+        locked: Whether a component that the lock does not pin is refused.
+    """
+
+    def __init__(self, registry: Registry, *, lock: Lock | None, locked: bool) -> None:
+        self.registry = registry
+        self.lock = lock
+        self.locked = locked
+        self.bound: dict[ComponentId, RegisteredComponent] = {}
+        self.unlocked: set[ComponentId] = set()
+
+    def bind(self, component: ComponentId, ranges: Iterable[str] = ()) -> RegisteredComponent:
+        """The component in the version that the plan uses.
+
+        Args:
+            component: What is called.
+            ranges: Every range of versions that someone asked for.
+
+        Raises:
+            IceError: `component-unknown`, `component-version-unknown`, `component-version-conflict`, `lock-stale` or
+                `lock-hash-mismatch`.
+        """
+        asked = sorted({text for text in ranges if text})
+        bound = self.bound.get(component)
+        if bound is not None:
+            _refuse_conflict(bound, asked)
+            return bound
+        plugin = self.lock.plugin_with(str(component)) if self.lock is not None else None
+        found = self._of_lock(component, plugin, asked) if plugin is not None else self._free(component, asked)
+        self._refuse_second_package(found)
+        self.bound[component] = found
+        return found
+
+    def bind_permitted(
+        self, agent: RegisteredComponent
+    ) -> tuple[list[RegisteredComponent], list[tuple[str, IceError]]]:
+        """What an agent's manifest entry permits it to call, and what of that cannot be bound."""
+        bound: list[RegisteredComponent] = []
+        refused: list[tuple[str, IceError]] = []
+        waiting, seen = list(agent.entry.permissions.tools), {str(agent.id)}
+        while waiting:
+            name = waiting.pop(0)
+            if name in seen:
+                continue
+            seen.add(name)
+            try:
+                component = self.bind(ComponentId.parse(name))
+            except IceError as error:
+                refused.append((name, error))
+                continue
+            bound.append(component)
+            waiting.extend(component.entry.permissions.tools)
+        return bound, refused
+
+    def _free(self, component: ComponentId, asked: list[str]) -> RegisteredComponent:
+        if self.lock is not None:
+            if self.locked:
+                raise _stale(component, "not in the lock", asked)
+            self.unlocked.add(component)
+        versions = VersionRange.parse(",".join(asked)) if asked else None
+        try:
+            return self.registry.resolve(component.node_type, component.name, versions=versions)
+        except IceError as error:
+            if error.slug != "component-version-unknown" or len(asked) < 2:
+                raise
+            raise _conflict(component, " and ".join(asked), error.finding.found or "none") from error
+
+    def _of_lock(self, component: ComponentId, plugin: LockedPlugin, asked: list[str]) -> RegisteredComponent:
+        pinned = plugin.components[str(component)]
+        try:
+            found = self.registry.get(component.node_type, component.name, version=pinned.version)
+        except IceError as error:
+            raise _not_installed(component, plugin, error) from error
+        if any(found.version not in VersionRange.parse(text) for text in asked):
+            raise _stale(component, f"{component} {pinned.version}", asked)
+        providers = self.registry.providers(component, pinned.version) or (found,)
+        same = [item for item in providers if item.digest == pinned.digest and _is_of(item, plugin)]
+        if not same:
+            raise _changed(component, plugin, found)
+        return same[0]
+
+    def _refuse_second_package(self, found: RegisteredComponent) -> None:
+        package = found.manifest.package if found.manifest is not None else None
+        for other in self.bound.values():
+            rival = other.manifest.package if other.manifest is not None else None
+            if package is None or rival is None or other.distribution != found.distribution:
+                continue
+            if rival.version != package.version:
+                raise IceError(
+                    "component-version-conflict",
+                    f"`{found.id}` and `{other.id}` come from two versions of `{package.name}`",
+                    expected=f"one version of `{package.name}`",
+                    found=f"{found.id} from {package.version}, {other.id} from {rival.version}",
+                    hints=(f"To have one version of all, run `ice lock {package.name}`",),
+                )
+
+
+def _is_of(item: RegisteredComponent, plugin: LockedPlugin) -> bool:
+    return item.manifest is not None and item.manifest.digest == plugin.manifest_digest
+
+
+def _refuse_conflict(bound: RegisteredComponent, asked: list[str]) -> None:
+    outside = [text for text in asked if bound.version not in VersionRange.parse(text)]
+    if outside:
+        raise _conflict(bound.id, outside[0], f"{bound.version}, which the plan uses elsewhere")
+
+
+def _conflict(component: ComponentId, expected: str, found: str) -> IceError:
+    return IceError(
+        "component-version-conflict",
+        f"no one version of `{component}` is in every range that was asked for",
+        expected=expected,
+        found=found,
+        hints=("Say the same `version` wherever the component is used",),
+    )
+
+
+def _stale(component: ComponentId, pinned: str, asked: list[str]) -> IceError:
+    needs = " ".join([str(component), *asked])
+    return IceError(
+        "lock-stale",
+        f"`{LOCK_NAME}` does not answer what this blueprint needs: `{component}`",
+        expected=needs,
+        found=pinned,
+        hints=(
+            f"To move this component only, run `ice lock --upgrade {component}`",
+            "To update the whole lock, run `ice lock`",
+        ),
+    )
+
+
+def _not_installed(component: ComponentId, plugin: LockedPlugin, error: IceError) -> IceError:
+    raised: Finding = error.finding
+    return IceError(
+        raised.slug,
+        f"`{component}` is locked to {plugin.components[str(component)].version}, which is not installed",
+        expected=f"{component} {plugin.components[str(component)].version} of {plugin.name} {plugin.version}",
+        found=raised.found or raised.message,
+        hints=("To install what the lock pins, run `ice install`",),
+    )
+
+
+def _changed(component: ComponentId, plugin: LockedPlugin, found: RegisteredComponent) -> IceError:
+    pinned = plugin.components[str(component)]
+    same = found.digest == pinned.digest
+    manifest = found.manifest.digest if found.manifest is not None else "no manifest"
+    return IceError(
+        "lock-hash-mismatch",
+        f"`{component}` {pinned.version} is not the one that was locked",
+        expected=f"manifest {plugin.manifest_digest}" if same else str(pinned.digest),
+        found=f"manifest {manifest}" if same else str(found.digest),
+        note=f"It comes from {found.origin}; the lock pins it with {plugin.name} {plugin.version}.",
+        hints=(
+            "A published version never changes, so ask the index's owner why this one did",
+            "To install what the lock pins, run `ice install`",
+        ),
+    )

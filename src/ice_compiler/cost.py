@@ -1,0 +1,162 @@
+"""What a blueprint may cost, in decimal USD, from what the manifests declare; nothing is run and nothing is a float.
+
+A call costs `base` plus `per_token` times a bound of tokens. `for_each` repeats a node as often as its list is long, at
+most `max_items` times; a retry is a further attempt. For each node and in total:
+
+    minimum   what must run runs once, without tokens; a node with `when` is skipped, a list that is not known is empty
+    expected  every node runs once for each possible item, up to its token bound
+    maximum   the same, with every attempt used
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ice_compiler.document import PathSteps
+from ice_compiler.findings import Findings
+from ice_compiler.node_form import AnyNode
+from ice_core.models.plan import CostBounds, UnitCost, amount_text
+from ice_core.models.plugins import ComponentEntry
+from ice_core.registered import RegisteredComponent
+
+NOTHING = CostBounds(minimum=Decimal(0), expected=Decimal(0), maximum=Decimal(0))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeCost:
+    """What one node costs, how its maximum comes about in words, and where it stands."""
+
+    node_id: str
+    component: str
+    bounds: CostBounds
+    words: str
+    at: PathSteps
+    max_items: int | None = None
+
+
+def unit_cost(entry: ComponentEntry) -> UnitCost:
+    """What one call of a component is declared to cost."""
+    estimate = entry.cost_estimate
+    if estimate is None:
+        return UnitCost(base=Decimal(0), per_token=Decimal(0), max_tokens=entry.max_tokens)
+    return UnitCost(base=estimate.base, per_token=estimate.per_token, max_tokens=entry.max_tokens)
+
+
+def token_bound(entry: ComponentEntry, node: AnyNode) -> int | None:
+    """How many tokens one call may use: the lower of what the component declares and what the node allows."""
+    bounds = [bound for bound in (entry.max_tokens, node.max_tokens) if bound is not None]
+    return min(bounds) if bounds else None
+
+
+def node_cost(
+    node: AnyNode, component: RegisteredComponent, body: CostBounds | None, at: PathSteps, findings: Findings
+) -> NodeCost:
+    """The cost of one node; `body` is that of the nodes inside it, if it is a workflow."""
+    one = body if body is not None else _call_cost(node, component, at, findings)
+    fewest, most = _repetitions(node)
+    attempts = node.retry_policy.max_attempts if node.retry_policy is not None else 1
+    bounds = CostBounds(
+        minimum=Decimal(0) if node.when is not None else one.minimum * fewest,
+        expected=one.expected * most,
+        maximum=one.maximum * most * attempts,
+    )
+    return NodeCost(
+        node_id=node.id,
+        component=str(component.id),
+        bounds=bounds,
+        words=_words(one, most, attempts, node),
+        at=at,
+        max_items=node.max_items if isinstance(node.for_each, str) else None,
+    )
+
+
+def total(costs: list[NodeCost]) -> CostBounds:
+    """The sum of all nodes."""
+    return CostBounds(
+        minimum=sum((cost.bounds.minimum for cost in costs), Decimal(0)),
+        expected=sum((cost.bounds.expected for cost in costs), Decimal(0)),
+        maximum=sum((cost.bounds.maximum for cost in costs), Decimal(0)),
+    )
+
+
+def assumptions(node: AnyNode, component: RegisteredComponent, cost: NodeCost) -> list[str]:
+    """What the bounds of a node take for granted, in words."""
+    words = []
+    if component.entry.cost_estimate is None and node.type != "workflow":
+        words.append(f"`{component.id}` declares no cost and is counted as 0")
+    if component.entry.permissions.tools:
+        words.append(
+            f"what `{component.id}` calls by itself is not counted; a run takes it from its budget as it calls"
+        )
+    if node.type != "workflow" and unit_cost(component.entry).per_token:
+        words.append(f"`{component.id}` uses at most {token_bound(component.entry, node) or 0} tokens a call")
+    if cost.max_items is not None:
+        words.append(f"`{node.id}` goes through its whole `max_items` of {cost.max_items}")
+    return words
+
+
+def check_budget(name: str, costs: list[NodeCost], budget: Decimal | None, at: PathSteps, findings: Findings) -> None:
+    """A finding where the maximum is more than the budget, with the dearest nodes."""
+    most = total(costs).maximum
+    if budget is None or most <= budget:
+        return
+    dearest = sorted((cost for cost in costs if cost.bounds.maximum), key=lambda cost: -cost.bounds.maximum)
+    width = max(len(cost.component) for cost in dearest)
+    lines = [f"{cost.component:<{width}}  {amount_text(cost.bounds.maximum):>8}  {cost.words}" for cost in dearest[:8]]
+    if len(dearest) > 8:
+        lines.append(f"and {len(dearest) - 8} more")
+    findings.add(
+        "cost-over-budget",
+        f"`{name}` may cost {amount_text(most)}, and its budget is {amount_text(budget)}",
+        at,
+        expected=f"at most {amount_text(budget)} USD",
+        found=f"{amount_text(most)} USD",
+        detail=lines,
+        note="Costs are what the manifests declare; none of this code was run.",
+        hints=(*_fewer_items(dearest, most, budget, findings), f"To allow it, set `budget: {amount_text(most)}`"),
+    )
+
+
+def _fewer_items(dearest: list[NodeCost], most: Decimal, budget: Decimal, findings: Findings) -> list[str]:
+    repeated = next((cost for cost in dearest if cost.max_items is not None and cost.max_items > 1), None)
+    if repeated is None or repeated.max_items is None:
+        return []
+    each = repeated.bounds.maximum / repeated.max_items
+    rest = most - repeated.bounds.maximum
+    fits = int((budget - rest) / each) if budget > rest else 0
+    items = fits if fits >= 1 else max(repeated.max_items // 4, 1)
+    line = findings.location((*repeated.at, "max_items")).line
+    cheaper = amount_text(rest + each * items)
+    return [f"The `for_each` at line {line} says `max_items: {repeated.max_items}`; with {items} it costs {cheaper}"]
+
+
+def _call_cost(node: AnyNode, component: RegisteredComponent, at: PathSteps, findings: Findings) -> CostBounds:
+    unit = unit_cost(component.entry)
+    bound = token_bound(component.entry, node)
+    if unit.per_token and bound is None:
+        findings.add(
+            "cost-unbounded",
+            f"`{component.id}` costs {amount_text(unit.per_token)} a token, and nothing bounds its tokens",
+            at,
+            expected=f"`max_tokens` of `{node.id}`, or of the component in its manifest",
+            hints=("Say how many tokens a call may use: `max_tokens: 4000`",),
+        )
+    full = unit.base + unit.per_token * (bound or 0)
+    return CostBounds(minimum=unit.base, expected=full, maximum=full)
+
+
+def _repetitions(node: AnyNode) -> tuple[int, int]:
+    if node.for_each is None:
+        return 1, 1
+    if isinstance(node.for_each, list):
+        return len(node.for_each), len(node.for_each)
+    return 0, node.max_items or 0
+
+
+def _words(one: CostBounds, most: int, attempts: int, node: AnyNode) -> str:
+    each = amount_text(one.maximum)
+    parts = [each]
+    if node.for_each is not None:
+        parts.append(f"for_each of up to {most}" if isinstance(node.for_each, str) else f"for_each of {most}")
+    if attempts > 1:
+        parts.append(f"{attempts} attempts")
+    return " x ".join(parts) if len(parts) > 1 else "1 call"

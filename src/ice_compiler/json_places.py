@@ -1,0 +1,55 @@
+"""Where each part of a JSON text stands: one pass over a text that `strict_json` accepted, without recursion."""
+
+import json
+import re
+
+from ice_compiler.document import PathSteps, Span
+
+# Strings are possessive, so that no text costs more than one pass.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]|[^\s,:\[\]{}"]++', re.DOTALL)
+
+
+class _Open:
+    """An object or array that has not ended: where it began, the path, and what comes next in it."""
+
+    __slots__ = ("index", "key", "key_place", "path", "start")
+
+    def __init__(self, path: PathSteps, start: int, key_place: tuple[int, int] | None, index: int | None) -> None:
+        self.path = path
+        self.start = start
+        self.key_place = key_place
+        self.index = index
+        self.key: tuple[str, tuple[int, int]] | None = None
+
+
+def json_spans(text: str) -> dict[PathSteps, Span]:
+    """The span of each value of `text` by its path, with the place of its name."""
+    spans: dict[PathSteps, Span] = {}
+    open_: list[_Open] = []
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token in ("]", "}"):
+            ended = open_.pop()
+            spans[ended.path] = Span(start=ended.start, end=match.end(), key=ended.key_place)
+            continue
+        around = open_[-1] if open_ else None
+        if around is not None and around.index is None and around.key is None:
+            around.key = (json.loads(token), match.span())
+            continue
+        path, key_place = _step(around)
+        if token in ("[", "{"):
+            open_.append(_Open(path, match.start(), key_place, 0 if token == "[" else None))
+        else:
+            spans[path] = Span(start=match.start(), end=match.end(), key=key_place)
+    return spans
+
+
+def _step(around: _Open | None) -> tuple[PathSteps, tuple[int, int] | None]:
+    if around is None:
+        return (), None
+    if around.index is not None:
+        around.index += 1
+        return (*around.path, around.index - 1), None
+    name, place = around.key or ("", (0, 0))
+    around.key = None
+    return (*around.path, name), place

@@ -1,0 +1,85 @@
+"""`--no-dynamic` as a setting: who may turn it on, and that nothing is guessed."""
+
+from pathlib import Path
+
+import pytest
+
+from ice_core.errors import IceError
+from ice_core.settings import no_dynamic_setting
+
+
+def project(folder: Path, text: str) -> Path:
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("argument", "environment", "text", "expected"),
+    [
+        (None, None, "", False),
+        (None, "1", "", True),
+        (None, "true", "", True),
+        (None, "TRUE", "", True),
+        (None, "0", "", False),
+        (None, "false", "", False),
+        (None, "", "", False),
+        (None, None, "[tool.iceos]\nno_dynamic = true", True),
+        (None, None, "[tool.iceos]\nno_dynamic = false", False),
+        (None, None, "[tool.other]\nno_dynamic = true", False),
+        (True, "0", "", True),
+        (False, "1", "[tool.iceos]\nno_dynamic = true", False),
+    ],
+)
+def test_an_argument_decides_and_else_environment_or_project(
+    tmp_path: Path, argument: bool | None, environment: str | None, text: str, expected: bool
+) -> None:
+    environ = {} if environment is None else {"ICEOS_NO_DYNAMIC": environment}
+
+    assert expected is no_dynamic_setting(argument=argument, environ=environ, project=project(tmp_path, text))
+
+
+def test_the_environment_does_not_turn_off_what_the_project_turned_on(tmp_path: Path) -> None:
+    strict = project(tmp_path, "[tool.iceos]\nno_dynamic = true")
+
+    assert no_dynamic_setting(argument=None, environ={"ICEOS_NO_DYNAMIC": "0"}, project=strict)
+
+
+def test_a_folder_without_a_project_sets_nothing(tmp_path: Path) -> None:
+    assert not no_dynamic_setting(argument=None, environ={}, project=tmp_path)
+    assert not no_dynamic_setting(argument=None, environ={}, project=None)
+
+
+@pytest.mark.parametrize("text", ["yes", "on", "2", " 1", "True!", "no"])
+def test_a_value_that_means_nothing_is_refused_even_beside_an_argument(text: str) -> None:
+    with pytest.raises(IceError) as caught:
+        no_dynamic_setting(argument=True, environ={"ICEOS_NO_DYNAMIC": text}, project=None)
+
+    assert "setting-invalid" == caught.value.slug
+    assert "1, true, 0 or false" == caught.value.finding.expected
+    assert text == caught.value.finding.found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.iceos]\nno_dynamic = 'true'",
+        "[tool.iceos]\nno_dynamic = 1",
+        "[tool]\niceos = 'strict'",
+        "tool = 3",
+        "[tool.iceos",
+        "[[tool.iceos]]\nno_dynamic = true",
+    ],
+)
+def test_a_project_that_cannot_be_read_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(IceError) as caught:
+        no_dynamic_setting(argument=None, environ={}, project=project(tmp_path, text))
+
+    assert "setting-invalid" == caught.value.slug
+    assert "pyproject.toml" in str(caught.value.where)
+
+
+def test_a_project_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"[tool.iceos]\n# \xff")
+
+    with pytest.raises(IceError, match="setting-invalid"):
+        no_dynamic_setting(argument=None, environ={}, project=tmp_path)
