@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ice_cli import output
-from ice_cli.commands.publish import checked
 from ice_client.folder_index import FolderIndex
 from ice_client.install import Installed, install
 from ice_client.lock import make_lock
@@ -138,9 +137,7 @@ def publish_all(demo: Demo) -> list[str]:
         # Without isolation a build needs no package index; the back end is there in a development environment.
         here = importlib.util.find_spec("hatchling") is not None
         wheel = build_wheel(demo.folder / name, isolation="this-environment" if here else "isolated")
-        done = publish(
-            demo.folder / name / MANIFEST_NAME, [wheel], demo.index, key=key, now=datetime.now(UTC), check=checked
-        )
+        done = publish(demo.folder / name / MANIFEST_NAME, [wheel], demo.index, key=key, now=datetime.now(UTC))
         demo.published.append(done)
         lines.append(f"{done.bundle.filename}  {done.bundle.size} bytes, signed by {done.signer}")
         lines.append(f"  wheel    {done.wheels[0].digest}")

@@ -201,7 +201,7 @@ FAULTY: Final[dict[str, tuple[str, ...]]] = {
     'schema_version: "1.2.0"\nid: x\n«blueprint_id: y\nnodes: []\n': ("blueprint-invalid",),
     'schema_version: "1.2.0"\nid: x\nnodes: []\noutputs: {a: "{{ «nobody }}"}\n': ("reference-unknown",),
     'schema_version: "1.2.0"\nid: x\nnodes: []\noutputs: {a: "{{ «inputs.x }}"}\n': ("input-undeclared",),
-    # -- the file -------------------------------------------------------------------------------------------------------
+    # -- the file --
     'schema_version: "1.2.0"\n«schema_version: "1.2.0"\n': ("json-duplicate-member",),
     "id: «&a x\n": ("yaml-construct",),
     "id: «*a\n": ("yaml-construct",),
