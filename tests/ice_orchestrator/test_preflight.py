@@ -11,6 +11,7 @@ import pytest
 from ice_core.canonical import Digest, printed_bytes
 from ice_core.errors import IceError
 from ice_core.home import Home
+from ice_core.key_store import record_bytes
 from ice_core.models.plan import Plan
 from ice_core.signing import WheelPin, wheel_index
 from ice_core.strict_json import JsonValue
@@ -18,8 +19,9 @@ from ice_core.unified_registry import Registry, load_plugins
 from ice_orchestrator.preflight import check_plan
 from ice_orchestrator.run import run_plan
 from tests.builders.installed import entry, install_package, plan_for, write
-from tests.builders.manifests import manifest
-from tests.builders.plans import node
+from tests.builders.keys import KEY_ID, key_record
+from tests.builders.manifests import manifest, signed_bytes
+from tests.builders.plans import body, node
 from tests.builders.wheels import plugin_wheel
 from tests.ice_orchestrator.packages import loaded, texts_package
 
@@ -183,3 +185,25 @@ def test_what_has_no_wheel_stops_a_strict_run(tmp_path: Path, home: Path) -> Non
     registry = loaded(home, no_dynamic=False)
 
     assert "wheel-missing" in told(refused(plan_for(registry, node("a", "tool:one")), registry))
+
+
+@pytest.mark.parametrize(
+    ("signed", "package", "slug"), [(True, True, None), (True, False, None), (False, False, "manifest-unsigned")]
+)
+def test_a_workflow_needs_a_signature_and_no_wheel(
+    home: Path, *, signed: bool, package: bool, slug: str | None
+) -> None:
+    """It is data inside its manifest; an unsigned one stops a strict run."""
+    value = manifest(entry("flow", "acme_flow:flow", node_type="workflow"), name="acme-flow")
+    if not package:
+        del value["package"]
+    write(Home(home).keys / f"{KEY_ID}.json", record_bytes(key_record()))
+    Home(home).keys.chmod(0o700)
+    write(Home(home).manifest, signed_bytes(value) if signed else printed_bytes(value))
+    registry = loaded(home, no_dynamic=False)
+    plan = plan_for(registry, node("w", "workflow:flow", body=body()))
+
+    if slug is None:
+        check_plan(plan, registry, no_dynamic=True)
+    else:
+        assert slug == refused(plan, registry).slug
