@@ -104,10 +104,10 @@ def test_a_uv_package_without_its_program_is_an_extra_that_is_missing() -> None:
 
 
 def test_a_build_that_needs_an_index_and_has_none_names_the_way_without(tmp_path: Path) -> None:
-    """Isolated, with no index at all: as on a machine without a network."""
+    """Isolated, offline and with an empty cache: as on a machine without a network."""
     project_at(tmp_path / "project")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
-    environ = clean | {"UV_NO_INDEX": "1", "UV_NO_CONFIG": "1"}
+    environ = clean | {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(tmp_path / "cache")}
 
     with pytest.raises(IceError) as caught:
         build_wheel(tmp_path / "project", environ=environ)
