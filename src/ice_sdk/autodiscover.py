@@ -109,11 +109,11 @@ def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: floa
             try:
                 child.communicate(_one_line(request), timeout=seconds)
             except subprocess.TimeoutExpired:
-                _end(child)
                 _refuse_timeout(_lines(answer), _said(words), seconds)
-            except BaseException:
-                _end(child)
-                raise
+            finally:
+                # Whatever ended the wait, an interrupt included: nothing goes on behind the caller's back.
+                if child.poll() is None:
+                    _end(child)
         lines = _lines(answer)
         said = _said(words)
     last = lines[-1] if lines else {}
@@ -154,11 +154,9 @@ def _one_line(value: JsonObject) -> bytes:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    # The whole session, so that what the author's modules started ends, too.
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    # The whole session, so that what the author's modules started ends, too. The child is not collected yet, so its
+    # number is still its own.
+    os.killpg(child.pid, signal.SIGKILL)
 
 
 def _lines(answer: IO[bytes]) -> list[JsonObject]:
