@@ -64,13 +64,17 @@ class BodyBuilder:
         # 1 Order: each node after what it depends on.
         nodes = ordered(draft, findings)
         # 2 Bind: names to components, and with an agent what it may call.
-        components = {node.index: self._component(node, nodes, findings) for node in nodes}
+        ranges: dict[ComponentId, set[str]] = {}
+        for node in nodes:
+            ranges.setdefault(node_component_id(node.model), set()).add(node.model.version or "")
+        components = {node.index: self._component(node, ranges, findings) for node in nodes}
         # 3 Expand: the blueprints inside workflows, without importing them.
         bodies = {node.index: self._inner(node, components[node.index], within, findings) for node in nodes}
         # 4 Types: what is given against what is taken.
         outputs = Outputs(
             shapes={node.model.id: node_output(node, components[node.index]) for node in nodes},
             uncertain=frozenset(node.model.id for node in nodes if node.model.when is not None),
+            node_ids=frozenset(node.model.id for node in nodes) | draft.broken,
         )
         for node in nodes:
             check_node_types(node, components[node.index], draft, outputs, findings, self.notes)
@@ -82,14 +86,15 @@ class BodyBuilder:
         _check_size(size, findings)
         return None if findings.bar else _body(draft, nodes, components, bodies, costs, size)
 
-    def _component(self, node: DraftNode, nodes: Sequence[DraftNode], findings: Findings) -> RegisteredComponent | None:
+    def _component(
+        self, node: DraftNode, ranges: dict[ComponentId, set[str]], findings: Findings
+    ) -> RegisteredComponent | None:
         at: PathSteps = (*node.path, NAME_MEMBER[node.model.type])
         wanted = node_component_id(node.model)
-        ranges = [other.model.version or "" for other in nodes if node_component_id(other.model) == wanted]
         try:
-            component = self.binder.bind(wanted, ranges)
+            component = self.binder.bind(wanted, ranges[wanted])
         except IceError as error:
-            ranged = any(ranges) and error.slug in ("component-version-unknown", "component-version-conflict")
+            ranged = any(ranges[wanted]) and error.slug in ("component-version-unknown", "component-version-conflict")
             if not ranged or node.model.version:  # where the ranges are at fault, the nodes that say one are named
                 findings.add_error(error, (*node.path, "version") if ranged else at)
             return None
