@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from iceos_analyst.reading import Condition, Question
 from iceos_analyst.table import ColumnProfile, TableProfile
 from iceos_analyst.tokens import NotUnderstood
-from iceos_analyst.vocabulary import FUNCTION_WORDS, UNIT_WORDS, Function
+from iceos_analyst.vocabulary import FUNCTION_WORDS, UNIT_WORDS, Function, Rank
 
 FIGURE: Final = "figure"
 MOST_GROUPS: Final = 100
@@ -16,12 +16,16 @@ MOST_GROUPS: Final = 100
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """A query, what it means in words, and which column of its result names each row; None if there is one figure."""
+    """A query, what it means in words, and which column of its result names each row; None if there is one figure.
+
+    `end` is the end of the order that was asked for, in words; empty where the rows are not ranked.
+    """
 
     query: dict[str, JsonValue]
     understood: str
     label: str | None
     figure: str
+    end: str = ""
 
 
 def ask(question: Question, profile: TableProfile) -> Asked:
@@ -35,10 +39,9 @@ def ask(question: Question, profile: TableProfile) -> Asked:
         return _days(question, profile)
     function, column = _figure(question, profile)
     aggregate: dict[str, JsonValue] = {"function": function, "name": FIGURE}
-    figure = FUNCTION_WORDS[function]
+    figure = FUNCTION_WORDS[function].format(f"`{column}`" if column is not None else profile.row_noun)
     if column is not None:
         aggregate["column"] = column
-        figure = figure.format(column)
     query: dict[str, JsonValue] = {
         "filters": [condition.filter for condition in question.conditions],
         "aggregates": [aggregate],
@@ -50,14 +53,16 @@ def ask(question: Question, profile: TableProfile) -> Asked:
     query["group_by"] = [{"column": group.column, "part": group.part}]
     label = group.column if group.part == "value" else group.part
     words = f"{figure} for each {UNIT_WORDS.get(group.part, f'`{group.column}`')}"
-    ranking = ""
+    ranking = end = ""
     if question.ranks_groups:
         if question.rank is None:
             raise NotUnderstood(f"The question does not say which `{label}` it wants: the highest, the lowest, …")
         query["order_by"] = [{"by": FIGURE, "descending": question.rank.descending}]
         query["limit"] = question.top or 1
-        ranking = _ranking(question)
-    return Asked(query=query, understood=words + _where(question.conditions) + ranking, label=label, figure=figure)
+        ranking, end = _ranking(question, question.rank), _end(question.rank)
+    return Asked(
+        query=query, understood=words + _where(question.conditions) + ranking, label=label, figure=figure, end=end
+    )
 
 
 def _refuse_what_would_be_passed_over(question: Question) -> None:
@@ -82,8 +87,8 @@ def _days(question: Question, profile: TableProfile) -> Asked:
         "order_by": [{"by": column.name, "descending": rank.descending}],
         "limit": question.top or 1,
     }
-    words = f"`{column.name}` of each row" + _where(question.conditions) + _ranking(question)
-    return Asked(query=query, understood=words, label=date, figure=f"`{column.name}`")
+    words = f"`{column.name}` of each row" + _where(question.conditions) + _ranking(question, rank)
+    return Asked(query=query, understood=words, label=date, figure=f"`{column.name}`", end=_end(rank))
 
 
 def _figure(question: Question, profile: TableProfile) -> tuple[Function, str | None]:
@@ -112,24 +117,31 @@ def _where(conditions: tuple[Condition, ...]) -> str:
     return ", where " + " and ".join(condition.words for condition in conditions) if conditions else ""
 
 
-def _ranking(question: Question) -> str:
-    end = "greatest" if question.rank is not None and question.rank.descending else "least"
-    return f", the {end} {question.top or 1}"
+def _end(rank: Rank) -> str:
+    return "greatest" if rank.descending else "least"
+
+
+def _ranking(question: Question, rank: Rank) -> str:
+    return f", the {_end(rank)} {question.top or 1}"
 
 
 def in_words(asked: Asked, rows: list[dict[str, JsonValue]]) -> str:
     """One sentence for one figure, one line for each of several."""
-    figure = FIGURE if asked.label is None or FIGURE in (rows[0] if rows else {}) else _other(rows, asked.label)
-    if not rows or all(row[figure] is None for row in rows):
+    if not rows:
         return "No row matches."
     if asked.label is None:
-        return f"{shown(rows[0][figure])} is {asked.figure}."
-    lines = [f"{shown(row[asked.label])}: {shown(row[figure])}" for row in rows]
-    return f"{lines[0]} ({asked.figure})." if len(lines) == 1 else "\n".join(lines)
+        value = next(iter(rows[0].values()))
+        return "No row matches." if value is None else f"{shown(value)} is {asked.understood}."
+    pairs = [(shown(row[asked.label]), shown(_other(row, asked.label))) for row in rows]
+    if asked.end and len(pairs) == 1:
+        [(label, figure)] = pairs
+        words = asked.figure.removeprefix("the ").removeprefix(f"{asked.end} ")
+        return f"{label} has the {asked.end} {words}: {figure}."
+    return "\n".join(f"{label}: {figure}" for label, figure in pairs)
 
 
-def _other(rows: list[dict[str, JsonValue]], label: str) -> str:
-    return next((name for name in (rows[0] if rows else {}) if name != label), FIGURE)
+def _other(row: dict[str, JsonValue], label: str) -> JsonValue:
+    return next((value for name, value in row.items() if name != label), None)
 
 
 def shown(value: JsonValue) -> str:

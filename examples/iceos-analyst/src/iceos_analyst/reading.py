@@ -90,8 +90,8 @@ class Reading:
         if counts:
             self._values()
         said = mention(self.tokens, [column for column in self.profile.columns if column.numeric])
-        rank = self._rank(said)
         function = self._function()
+        rank = self._rank() or (_end_of(said) if function is None else None)
         self._values()
         self._nouns(ranked=rank is not None)
         left = self.tokens.left(without=FILLERS)
@@ -211,12 +211,10 @@ class Reading:
             raise NotUnderstood("I group by one thing at a time")
         self.group, self.by_day = group, group is None
 
-    def _rank(self, said: Mention | None) -> Rank | None:
+    def _rank(self) -> Rank | None:
         found = self.tokens.find([(word,) for word in RANKS])
         if found is None:
-            # `maximum temperature` names the column `temp_max` and is its maximum at once.
-            ends = [word for word in said.said.split() if word in RANKS] if said is not None else []
-            return RANKS[ends[0]] if ends else None
+            return None
         self.tokens.take(found[0])
         return RANKS[found[1][0]]
 
@@ -276,3 +274,9 @@ class Reading:
             if said is None:
                 raise NotUnderstood(f"The table has no column of {rank.quantity}", [rank.quantity])
         return said.resolved(descending=rank.descending if rank else None) if said is not None else None
+
+
+def _end_of(said: Mention | None) -> Rank | None:
+    """`maximum temperature` names the column `temp_max`, and its maximum at once."""
+    words = said.said.split() if said is not None else []
+    return next((RANKS[word] for word in words if word in RANKS), None)

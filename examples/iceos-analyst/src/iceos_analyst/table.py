@@ -44,6 +44,11 @@ class TableProfile(BaseModel, frozen=True, extra="ignore"):
         dates = [column for column in self.columns if column.type == "date"]
         return dates[0] if len(dates) == 1 else None
 
+    @property
+    def row_noun(self) -> str:
+        """What a row is called: a day, where each row has another date."""
+        return "days" if self.date is not None and self.date.distinct == self.rows else "rows"
+
     def day(self) -> ColumnProfile:
         """The date column, for a question that needs one.
 

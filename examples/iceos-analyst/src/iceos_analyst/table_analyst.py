@@ -55,7 +55,7 @@ _ROWS = TypeAdapter(list[dict[str, Scalar]])
             "output": {
                 "question": "What was the total rain in 2014?",
                 "answered": True,
-                "answer": "4.5 is the sum of `rain`.",
+                "answer": "4.5 is the sum of `rain`, where the year of `date` is 2014.",
                 "understood": "the sum of `rain`, where the year of `date` is 2014",
                 "not_understood": [],
                 "rows": [{"figure": 4.5}],

@@ -45,12 +45,12 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "sum": "sum",
 }
 FUNCTION_WORDS: Final = {
-    "count": "the number of rows",
-    "count_distinct": "the number of different `{}`",
-    "sum": "the sum of `{}`",
-    "mean": "the mean of `{}`",
-    "min": "the least `{}`",
-    "max": "the greatest `{}`",
+    "count": "the number of {}",
+    "count_distinct": "the number of different {}",
+    "sum": "the sum of {}",
+    "mean": "the mean of {}",
+    "min": "the least {}",
+    "max": "the greatest {}",
 }
 COUNTING: Final[tuple[Phrase, ...]] = (("how", "many"), ("number", "of"), ("how", "often"), ("count", "of"), ("count",))
 GROUPING: Final[tuple[Phrase, ...]] = (("for", "each"), ("in", "each"), ("by",), ("per",), ("each",))

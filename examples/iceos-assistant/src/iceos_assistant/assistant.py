@@ -4,6 +4,7 @@ import os
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
+from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage, UsageLimits
 
 from ice_sdk import Context, agent
@@ -11,6 +12,10 @@ from iceos_assistant.conversation import ASSISTANT, Work
 
 KEY: Final = "OPENAI_API_KEY"
 MAX_TOKENS: Final = 20_000
+# Tokens are known after a request, so the last one may go over this by what one request can take.
+LAST_REQUEST_BEGINS_BELOW: Final = 12_000
+MAX_INPUT_TOKENS: Final = 7_000
+MAX_OUTPUT_TOKENS: Final = 1_000
 MAX_REQUESTS: Final = 8
 MAX_TOOL_CALLS: Final = 12
 
@@ -45,7 +50,7 @@ async def assistant(
     """Answer a question over a CSV file with a language model of OpenAI.
 
     The model sees the question and what the tools give, and it may use `table_profile` and `table_query` of this one
-    file. It stops at 20,000 tokens; each token that was used is reported, also when the run fails.
+    file. It stays below 20,000 tokens; each token that was used is reported, also when the run fails.
 
     Args:
         context: The run.
@@ -66,8 +71,12 @@ async def assistant(
             deps=Work(context=context, path=path),
             model=f"openai:{model}",
             usage=usage,
+            model_settings=ModelSettings(max_tokens=MAX_OUTPUT_TOKENS),
             usage_limits=UsageLimits(
-                request_limit=MAX_REQUESTS, tool_calls_limit=MAX_TOOL_CALLS, total_tokens_limit=MAX_TOKENS
+                request_limit=MAX_REQUESTS,
+                tool_calls_limit=MAX_TOOL_CALLS,
+                total_tokens_limit=LAST_REQUEST_BEGINS_BELOW,
+                per_request_input_tokens_limit=MAX_INPUT_TOKENS,
             ),
         )
     finally:

@@ -35,6 +35,20 @@ class QueryRows(BaseModel, frozen=True, extra="forbid"):
     cost_estimate=0.0005,
     tags=["sql", "csv", "json", "parquet", "duckdb"],
     permissions={"filesystem": ["read"]},
+    examples=[
+        {
+            # In the folder `examples/data`.
+            "input": {
+                "path": "seattle-weather.csv",
+                "sql": "SELECT weather, count(*) AS days FROM data GROUP BY weather ORDER BY days DESC LIMIT 1",
+            },
+            "output": {
+                "columns": [{"name": "weather", "type": "VARCHAR"}, {"name": "days", "type": "BIGINT"}],
+                "rows": [{"weather": "sun", "days": 714}],
+                "truncated": False,
+            },
+        }
+    ],
 )
 def data_query(
     path: str,
@@ -104,4 +118,5 @@ def as_json(value: object) -> JsonValue:
             return [as_json(item) for item in value]
         case dict():
             return {str(name): as_json(item) for name, item in value.items()}
-    raise ValueError(f"A result of type {type(value).__name__} cannot be written as JSON; CAST it to VARCHAR")
+        case _:
+            raise ValueError(f"A result of type {type(value).__name__} cannot be written as JSON; CAST it to VARCHAR")

@@ -1,12 +1,14 @@
 """The tool `keywords`: the phrases that say what a text is about.
 
-Phrases are the runs of words between stop words and punctuation, weighed by RAKE (Rose, Engel, Cramer and Cowley,
-2010): a word counts for the company it keeps, a phrase for its words and for how often it comes.
+Candidates are the runs of one to three words between stop words and punctuation, weighed by their C-value (Frantzi and
+Ananiadou, 2000): how often a phrase comes, less how often it is only a part of a longer one, times its length.
 """
 
+import math
 import re
 from collections import Counter
-from typing import Annotated, Final
+from collections.abc import Iterator
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import BaseModel, Field
 
@@ -14,6 +16,9 @@ from ice_sdk import tool
 from iceos_text.sentences import STOP_WORDS, stem, words
 
 LONGEST_PHRASE: Final = 3
+
+Phrase: TypeAlias = tuple[str, ...]
+
 _BREAK = re.compile(r"[^\w\s'\u2019-]+|[\d_]+|\n+|\s-+\s")
 
 
@@ -40,8 +45,8 @@ class Keywords(BaseModel, frozen=True, extra="forbid"):
             "input": {"text": "A rain gauge is empty. The rain gauge of the city measures rain.", "limit": 2},
             "output": {
                 "keywords": [
-                    {"phrase": "rain gauge", "score": 8.666667, "count": 2},
-                    {"phrase": "city measures rain", "score": 8.333333, "count": 1},
+                    {"phrase": "rain gauge", "score": 3.169925, "count": 2},
+                    {"phrase": "city measures rain", "score": 2.0, "count": 1},
                 ]
             },
         }
@@ -56,38 +61,43 @@ def keywords(
         text: The text.
         limit: How many phrases to return at most.
     """
-    found = [phrase for piece in _BREAK.split(text) for phrase in phrases(words(piece))]
-    stems = [tuple(stem(word) for word in phrase) for phrase in found]
-    counts = Counter(stems)
-    first: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for key, phrase in zip(stems, found, strict=True):
-        first.setdefault(key, phrase)
-    weights = word_weights(stems)
+    found = [phrase for piece in _BREAK.split(text) for phrase in candidates(words(piece))]
+    first: dict[Phrase, Phrase] = {}
+    for phrase in found:
+        first.setdefault(stemmed(phrase), phrase)
+    counts = Counter(map(stemmed, found))
+    weights = c_values(counts)
     scored = [
-        Keyword(phrase=" ".join(first[key]), score=round(sum(weights[word] for word in key) * count, 6), count=count)
+        Keyword(phrase=" ".join(first[key]), score=round(weights[key], 6), count=count)
         for key, count in counts.items()
+        if weights[key] > 0
     ]
-    scored.sort(key=lambda keyword: (-keyword.score, keyword.phrase))
+    scored.sort(key=lambda keyword: -keyword.score)  # of equals, the one that the text has first
     return Keywords(keywords=scored[:limit])
 
 
-def phrases(line: list[str]) -> list[tuple[str, ...]]:
-    """The runs of words without a stop word, at most three long; a longer run is more likely a list."""
-    runs: list[list[str]] = [[]]
-    for word in line:
-        if word in STOP_WORDS or len(word) < 2:
-            runs.append([])
-        else:
-            runs[-1].append(word)
-    return [tuple(run) for run in runs if 1 <= len(run) <= LONGEST_PHRASE]
+def candidates(line: list[str]) -> Iterator[Phrase]:
+    """Every one to three words that stand together without a stop word."""
+    for begin in range(len(line)):
+        for end in range(begin + 1, min(begin + LONGEST_PHRASE, len(line)) + 1):
+            if line[end - 1] in STOP_WORDS or len(line[end - 1]) < 2:
+                break
+            yield tuple(line[begin:end])
 
 
-def word_weights(among: list[tuple[str, ...]]) -> dict[str, float]:
-    """For each word, the words it stands with (itself included) for each time that it comes."""
-    frequency: Counter[str] = Counter()
-    degree: Counter[str] = Counter()
-    for phrase in among:
-        for word in phrase:
-            frequency[word] += 1
-            degree[word] += len(phrase)
-    return {word: degree[word] / frequency[word] for word in frequency}
+def stemmed(phrase: Phrase) -> Phrase:
+    """A phrase in the form in which its variants are one."""
+    return tuple(stem(word) for word in phrase)
+
+
+def c_values(counts: Counter[Phrase]) -> dict[Phrase, float]:
+    """The weight of each phrase; one that comes only within one longer phrase weighs nothing."""
+    around: dict[Phrase, list[int]] = {}
+    for phrase, count in counts.items():
+        inner = {phrase[begin:end] for begin in range(len(phrase)) for end in range(begin + 1, len(phrase) + 1)} - {
+            phrase
+        }
+        for part in inner:
+            around.setdefault(part, []).append(count)
+    inside = {phrase: sum(longer) / len(longer) for phrase, longer in around.items()}
+    return {phrase: math.log2(len(phrase) + 1) * (count - inside.get(phrase, 0.0)) for phrase, count in counts.items()}

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 ABBREVIATIONS: Final = frozenset(
-    "dr mr mrs ms prof st sr jr vs etc e.g i.e cf fig figs no vol pp ed approx dept gov sen rep gen col capt lt"
+    "dr mr mrs ms prof st sr jr vs etc e.g i.e cf fig figs vol pp ed approx dept gov sen rep gen col capt lt"
     " jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k a.m p.m".split()
 )
 STOP_WORDS: Final = frozenset(
