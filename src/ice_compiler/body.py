@@ -13,16 +13,14 @@ from ice_compiler.node_form import NAME_MEMBER
 from ice_compiler.node_types import Outputs, check_node_types, check_outputs, node_output
 from ice_compiler.order import ordered
 from ice_compiler.parse import Draft, DraftNode, draft_of
-from ice_compiler.policy import check_policy
+from ice_compiler.policy import check_entry, check_policy, of_other_types
 from ice_core.canonical import printed_bytes
 from ice_core.errors import Finding, IceError
 from ice_core.models.blueprint import RetryPolicy, node_component_id
-from ice_core.models.lock import LOCK_NAME
 from ice_core.models.plan import CostBounds, PlannedBody, PlannedNode
-from ice_core.names import ComponentId, SemVer
+from ice_core.names import ComponentId
 from ice_core.registered import RegisteredComponent
 from ice_core.strict_json import JsonObject
-from ice_core.version import VERSION
 
 MAX_NESTING: Final = 16
 MAX_NODES: Final = 10_000
@@ -96,10 +94,14 @@ class BodyBuilder:
         except IceError as error:
             ranged = any(ranges[wanted]) and error.slug in ("component-version-unknown", "component-version-conflict")
             if not ranged or node.model.version:  # where the ranges are at fault, the nodes that say one are named
-                findings.add_error(error, (*node.path, "version") if ranged else at)
+                findings.add_error(
+                    error,
+                    (*node.path, "version") if ranged else at,
+                    hints=of_other_types(wanted, self.binder) if error.slug == "component-unknown" else (),
+                )
             return None
         self._use(component, at, findings)
-        _check_entry(component, at, findings)
+        check_entry(component, at, findings)
         permitted, refused = self.binder.bind_permitted(component)
         for tool in permitted:
             self._use(tool, at, findings)
@@ -118,16 +120,6 @@ class BodyBuilder:
 
     def _use(self, component: RegisteredComponent, at: PathSteps, findings: Findings) -> None:
         self.used[component.id] = component
-        if component.id in self.binder.unlocked:
-            findings.add(
-                "component-not-locked",
-                f"`{component.id}` is not in the lock; {component.version} is what is installed here",
-                at,
-                severity="warning",
-                expected=f"`{component.id}` in `{LOCK_NAME}`",
-                found=f"{component.id} {component.version} of {component.origin}",
-                hints=(f"To lock it, run `ice lock {component.distribution or 'PACKAGE'}`",),
-            )
         check_policy(component, at, self.binder, findings)
 
     def _inner(
@@ -223,29 +215,6 @@ class BodyBuilder:
             costs[node.index] = cost
             self.notes.update(assumptions(node.model, component, cost))
         return costs
-
-
-def _check_entry(component: RegisteredComponent, at: PathSteps, findings: Findings) -> None:
-    entry = component.entry
-    if entry.iceos_min is not None and SemVer.parse(entry.iceos_min) > SemVer.parse(VERSION):
-        findings.add(
-            "iceos-too-old",
-            f"`{component.id}` needs iceos {entry.iceos_min} or newer, and this is {VERSION}",
-            at,
-            expected=f"iceos {entry.iceos_min} or newer",
-            found=f"iceos {VERSION}",
-            hints=(f"To upgrade, run `uv pip install --upgrade 'iceos>={entry.iceos_min}'`",),
-        )
-    if entry.deprecated is not None:
-        replacement = entry.deprecated.replacement
-        findings.add(
-            "component-deprecated",
-            f"`{component.id}` is deprecated since {entry.deprecated.since}",
-            at,
-            severity="warning",
-            found=f"{component.id} {component.version}",
-            hints=(f"Use `{replacement}` instead",) if replacement else (),
-        )
 
 
 def _check_size(size: int, findings: Findings) -> None:

@@ -54,15 +54,17 @@ class Findings:
             )
         )
 
-    def add_error(self, error: IceError, at: PathSteps, *, within: tuple[str, int] | None = None) -> None:
-        """What another part refused, at the path that made it refuse."""
+    def add_error(
+        self, error: IceError, at: PathSteps, *, within: tuple[str, int] | None = None, hints: Sequence[str] = ()
+    ) -> None:
+        """What another part refused, at the path that made it refuse; `hints` come before its own."""
         raised = error.finding
         self.add(
             raised.slug,
             raised.message,
             at,
             within=within,
-            hints=raised.hints,
+            hints=[*hints, *raised.hints],
             expected=raised.expected,
             found=raised.found,
             detail=raised.detail,
