@@ -28,7 +28,7 @@ def bundle_of(
 ) -> bytes:
     """A signed bundle of a package with one tool; further members go into the tool's entry."""
     package = escaped(name)
-    entry = component(tool, f"{package}.tools:read", version=f"{version}.0"[:5], **members)
+    entry = component(tool, f"{package}.tools:read", version=f"{version}.0"[:5]) | members
     return plugin_bundle(
         name,
         version,
