@@ -20,7 +20,7 @@ def checked_inputs(schema: JsonObject, value: JsonObject, *, blueprint_id: str) 
         IceError: `input-invalid`, each violation a finding.
     """
     hint = "Give each input as `--input NAME=VALUE`, or all of them as a JSON object with `--inputs FILE`"
-    return _object(_checked("input-invalid", f"the inputs of `{blueprint_id}`", "inputs", schema, value, hint=hint))
+    return _object(_checked("input-invalid", f"the input of `{blueprint_id}`", "inputs", schema, value, hint=hint))
 
 
 def checked_input(component: PlannedComponent, value: JsonValue, *, path: str) -> JsonObject:
@@ -50,7 +50,7 @@ def _checked(slug: str, what: str, path: str, schema: JsonObject, value: object,
     findings = [
         Finding(
             slug,
-            f"`{violation.path or 'the root'}`: {violation.message}",
+            f"`{violation.path}`: {violation.message}" if violation.path else violation.message,
             where=Location(path, path=violation.path),
             hints=(),
         )
@@ -72,7 +72,7 @@ def _checked(slug: str, what: str, path: str, schema: JsonObject, value: object,
 
 
 _NOTES = {
-    "input-invalid": "The component was not called.",
+    "input-invalid": "Nothing was called with it.",
     "output-invalid": "The component was called and its cost counts; no node saw this output.",
 }
 
