@@ -118,4 +118,5 @@ def as_json(value: object) -> JsonValue:
             return [as_json(item) for item in value]
         case dict():
             return {str(name): as_json(item) for name, item in value.items()}
-    raise ValueError(f"A result of type {type(value).__name__} cannot be written as JSON; CAST it to VARCHAR")
+        case _:
+            raise ValueError(f"A result of type {type(value).__name__} cannot be written as JSON; CAST it to VARCHAR")

@@ -11,6 +11,7 @@ import duckdb
 VIEW: Final = "data"
 MEMORY: Final = "512MB"
 THREADS: Final = 2
+INTERRUPT_AGAIN_SECONDS: Final = 0.05
 _PATTERN_CHARACTERS: Final = frozenset("*?[{")  # DuckDB would read them as a pattern of many files
 
 Reader = Callable[[duckdb.DuckDBPyConnection, str], duckdb.DuckDBPyRelation]
@@ -41,8 +42,9 @@ def opened(path: str, *, timeout_seconds: float) -> Iterator[duckdb.DuckDBPyConn
     if _PATTERN_CHARACTERS & set(str(file)):
         raise ValueError(f"`{path}` holds a character that DuckDB reads as a pattern")
     connection = _closed_in(str(file))
-    alarm = threading.Timer(timeout_seconds, connection.interrupt)
-    alarm.start()
+    finished = threading.Event()
+    watch = threading.Thread(target=_interrupt_after, args=(timeout_seconds, connection, finished), daemon=True)
+    watch.start()
     try:
         reader(connection, str(file)).create_view(VIEW)
         yield connection
@@ -51,8 +53,17 @@ def opened(path: str, *, timeout_seconds: float) -> Iterator[duckdb.DuckDBPyConn
     except duckdb.Error as error:
         raise ValueError(f"DuckDB refuses it: {error}") from error
     finally:
-        alarm.cancel()
+        finished.set()
+        watch.join()
         connection.close()
+
+
+def _interrupt_after(seconds: float, connection: duckdb.DuckDBPyConnection, finished: threading.Event) -> None:
+    # An interrupt between two statements is lost, so it is said again until the last one has ended.
+    wait = seconds
+    while not finished.wait(wait):
+        connection.interrupt()
+        wait = INTERRUPT_AGAIN_SECONDS
 
 
 def _closed_in(file: str) -> duckdb.DuckDBPyConnection:
