@@ -43,10 +43,6 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     except click.ClickException as error:
         return _refused(_usage(error), as_json=as_json)
-    except BrokenPipeError:
-        # The reader of our output went away; there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
     except Exception as error:
         return _refused(_ours(error), as_json=as_json)
     return outcome if isinstance(outcome, int) else 0

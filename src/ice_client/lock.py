@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from packaging.pylock import Package
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
@@ -73,12 +74,7 @@ def make_lock(
     offered = [wheel for bundle in bundles.values() for wheel in _offered(bundle)]
     packages = resolve([str(each) for each in asked], offered, keep=kept, upgrade=upgrade, environ=environ)
     # 3 Each that was chosen is verified, and pinned.
-    names = {name for name, _ in bundles}
-    plugins = {
-        str(package.name): _pin(bundles[str(package.name), str(package.version)], keys, now, before)
-        for package in packages
-        if package.name in names
-    }
+    plugins = _pins(packages, bundles, keys, now, before)
     _refuse_conflicts(plugins)
     header = LockHeader(
         requirements=tuple(str(each) for each in asked),
@@ -238,6 +234,21 @@ def _offered(bundle: OpenBundle) -> list[OfferedWheel]:
         )
         for wheel in bundle.bundle.wheels
     ]
+
+
+def _pins(
+    packages: Sequence[Package],
+    bundles: Mapping[tuple[str, str], OpenBundle],
+    keys: KeyStore,
+    now: datetime,
+    before: Lock | None,
+) -> dict[str, PluginPin]:
+    names = {name for name, _ in bundles}
+    return {
+        str(package.name): _pin(bundles[str(package.name), str(package.version)], keys, now, before)
+        for package in packages
+        if package.name in names
+    }
 
 
 def _pin(bundle: OpenBundle, keys: KeyStore, now: datetime, before: Lock | None) -> PluginPin:

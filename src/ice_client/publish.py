@@ -13,6 +13,8 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from packaging.utils import canonicalize_name
 
+from ice_checks.all_checks import run_checks
+from ice_checks.check import Subject
 from ice_client.bundle import make_bundle
 from ice_client.index import BundleIndex
 from ice_client.locked_bundles import component_digests
@@ -26,8 +28,6 @@ from ice_core.manifest_sources import Origin
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.trust import VerifiedManifest, verify_bundle
 from ice_core.wheel_rewriting import add_manifest
-
-Check = Callable[[VerifiedManifest, Bundle], Sequence[Finding]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,64 +70,44 @@ def publish(
     *,
     key: SigningKey,
     now: datetime,
-    check: Check,
     progress: Callable[[str], None] = lambda words: None,
 ) -> Published:
     """Bundles, signs, verifies, checks and uploads.
 
     Args:
-        manifest_path: The manifest, as `ice plugins export` wrote it.
-        wheels: File name and bytes of each, as `build_wheel` gave them or as files; the manifest is put into them.
+        manifest_path: As `ice plugins export` wrote it; the manifest is put into each wheel.
+        wheels: File name and bytes of each, as `build_wheel` or `read_wheels` gave them.
         index: Where to publish.
         key: Signs.
         now: The time, for the validity of the key.
-        check: The governance checks, which give findings.
         progress: Told in a few words what is done next.
 
     Raises:
         IceError: `publish-refused` with all findings, `version-exists`, or what the checks of a bundle refuse;
             nothing was uploaded.
     """
-    where = str(manifest_path)
-    data = read_regular_file(manifest_path, max_bytes=MAX_BYTES)
-    value = parse_json(data, where=where)
-    # 1 The manifest goes into each wheel, before anything is hashed.
-    progress("putting the manifest into the wheel")
-    complete = [(name, add_manifest(wheel, value, where=name)) for name, wheel in wheels]
-    # 2 Signed and bundled.
-    progress(f"signing with {key.record.public_key_id}")
-    bundle_data = make_bundle(
-        data, complete, private_key=key.private, public_key_id=key.record.public_key_id, where=where
-    )
-    # 3 Read and verified as who fetches it will.
-    progress("verifying the bundle as its readers will")
-    bundle = read_bundle(bundle_data, where=where)
-    manifest = verify_bundle(
-        bundle,
-        origin=Origin(kind="path", label=where),
-        keys=KeyStore((key.record,), where="the publisher's own public key"),
-        first_seen=now,
-        strict=True,
-    )
-    name, version = _package(value, bundle, where)
+    made = _bundled(manifest_path, wheels, key, now, progress)
     # 4 Checked, all findings at once.
     progress("running the checks")
-    findings = [*check(manifest, bundle), *_version_findings(index, name, version, bundle_data)]
-    _refuse_errors(findings, name, version)
+    subject = Subject(
+        manifest=made.manifest.model,
+        value=made.manifest.value,
+        where=str(manifest_path),
+        wheels=made.bundle.wheels,
+    )
+    findings = [*run_checks(subject), *_version_findings(index, made)]
+    _refuse_errors(findings, made)
     # 5 Uploaded.
-    progress(f"publishing {name} {version}")
-    outcome = index.upload(name, version, bundle_data)
-    digests = component_digests(manifest)
+    progress(f"publishing {made.name} {made.version}")
+    outcome = index.upload(made.name, made.version, made.data)
     return Published(
-        name=name,
-        version=version,
+        name=made.name,
+        version=made.version,
         outcome=outcome,
-        bundle=MadeFile(filename=bundle_filename(name, version), size=len(bundle_data), digest=bundle.digest),
-        wheels=tuple(
-            MadeFile(filename=filename, size=len(wheel), digest=Digest.of(wheel)) for filename, wheel in complete
-        ),
-        manifest_digest=manifest.digest,
-        components=tuple((str(each.id), each.version, digests[str(each.id)]) for each in manifest.model.components),
+        bundle=_file(bundle_filename(made.name, made.version), made.data),
+        wheels=tuple(_file(filename, wheel) for filename, wheel in made.wheels),
+        manifest_digest=made.manifest.digest,
+        components=_components(made.manifest),
         signer=key.record.public_key_id,
         signer_fingerprint=key.record.key.fingerprint,
         warnings=tuple(sorted(findings, key=Finding.sort_key)),
@@ -141,6 +121,56 @@ def read_wheels(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
         IceError: `file-missing`, `file-not-regular` or `file-too-large`.
     """
     return [(path.name, read_regular_file(path, max_bytes=LIMITS.max_bytes)) for path in paths]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Made:
+    name: str
+    version: str
+    wheels: tuple[tuple[str, bytes], ...]
+    data: bytes
+    bundle: Bundle
+    manifest: VerifiedManifest
+
+
+def _bundled(
+    manifest_path: Path,
+    wheels: Sequence[tuple[str, bytes]],
+    key: SigningKey,
+    now: datetime,
+    progress: Callable[[str], None],
+) -> _Made:
+    where = str(manifest_path)
+    manifest = read_regular_file(manifest_path, max_bytes=MAX_BYTES)
+    value = parse_json(manifest, where=where)
+    # 1 The manifest goes into each wheel, before anything is hashed.
+    progress("putting the manifest into the wheel")
+    complete = tuple((name, add_manifest(wheel, value, where=name)) for name, wheel in wheels)
+    # 2 Signed and bundled.
+    signer = key.record.public_key_id
+    progress(f"signing with {signer}")
+    data = make_bundle(manifest, complete, private_key=key.private, public_key_id=signer, where=where)
+    # 3 Read and verified as who fetches it will.
+    progress("verifying the bundle as its readers will")
+    bundle = read_bundle(data, where=where)
+    verified = verify_bundle(
+        bundle,
+        origin=Origin(kind="path", label=where),
+        keys=KeyStore((key.record,), where="the publisher's own public key"),
+        first_seen=now,
+        strict=True,
+    )
+    name, version = _package(value, bundle, where)
+    return _Made(name=name, version=version, wheels=complete, data=data, bundle=bundle, manifest=verified)
+
+
+def _file(filename: str, data: bytes) -> MadeFile:
+    return MadeFile(filename=filename, size=len(data), digest=Digest.of(data))
+
+
+def _components(manifest: VerifiedManifest) -> tuple[tuple[str, str, Digest], ...]:
+    digests = component_digests(manifest)
+    return tuple((str(each.id), each.version, digests[str(each.id)]) for each in manifest.model.components)
 
 
 def _package(value: JsonObject, bundle: Bundle, where: str) -> tuple[str, str]:
@@ -159,28 +189,28 @@ def _package(value: JsonObject, bundle: Bundle, where: str) -> tuple[str, str]:
     )
 
 
-def _version_findings(index: BundleIndex, name: str, version: str, bundle: bytes) -> list[Finding]:
+def _version_findings(index: BundleIndex, made: _Made) -> list[Finding]:
     # Said together with what the checks find, and not after them.
     try:
-        there = index.fetch(name, version)
+        there = index.fetch(made.name, made.version)
     except IceError as error:
         if error.slug in ("bundle-missing", "index-missing"):
             return []
         raise
-    if there == bundle:
+    if there == made.data:
         return []
     return [
         Finding(
             "version-exists",
-            f"`{name}` {version} is already published, with other bytes",
+            f"`{made.name}` {made.version} is already published, with other bytes",
             expected=str(Digest.of(there)),
-            found=str(Digest.of(bundle)),
+            found=str(Digest.of(made.data)),
             hints=("A published version never changes; release the next one",),
         )
     ]
 
 
-def _refuse_errors(findings: Sequence[Finding], name: str, version: str) -> None:
+def _refuse_errors(findings: Sequence[Finding], made: _Made) -> None:
     bars = [finding for finding in findings if finding.severity == "error"]
     others = len(findings) - len(bars)
     if not bars:
@@ -189,9 +219,9 @@ def _refuse_errors(findings: Sequence[Finding], name: str, version: str) -> None
     rest = f", and {others} that do{'es' if others == 1 else ''} not" if others else ""
     raise IceError(
         "publish-refused",
-        f"`{name}` {version} has {counted}{rest}",
+        f"`{made.name}` {made.version} has {counted}{rest}",
         note="The marketplace runs these same checks. Nothing was uploaded.",
         hints=(f"To see a check and its reason, run `ice explain {min(bars, key=Finding.sort_key).slug}`",),
         findings=findings,
-        details={"package": name, "version": version},
+        details={"package": made.name, "version": made.version},
     )

@@ -89,8 +89,9 @@ class BodyBuilder:
         try:
             component = self.binder.bind(wanted, ranges)
         except IceError as error:
-            conflict = error.slug in ("component-version-unknown", "component-version-conflict")
-            findings.add_error(error, (*node.path, "version") if conflict and node.model.version else at)
+            ranged = any(ranges) and error.slug in ("component-version-unknown", "component-version-conflict")
+            if not ranged or node.model.version:  # where the ranges are at fault, the nodes that say one are named
+                findings.add_error(error, (*node.path, "version") if ranged else at)
             return None
         self._use(component, at, findings)
         _check_entry(component, at, findings)

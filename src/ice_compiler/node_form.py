@@ -99,13 +99,15 @@ def _named(node: JsonObject) -> str:
 
 def _known_members(node: JsonObject, node_type: str, path: PathSteps, findings: Findings) -> JsonObject:
     fields = MODELS[node_type].model_fields
+    moved: JsonObject = {}
     for name in node.keys() - fields.keys():
         owner = next((kind for kind, model in MODELS.items() if name in model.model_fields), None)
-        meant = near(name, fields)
+        meant = [*filter(None, (_elsewhere(name, node_type),)), *near(name, fields)]
         hint = f"Did you mean `{meant[0]}`?" if meant else ""
         if owner is not None:
             member = NAME_MEMBER[node_type] if name == NAME_MEMBER[owner] else ARGUMENTS[node_type]
             hint = f"It belongs to nodes of type {owner}; of type {node_type} it is `{member}`"
+            moved.setdefault(member, node[name])  # what it holds is checked, so that it is not also said to be missing
         findings.add(
             "blueprint-invalid",
             f"`{printable(name)}` is not a member of a node of type {node_type}",
@@ -115,7 +117,17 @@ def _known_members(node: JsonObject, node_type: str, path: PathSteps, findings: 
             found=f"`{printable(name)}`",
             hints=(hint,) if hint else (),
         )
-    return {name: member for name, member in node.items() if name in fields}
+    return {**moved, **{name: member for name, member in node.items() if name in fields}}
+
+
+def _elsewhere(name: str, node_type: str) -> str | None:
+    # What other workflow systems call the same thing.
+    if name in ("args", "arguments", "config", "inputs", "params", "parameters", "with"):
+        return ARGUMENTS[node_type]
+    if name in ("component", "name", "ref", "tool", "uses"):
+        return NAME_MEMBER[node_type]
+    others = {"condition": "when", "depends_on": "dependencies", "if": "when", "needs": "dependencies"}
+    return {**others, "foreach": "for_each", "retries": "retry_policy", "retry": "retry_policy"}.get(name)
 
 
 def _model(node: JsonObject, node_type: str, path: PathSteps, findings: Findings) -> AnyNode | None:
@@ -129,6 +141,8 @@ def _model(node: JsonObject, node_type: str, path: PathSteps, findings: Findings
                 "blueprint-invalid",
                 subject,
                 (*path, *fault.steps),
+                key=fault.unknown,
+                expected=f"`{name}`" if fault.missing else None,
                 found=None if fault.missing else fault.found,
                 hints=(_ID_HINT,) if name == "id" else (),
             )

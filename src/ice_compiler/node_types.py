@@ -15,7 +15,7 @@ from ice_core.errors import IceError
 from ice_core.reference_syntax import Path
 from ice_core.references import parse_condition, texts_in
 from ice_core.registered import RegisteredComponent
-from ice_core.strict_json import JsonValue
+from ice_core.strict_json import JsonObject, JsonValue
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +75,7 @@ def _scope(
 ) -> Scope:
     # A schema that says nothing about members declares no inputs.
     silent = draft.root.inputs.keys() <= {"type", "title", "description"}
-    declared = {"type": "object", "additionalProperties": False} if silent else draft.root.inputs
+    declared: JsonObject = {"type": "object", "additionalProperties": False} if silent else draft.root.inputs
     inputs = Shape.of(declared) if draft.inputs_usable else ANYTHING
     return Scope(
         owner=owner,

@@ -55,19 +55,21 @@ def _sorted(by_id: Mapping[str, DraftNode], after: Mapping[str, Sequence[str]]) 
 
 
 def _report_circles(left: Sequence[DraftNode], after: Mapping[str, Sequence[str]], findings: Findings) -> None:
-    by_id = {node.model.id: node for node in left}
-    done: set[str] = set()
-    for start in by_id:
+    waiting = {node.model.id: node for node in left}
+    while waiting:
         # From any node that waits forever, going back leads into a circle.
         path: list[str] = []
-        name: str | None = start
-        while name is not None and name not in path and name not in done:
+        name = next(iter(waiting))
+        while name not in path:
             path.append(name)
-            name = next((other for other in after[name] if other in by_id), None)
-        circle = path[path.index(name) :] if name is not None and name in path else []
-        done.update(path)
-        if circle:
-            _report(circle, by_id, findings)
+            name = next(other for other in after[name] if other in waiting)
+        circle = path[path.index(name) :]
+        _report(circle, waiting, findings)
+        # With the circle broken, what only followed it no longer waits.
+        waiting = {key: node for key, node in waiting.items() if key not in circle}
+        rest = {key: [other for other in after[key] if other in waiting] for key in waiting}
+        free = {node.model.id for node in _sorted(waiting, rest)}
+        waiting = {key: node for key, node in waiting.items() if key not in free}
 
 
 def _report(circle: list[str], by_id: Mapping[str, DraftNode], findings: Findings) -> None:

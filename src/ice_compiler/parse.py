@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from ice_compiler.document import Document, PathSteps
+from ice_compiler.document import Document, PathSteps, path_text
 from ice_compiler.findings import Findings, listed, near
 from ice_compiler.json_places import json_spans
 from ice_compiler.node_form import AnyNode, check_node
@@ -161,7 +161,7 @@ def _refuse_root_member(name: str, steps: PathSteps, said: str, found: str | Non
         "budget": ("`budget` is a number in USD, as in `budget: 0.50`",),
         "inputs": ('`inputs` is a JSON Schema of an object, or `{"required": [...], "optional": [...]}`',),
     }.get(name, ())
-    findings.add("blueprint-invalid", f"`{name}` {said}", steps, found=found, hints=hints)
+    findings.add("blueprint-invalid", f"`{path_text(steps)}` {said}", steps, found=found, hints=hints)
 
 
 def _check_inputs(root: Blueprint, findings: Findings) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 MAX_NAME_BYTES: Final = 512
 MAX_PART_BYTES: Final = 255
+MAX_PARTS: Final = 32
 
 # Windows opens a device for these, whatever the extension and in any folder.
 _DEVICE = re.compile(r"(con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9]|lpt[0-9])[ ]*(\..*)?", re.ASCII | re.DOTALL)
@@ -33,7 +34,7 @@ def name_fault(name: str) -> str | None:
     """
     if not name:
         return "name-empty"
-    if len(name.encode("utf-8")) > MAX_NAME_BYTES:
+    if len(name.encode("utf-8")) > MAX_NAME_BYTES or name.count("/") >= MAX_PARTS:
         return "name-too-long"
     if not _FORBIDDEN.isdisjoint(name) or any(unicodedata.category(char)[0] == "C" for char in name):
         return "name-character"
@@ -65,14 +66,17 @@ def first_collision(names: list[str]) -> tuple[str, str] | None:
     """
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
+    known: set[str] = set()
     for name in names:
         key = folded(name)
         if key in files:
             return files[key], name
         files[key] = name
         end = name.rfind("/")
-        while end > 0:
+        # A folder that is known has its own folders known, so names that share one cost nothing more.
+        while end > 0 and name[:end] not in known:
             folder = name[:end]
+            known.add(folder)
             seen = folders.setdefault(folded(folder), folder)
             if seen != folder:
                 return seen, folder

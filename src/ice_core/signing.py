@@ -282,7 +282,7 @@ def _refuse_signature(where: str, reason: str, *, expected: str, found: str) -> 
         where=Location(where),
         expected=expected,
         found=found,
-        hints=(),
+        hints=("If it is yours, sign it anew with `ice plugins sign`",),
         details={"reason": reason},
     )
 

@@ -131,6 +131,6 @@ def _refuse(where: str, reason: str, member: str, expected: str) -> NoReturn:
         where=Location(where),
         expected=expected,
         found=printable(member),
-        hints=(),
+        hints=(f"Leave `{printable(member)}` out of the wheel, in the build settings of `pyproject.toml`",),
         details={"reason": reason, "member": member},
     )

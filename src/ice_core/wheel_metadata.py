@@ -4,14 +4,15 @@ import base64
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from packaging.metadata import InvalidMetadata, Metadata, parse_email
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.tags import Tag, parse_tag
+from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
@@ -21,7 +22,10 @@ from ice_core.signing import is_wheel_filename
 from ice_core.strict_json import JsonValue, printable
 
 # What the gate reads of METADATA; a second value of one of these makes the wheel ambiguous.
-_FIELDS = frozenset(("metadata-version", "name", "version", "requires-dist", "requires-python"))
+_FIELDS: Final = frozenset(("metadata-version", "name", "version", "requires-dist", "requires-python"))
+# Of METADATA only the fields are read, not the description below them; of WHEEL everything.
+MAX_FIELDS_BYTES: Final = 256 * 1024
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,14 +78,18 @@ def parse_metadata(data: bytes, *, where: str) -> WheelMetadata:
     Raises:
         IceError: `wheel-metadata-invalid`.
     """
-    raw, unparsed = parse_email(data)
-    doubtful = sorted(_FIELDS & unparsed.keys())
-    if doubtful:
-        _refuse_metadata(where, expected="each field once, in UTF-8", found=", ".join(doubtful))
-    for field in ("name", "version"):
-        if field not in raw:
-            _refuse_metadata(where, expected=f"a field `{field.title()}`", found="none")
+    blank = _BLANK_LINE.search(data)
+    fields = data[: blank.end()] if blank is not None else data
+    if len(fields) > MAX_FIELDS_BYTES:
+        _refuse_metadata(where, expected=f"at most {MAX_FIELDS_BYTES} bytes of fields", found=f"{len(fields)} bytes")
     try:
+        raw, unparsed = parse_email(fields)
+        doubtful = sorted(_FIELDS & unparsed.keys())
+        if doubtful:
+            _refuse_metadata(where, expected="each field once, in UTF-8", found=", ".join(doubtful))
+        for field in ("name", "version"):
+            if field not in raw:
+                _refuse_metadata(where, expected=f"a field `{field.title()}`", found="none")
         metadata = Metadata.from_raw(raw, validate=False)
         return WheelMetadata(
             name=canonicalize_name(metadata.name, validate=True),
@@ -89,7 +97,8 @@ def parse_metadata(data: bytes, *, where: str) -> WheelMetadata:
             requires_dist=tuple(metadata.requires_dist or ()),
             requires_python=metadata.requires_python,
         )
-    except (InvalidMetadata, ValueError) as error:
+    except (InvalidMetadata, ValueError, RecursionError) as error:
+        # A marker of a thousand brackets ends the parser's recursion.
         _refuse_metadata(where, expected="core metadata", found=printable(str(error)))
 
 
@@ -99,6 +108,8 @@ def parse_wheel_tags(data: bytes, *, where: str) -> frozenset[Tag]:
     Raises:
         IceError: `wheel-metadata-invalid` if it is not of Wheel-Version 1.0 or not of the form `Key: value`.
     """
+    if len(data) > MAX_FIELDS_BYTES:
+        _refuse_metadata(where, expected=f"at most {MAX_FIELDS_BYTES} bytes", found=f"{len(data)} bytes")
     try:
         lines = [line.split(": ", 1) for line in data.decode("utf-8").splitlines() if line.strip()]
     except UnicodeDecodeError:
@@ -108,7 +119,14 @@ def parse_wheel_tags(data: bytes, *, where: str) -> frozenset[Tag]:
     versions = [value for key, value in lines if key == "Wheel-Version"]
     if versions != ["1.0"]:
         _refuse_metadata(where, expected="Wheel-Version 1.0", found=printable(", ".join(versions)) or "none")
-    return frozenset(tag for key, value in lines if key == "Tag" for tag in parse_tag(value))
+    tags: set[Tag] = set()
+    for value in (value for key, value in lines if key == "Tag"):
+        parts = value.split("-")
+        # PEP 427 wants them expanded here; a compressed line can stand for the cube of its length.
+        if len(parts) != 3 or not all(parts) or "." in value:
+            _refuse_metadata(where, expected="one tag a line, as in py3-none-any", found=printable(value[:100]))
+        tags.add(Tag(*parts))
+    return frozenset(tags)
 
 
 def record_row(name: str, content: bytes) -> tuple[str, str, str]:

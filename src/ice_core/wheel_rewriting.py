@@ -7,10 +7,13 @@ build has just made; what comes out goes through the gate like any other wheel.
 """
 
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterable
+from typing import Final
 
+from ice_core.archive_limits import LIMITS, refuse_oversized
 from ice_core.archives import write_archive
 from ice_core.canonical import printed_bytes
 from ice_core.errors import IceError, Location
@@ -22,7 +25,9 @@ from ice_core.wheel_metadata import write_record
 from ice_core.wheels import MANIFEST_FILE
 
 # Signatures over the old RECORD (PEP 427) would no longer hold.
-_RECORD_SIGNATURES = ("RECORD.jws", "RECORD.p7s")
+_RECORD_SIGNATURES: Final = ("RECORD.jws", "RECORD.p7s")
+# What the standard library raises on damaged, encrypted or exotic archives.
+_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
 
 
 def add_manifest(wheel: bytes, manifest: JsonObject, *, where: str = "the built wheel") -> bytes:
@@ -61,13 +66,14 @@ def _read_leniently(wheel: bytes, where: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
-            for info in archive.infolist():
-                if info.is_dir():
-                    continue
+            infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
+            sizes = [(info.filename, info.compress_size, info.file_size) for info in infos]
+            refuse_oversized(sizes, where=where, limits=LIMITS)
+            for info in infos:
                 if info.filename in files:
                     raise zipfile.BadZipFile(f"{info.filename} is there twice")
                 files[info.filename] = archive.read(info)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except _UNREADABLE as error:
         raise IceError(
             "archive-damaged",
             f"`{where}` cannot be read: {error}",

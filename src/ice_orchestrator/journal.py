@@ -58,11 +58,10 @@ class Journal:
             self._connection = sqlite3.connect(
                 path, timeout=busy_seconds, isolation_level=None, check_same_thread=False
             )
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._connection.close)
             self._prepare()
-        except BaseException:
-            self._connection.close()
-            raise
+            undo.pop_all()
 
     def __enter__(self) -> "Journal":
         return self

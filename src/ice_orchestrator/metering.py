@@ -11,8 +11,9 @@ from ice_core.models.plan import PlannedComponent
 
 
 def token_bound(component: PlannedComponent, *, configured: int | None = None) -> int | None:
-    """How many tokens one call may use: the node's `max_tokens` if it has one, else the component's."""
-    return component.cost.max_tokens if configured is None else configured
+    """How many tokens one call may use: the lower of the node's `max_tokens` and the component's; None: no bound."""
+    bounds = [bound for bound in (component.cost.max_tokens, configured) if bound is not None]
+    return min(bounds) if bounds else None
 
 
 def attempt_bound(component: PlannedComponent, *, max_tokens: int | None = None) -> Decimal:
@@ -68,7 +69,7 @@ class Meter:
                 found=str(total),
                 note="The tokens are spent and counted; the budget was reserved for the bound only.",
                 hints=(
-                    f"To allow it in this node, set `max_tokens: {total}`",
-                    "To bound the model, give it the same limit as `max_tokens`",
+                    "Give the model that it calls the same limit",
+                    f"To allow it, set `max_tokens` to {total} in the node, and in the decorator if that is lower",
                 ),
             )

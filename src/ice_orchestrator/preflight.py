@@ -33,7 +33,7 @@ def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock_digest:
         package = plan.packages.get(component.package) if component.package is not None else None
         try:
             registered = planned_registration(component, registry, package=package)
-            if no_dynamic and not component.id.startswith("workflow:"):
+            if no_dynamic:
                 _check_vouched(component, registered, package)
         except IceError as error:
             findings.append(error.finding)
@@ -50,10 +50,16 @@ def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock_digest:
 def _check_vouched(
     component: PlannedComponent, registered: RegisteredComponent, package: PlannedPackage | None
 ) -> None:
-    if registered.manifest is None or package is None:
+    manifest = registered.manifest
+    # A workflow is data inside a manifest: it needs a signature and no wheel.
+    is_code = not component.id.startswith("workflow:")
+    if manifest is None or (is_code and (package is None or not manifest.wheels)):
         raise wheel_required(registered)
-    if str(registered.manifest.digest) != package.manifest_digest:
-        raise _package_changed(package, str(registered.manifest.digest), registered.manifest.origin.label)
+    if package is None:
+        if manifest.status != "signed":
+            raise _unsigned(manifest)
+    elif str(manifest.digest) != package.manifest_digest:
+        raise _package_changed(package, str(manifest.digest), manifest.origin.label)
 
 
 def _check_package(package: PlannedPackage, plan: Plan, registry: Registry) -> None:
@@ -67,7 +73,8 @@ def _check_package(package: PlannedPackage, plan: Plan, registry: Registry) -> N
         raise _package_changed(package, found, manifest.origin.label)
     if manifest.status != "signed" and (plan.lock_digest is None or not planned):
         raise _unsigned(manifest)
-    verified_wheel(manifest, home=registry.home)
+    if manifest.wheels:
+        verified_wheel(manifest, home=registry.home)
 
 
 def _package_changed(package: PlannedPackage, found: str, where: str) -> IceError:

@@ -38,7 +38,7 @@ class _Answer:
 
     def failed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """The process's `excepthook`: a refusal of ours as it is, anything else as the failure of the module."""
-        traceback.print_exception(kind, error, trace)
+        traceback.print_exception(kind, error, self._own_part(trace))
         # By name, because this runs before the path is set, when there is no class of ours to compare with.
         refusal = getattr(error, "to_json", None)
         if refusal is not None and kind.__name__ == "IceError":
@@ -57,6 +57,13 @@ class _Answer:
         own = [frame for frame in frames if Path(frame.filename).is_relative_to(self.root)]
         own = [frame for frame in own if not set(_LEFT_OUT) & set(Path(frame.filename).parts)] or own
         return (self.relative(own[-1].filename), own[-1].lineno) if own else (self.current.get("file"), None)
+
+    def _own_part(self, trace: TracebackType | None) -> TracebackType | None:
+        # Without the import machinery above the author's module, which says nothing about it.
+        own = trace
+        while own is not None and not Path(own.tb_frame.f_code.co_filename).is_relative_to(self.root):
+            own = own.tb_next
+        return own or trace
 
     def relative(self, file: str) -> str:
         """A file as people of the project call it."""

@@ -50,7 +50,8 @@ class Reference:
             return Reference(f"{self._text}[{step}]")
         if _PLAIN_KEY.fullmatch(step):
             return Reference(f"{self._text}.{step}")
-        return Reference(f"{self._text}[{json.dumps(step, ensure_ascii=False)}]")
+        key = _quoted(step, '"')
+        return Reference(f"{self._text}[{key}]")
 
     def __or__(self, other: "Reference | str | int | float | bool | None") -> "Reference":
         return Reference(f"{self._text} or {_term(other)}")
@@ -239,9 +240,15 @@ def _term(value: "Reference | str | int | float | bool | None") -> str:
     if isinstance(value, Reference):
         return str(value)[3:-3]
     if isinstance(value, str):
-        quoted = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t")
-        return f"'{quoted}'"
+        return _quoted(value, "'")
     return json.dumps(value, allow_nan=False)
+
+
+def _quoted(text: str, mark: str) -> str:
+    # The escapes that references know; JSON's \uXXXX is none of them, and other characters stand for themselves.
+    for character, escape in (("\\", "\\\\"), (mark, f"\\{mark}"), ("\n", "\\n"), ("\t", "\\t")):
+        text = text.replace(character, escape)
+    return f"{mark}{text}{mark}"
 
 
 def _invalid(message: str, expected: str, found: str) -> IceError:

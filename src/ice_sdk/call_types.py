@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
 from pydantic.fields import FieldInfo
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, SchemaError
 
 from ice_core.errors import IceError, Location
 from ice_core.names import ComponentId
@@ -30,6 +30,7 @@ from ice_sdk.declared import Declared
 from ice_sdk.schema import Adapter, Side
 from ice_sdk.signature import NO_DEFAULT, Parameter
 
+_UNREADABLE: Final = (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError)
 _PLAIN: Final = (str, int, float, bool, type(None))
 # Pydantic cannot read `typing.TypedDict` before Python 3.12, which does not tell what is required from what is not.
 _TYPED_DICT: Final = "Write `from typing_extensions import TypedDict`; pydantic brings that package"
@@ -116,15 +117,10 @@ def input_model(
     """
     definitions: dict[str, Any] = {}
     for index, (name, (annotation, default)) in enumerate(fields.items()):
-        if isinstance(default, FieldInfo):
-            raise _field_as_default(str(id), name, where)
+        _refuse_field(annotation, default, str(id), where, name)
         _refuse_default(_adapter(annotation, str(id), where, f"`{name}`"), default, str(id), where, name)
         # Members are fields under another name, so that none hides a method of pydantic's models.
-        field = (
-            Field(alias=_alias(annotation, name))
-            if default is NO_DEFAULT
-            else Field(default, alias=_alias(annotation, name))
-        )
+        field = Field(alias=name) if default is NO_DEFAULT else Field(default, alias=name)
         definitions[f"member_{index}"] = (annotation, field)
     title = "".join(word.capitalize() for word in id.name.split("_")) + suffix
     return create_model(title, __base__=_Members, __module__=module, **definitions)
@@ -145,14 +141,6 @@ class _Members(BaseModel):
         return schema
 
 
-def _alias(annotation: object, name: str) -> str:
-    if typing.get_origin(annotation) is Annotated:
-        for item in typing.get_args(annotation)[1:]:
-            if isinstance(item, FieldInfo) and item.alias is not None:
-                return item.alias
-    return name
-
-
 def _whole_input(parameters: tuple[Parameter, ...]) -> type[BaseModel] | None:
     if len(parameters) != 1 or parameters[0].default is not NO_DEFAULT:
         return None
@@ -166,13 +154,13 @@ def _whole_input(parameters: tuple[Parameter, ...]) -> type[BaseModel] | None:
 def _adapter(annotation: object, component: str, where: Location, subject: str) -> Adapter:
     try:
         return adapter_of(annotation)
-    except (PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError, TypeError) as error:
+    except (*_UNREADABLE, SchemaError, TypeError) as error:
         raise IceError(
             "schema-inexpressible",
             f"the type of {subject} in `{component}` cannot become a JSON Schema",
             where=where,
             expected="a type that pydantic reads: plain types, dataclasses, TypedDicts, models, unions of them",
-            found=str(error).partition("\n")[0],
+            found=" ".join(str(error).partition("\nFor further information")[0].split()),
             hints=(_TYPED_DICT if "TypedDict" in str(error) else _OTHER_TYPE,),
         ) from error
 
@@ -193,15 +181,20 @@ def _refuse_default(adapter: Adapter, default: object, component: str, where: Lo
         ) from error
 
 
-def _field_as_default(component: str, name: str, where: Location) -> IceError:
-    return IceError(
-        "schema-inexpressible",
-        f"the default of `{name}` in `{component}` is a pydantic `Field`, which a plain call would pass on",
-        where=where,
-        expected=f"`{name}: Annotated[TYPE, Field(...)] = DEFAULT`",
-        found="Field(...) as the default",
-        hints=(f"Write `{name}: Annotated[TYPE, Field(...)] = DEFAULT`",),
-    )
+def _refuse_field(annotation: object, default: object, component: str, where: Location, name: str) -> None:
+    # A plain call of the function knows neither: it would pass the `Field` on, or miss the name.
+    given = typing.get_args(annotation)[1:] if typing.get_origin(annotation) is Annotated else ()
+    fields = [item for item in (default, *given) if isinstance(item, FieldInfo)]
+    misplaced = [item for item in fields if item is default or not item.is_required() or item.alias is not None]
+    if misplaced:
+        raise IceError(
+            "schema-inexpressible",
+            f"`{name}` in `{component}` gets its default or another name from a `Field`, which a plain call ignores",
+            where=where,
+            expected="a `Field` that only narrows or describes the type, inside `Annotated`",
+            found=repr(misplaced[0]),
+            hints=(f"Write `{name}: Annotated[TYPE, Field(...)] = DEFAULT`, or take one Pydantic model",),
+        )
 
 
 def _refuse_arguments_to_make(declared: Declared) -> None:

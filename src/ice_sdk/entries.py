@@ -160,7 +160,7 @@ def _check_entry(declared: Declared, entry: JsonObject) -> None:
         first = faults[0]
         raise IceError(
             "declaration-invalid",
-            f"`{declared.id}`: {first.message.rpartition(': ')[2] if not error.findings else first.message}",
+            f"`{declared.id}`: {first.message.removeprefix('`` is not a component: ')}",
             where=first.where,
             expected="settings that a manifest can hold",
             found=first.found,

@@ -60,11 +60,26 @@ def export_manifest(
     Raises:
         IceError: What `discover` raises, `manifest-invalid` or `source-date-invalid`.
     """
+    # Before the author's modules are imported, so that a wrong setting costs nothing.
+    _source_date(os.environ if environ is None else environ)
+    return manifest_of(discover(project, seconds=seconds), output=output, environ=environ, now=now)
+
+
+def manifest_of(
+    discovery: Discovery,
+    *,
+    output: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    now: datetime | None = None,
+) -> Exported:
+    """The manifest of what was discovered; the arguments are those of `export_manifest`.
+
+    Raises:
+        IceError: `manifest-invalid` or `source-date-invalid`.
+    """
     stamped = _source_date(os.environ if environ is None else environ)
-    discovery = discover(project, seconds=seconds)
-    value = manifest_value(discovery)
-    old = _readable(output) if output is not None else _committed(project)
-    value = _dated(value, stamped, old, datetime.now(UTC) if now is None else now)
+    old = _readable(output) if output is not None else _committed(discovery.project.root)
+    value = _dated(manifest_value(discovery), stamped, old, datetime.now(UTC) if now is None else now)
     parse_manifest(value, where=MANIFEST_NAME)
     return Exported(value=value, discovery=discovery)
 

@@ -8,8 +8,10 @@ import pytest
 
 from ice_core.canonical import printed_bytes
 from ice_core.errors import IceError
+from ice_core.key_store import record_bytes
 from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import JsonObject, JsonValue, parse_json
+from tests.builders.keys import key_record
 from tests.house.additive import narrowings
 from tests.house.spec_schemas import FORMATS, SPEC, schema_of
 from tests.ice_core.models.documents import MISSION_EXAMPLE, changed, full_blueprint, full_manifest, full_plan, paths
@@ -33,6 +35,7 @@ def test_a_schema_of_spec_is_the_one_that_its_model_gives(name: str) -> None:
         ("plugins.v0", full_manifest()),
         ("blueprint.1.2.0", full_blueprint()),
         ("plan.v0", full_plan()),
+        ("key-file", parse_json(record_bytes(key_record()), where="key")),
     ],
 )
 def test_what_the_model_reads_the_schema_accepts(name: str, document: JsonObject) -> None:

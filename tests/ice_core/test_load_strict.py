@@ -175,8 +175,10 @@ def test_a_bundle_with_a_changed_wheel_is_refused(home: Home, tmp_path: Path) ->
     position = data.index(b"text.split")
     changed = write(tmp_path / "changed.icebundle", data[:position] + b"T" + data[position + 1 :])
 
-    with pytest.raises(IceError):
+    with pytest.raises(IceError) as caught:
         strict(home, changed)
+
+    assert "archive-damaged" == caught.value.slug
 
 
 def test_a_bundle_whose_wheel_is_not_what_its_manifest_says_is_refused_although_signed(

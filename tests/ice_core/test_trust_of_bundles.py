@@ -67,8 +67,10 @@ def test_a_signature_does_not_excuse_a_wheel_that_its_manifest_does_not_describe
     listed = manifest(component(target="os:system"))
     data = bundle_bytes(signed_bytes(listed, [wheel]), [wheel])
 
-    with pytest.raises(IceError):
+    with pytest.raises(IceError) as caught:
         verified(data)
+
+    assert "wheel-manifest-mismatch" == caught.value.slug
 
 
 @pytest.mark.parametrize(("strict", "allow_unsigned"), [(False, False), (True, True)])

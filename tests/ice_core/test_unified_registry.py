@@ -1,20 +1,39 @@
 """7 LOAD: what is looked up, which version is chosen, what cannot stand together."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ice_core import dynamic
 from ice_core.canonical import component_digest
+from ice_core.contracts import compiled
 from ice_core.dynamic import Announcement, UnlistedComponentWarning
 from ice_core.errors import IceError
 from ice_core.names import ComponentId, ImportTarget, VersionRange
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry, load_plugins
+from ice_sdk import tool
+from ice_sdk.declared import forget
 from tests.builders.homes import NOW, install, make_home, write
 from tests.builders.manifests import component, manifest, signed
 from tests.builders.wheels import plugin_bundle
+
+
+def shout(text: str) -> str:
+    """Says it loudly."""
+    return text.upper()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_declared() -> Iterator[None]:
+    """What a test declares is forgotten after it."""
+    yield
+    forget(shout)
 
 
 def load(home: Path, *paths: Path, no_dynamic: bool = False, **environ: str) -> Registry:
@@ -235,7 +254,7 @@ def test_the_same_component_twice_comes_from_whoever_is_vouched_for_most(tmp_pat
 
 
 def test_a_distribution_s_version_that_is_none_ranks_last(tmp_path: Path) -> None:
-    registry = registry_of(tmp_path, manifest(version="not a version"), manifest(version="0.1"))
+    registry = registry_of(tmp_path, manifest(version="not-a-version"), manifest(version="0.1"))
 
     assert [str(tmp_path / "1.json"), str(tmp_path / "0.json")] == [
         item.origin for item in registry.providers(ComponentId("tool", "csv_reader"), "1.2.3")
@@ -277,7 +296,7 @@ def test_code_never_replaces_what_a_manifest_lists(tmp_path: Path) -> None:
 def test_what_code_announces_must_be_what_a_manifest_could_hold(tmp_path: Path) -> None:
     registry = registry_of(tmp_path, manifest())
     with pytest.warns(UnlistedComponentWarning):
-        announce("mine", version="not a version")
+        announce("mine", version="not-a-version")
 
     with pytest.raises(IceError) as caught:
         registry.get("tool", "mine")
@@ -319,3 +338,45 @@ def test_a_path_may_be_text(tmp_path: Path) -> None:
     registry = load_plugins(os.fspath(path), home=tmp_path / "absent", environ={}, project=tmp_path)
 
     assert 1 == len(registry.list())
+
+
+@given(st.permutations(range(4)))
+def test_the_order_of_the_sources_never_changes_what_a_name_means(order: list[int]) -> None:
+    manifests = [
+        manifest(component(version="1.0.0"), component("other")),
+        manifest(component(version="1.0.0"), version="1.3.0"),
+        signed(manifest(component(version="1.1.0"), component("other"), version="1.4.0")),
+        manifest(component("third"), name="third"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [write(Path(folder) / f"{number}.json", value) for number, value in enumerate(manifests)]
+        home = make_home(Path(folder) / "home")
+
+        registry = load(home.root, *(paths[number] for number in order))
+
+    assert [("csv_reader", "1.0.0"), ("csv_reader", "1.1.0"), ("other", "1.2.3"), ("third", "1.2.3")] == [
+        (item.id.name, str(item.version)) for item in registry.list()
+    ]
+    assert ["1.json", "2.json", "2.json", "3.json"] == [Path(item.origin).name for item in registry.list()]
+
+
+def test_what_a_real_decorator_announces_is_looked_up_as_export_would_write_it(tmp_path: Path) -> None:
+    registry = registry_of(tmp_path, manifest())
+    with pytest.warns(UnlistedComponentWarning, match="`tool:shout` was registered by code"):
+        tool(shout)
+
+    found = registry.get("tool", "shout")
+
+    assert f"{__name__}:shout" == str(found.target)
+    contract = compiled(found.input_schema(), where="tool:shout")
+    assert [(), 1] == [contract.violations({"text": "a"}), len(contract.violations({"text": 3}))]
+
+
+def test_a_real_decorator_is_refused_when_nothing_may_be_dynamic(tmp_path: Path) -> None:
+    load(make_home(tmp_path / "home").root, no_dynamic=True)
+
+    with pytest.raises(IceError) as caught:
+        tool(shout)
+
+    assert "component-not-in-manifest" == caught.value.slug
+    assert __file__ == (caught.value.where.file if caught.value.where else "")

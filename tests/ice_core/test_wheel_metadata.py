@@ -1,8 +1,13 @@
 """What a wheel says about itself: names that agree, metadata that reads one way, and a RECORD of every byte."""
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ice_core.archives import read_archive, write_archive
+from ice_core.errors import IceError
 from ice_core.wheel_metadata import write_record
 from ice_core.wheels import read_wheel
 from tests.builders.wheels import FILENAME, INFO, RECORD, WHEEL, changed_wheel, metadata_files, wheel_filename
@@ -19,7 +24,8 @@ def with_record(record: bytes) -> bytes:
 @pytest.mark.parametrize(
     "filename",
     ["", "acme.zip", "acme_csv.whl", "acme_csv-1.2.3-py3-none.whl", "acme_csv-x.y-py3-none-any.whl", "../" + FILENAME,
-     FILENAME + "\n", "acme csv-1.2.3-py3-none-any.whl", "acme_csv-1.2.3-x-py3-none-any.whl", "acme_csv-1.2.3-1-py3-none-any.whl"],
+     FILENAME + "\n", "acme csv-1.2.3-py3-none-any.whl", "acme_csv-1.2.3-x-py3-none-any.whl",
+     "acme_csv-1.2.3-1-py3-none-any.whl"],
 )  # fmt: skip
 def test_a_file_name_that_is_not_one_of_a_wheel_is_refused(filename: str) -> None:
     assert "wheel-filename-invalid" == refusal(WHEEL, filename=filename).slug
@@ -75,10 +81,16 @@ METADATA = [
     (f"{INFO}/WHEEL", b"Wheel-Version: 1.0\nWheel-Version: 1.0\nTag: py3-none-any\n"),
     (f"{INFO}/WHEEL", b"Wheel-Version: 1.0\nTag\n"),
     (f"{INFO}/WHEEL", b"\xff"),
+    (f"{INFO}/WHEEL", b"Wheel-Version: 1.0\nTag: py3-none\n"),
+    (f"{INFO}/WHEEL", b"Wheel-Version: 1.0\nTag: py3--any\n"),
+    (f"{INFO}/WHEEL", b"Wheel-Version: 1.0\nTag: py2.py3-none-any\n"),
+    (f"{INFO}/WHEEL", b"Wheel-Version: 1.0\nTag: py3-none-any\n" + b"x: y\n" * 60_000),
+    (f"{INFO}/METADATA", b"Name: acme-csv\nVersion: 1.2.3\n" + b"Classifier: x\n" * 20_000),
+    (f"{INFO}/METADATA", b"Name: acme-csv\nVersion: 1.2.3\nRequires-Dist: a; " + b"(" * 5_000 + b"x\n"),
 ]
 
 
-@pytest.mark.parametrize(("name", "content"), METADATA)
+@pytest.mark.parametrize(("name", "content"), METADATA, ids=map(str, range(len(METADATA))))
 def test_metadata_that_cannot_be_read_in_one_way_is_refused(name: str, content: bytes) -> None:
     assert "wheel-metadata-invalid" == refusal(changed_wheel({name: content})).slug
 
@@ -146,3 +158,44 @@ def test_every_difference_from_record_is_named() -> None:
         "  acme_csv/plugins.json    in the wheel, not in RECORD",
         "  acme_csv/tools.py    its sha256 is not the one in RECORD",
     ] == list(error.finding.detail)
+
+
+LINES = st.sampled_from(
+    [b"Name: acme-csv", b"Version: 1.2.3", b"Metadata-Version: 2.4", b"Requires-Dist: a>1; x", b"Requires-Python: >=3",
+     b"Tag: py3-none-any", b"Tag: py3-none", b"Wheel-Version: 1.0", b"", b" folded", b"Name", b":", b"\xff: \xfe",
+     b"Content-Type: multipart/mixed; boundary=x", b"--x", b"a,b,c", b'"', b"\x00", b"License-File: ../x",
+     b"Dynamic: name", b"Description-Content-Type: text/x", b"Keywords: a,b", b"Project-URL: x"]
+)  # fmt: skip
+
+
+@given(content=st.one_of(st.binary(max_size=80), st.lists(LINES, max_size=8).map(b"\n".join)))
+@pytest.mark.parametrize("name", ["METADATA", "WHEEL", "RECORD"])
+def test_arbitrary_metadata_is_read_or_refused_with_a_slug(name: str, content: bytes) -> None:
+    data = with_record(content) if name == "RECORD" else changed_wheel({f"{INFO}/{name}": content})
+    try:
+        read = read_wheel(data, filename=FILENAME)
+    except IceError:
+        return
+
+    assert ("acme-csv", "1.2.3") == (read.name, str(read.version))
+
+
+def test_a_description_may_be_long_and_is_not_read() -> None:
+    long = metadata_files()[f"{INFO}/METADATA"] + b"\nName: evil\n" + b"# A heading\n" * 100_000
+
+    assert "acme-csv" == read_wheel(changed_wheel({f"{INFO}/METADATA": long}), filename=FILENAME).name
+
+
+def test_a_tag_of_many_parts_costs_nothing() -> None:
+    many = b".".join([b"a"] * 20_000)
+    data = changed_wheel({f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nTag: " + b"-".join([many] * 3) + b"\n"})
+    start = time.perf_counter()
+
+    assert "wheel-metadata-invalid" == refusal(data).slug
+    assert time.perf_counter() - start < 1.0
+
+
+def test_a_name_with_a_comma_is_quoted_in_record() -> None:
+    name = "acme_csv/a,b;'c.txt"
+
+    assert b"x" == read_wheel(changed_wheel({name: b"x"}), filename=FILENAME).read(name)

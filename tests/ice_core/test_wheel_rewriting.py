@@ -18,11 +18,14 @@ from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import JsonObject
 from ice_core.wheel_rewriting import add_manifest
 from ice_core.wheels import PluginWheel, check_wheel_against_manifest, read_wheel
-from tests.builders.archives import RawMember, raw_archive
+from tests.builders.archives import RawMember, deflated, raw_archive
 from tests.builders.manifests import component, manifest, signed
 from tests.builders.wheels import FILENAME, INFO, RECORD, SOURCES, WHEEL, changed_wheel, metadata_files, plugin_wheel
 
 BUILT = sorted((Path(__file__).parent / "data" / "built_wheels").glob("*/*.whl"))
+
+
+UV = next(path.read_bytes() for path in BUILT if path.parent.name == "uv_build")
 
 
 def accepted(data: bytes, value: JsonObject, *, filename: str = FILENAME) -> PluginWheel:
@@ -169,6 +172,7 @@ def test_a_manifest_that_is_none_is_refused() -> None:
     assert "manifest-invalid" == refused(WHEEL, {**manifest(), "schema_version": "plugins.v9"}).slug
 
 
+NAMED = [RawMember(name=name.encode(), content=data) for name, data in files_without_manifest().items()]
 TWICE = raw_archive([RawMember(name=b"acme_csv/__init__.py"), RawMember(name=b"acme_csv/__init__.py")])
 
 
@@ -179,6 +183,29 @@ TWICE = raw_archive([RawMember(name=b"acme_csv/__init__.py"), RawMember(name=b"a
 )
 def test_a_file_that_cannot_be_read_is_refused(data: bytes) -> None:
     assert "archive-damaged" == refused(data, manifest()).slug
+
+
+@given(position=st.integers(min_value=0, max_value=len(UV) - 1), change=st.integers(min_value=1, max_value=255))
+def test_a_changed_byte_of_a_built_wheel_is_refused_with_a_slug_or_harmless(position: int, change: int) -> None:
+    data = bytearray(UV)
+    data[position] ^= change
+    try:
+        result = add_manifest(bytes(data), manifest())
+        wheel = read_wheel(result, filename=FILENAME)
+    except IceError:
+        return
+
+    assert manifest() == wheel.manifest_value
+
+
+def test_a_member_without_a_name_is_not_written() -> None:
+    assert "archive-member-refused" == refused(raw_archive([*NAMED, RawMember(name=b"")]), manifest()).slug
+
+
+def test_a_member_that_inflates_too_much_is_not_read() -> None:
+    data = raw_archive([RawMember(content=b"", deflate=True, data=deflated(bytes(1 << 16)), both={"size": 1 << 30})])
+
+    assert "archive-too-large" == refused(data, manifest()).slug
 
 
 def test_what_the_gate_would_refuse_for_its_name_is_not_written() -> None:

@@ -165,3 +165,22 @@ def test_a_changed_byte_is_refused_or_seen_by_the_digest_and_changes_no_content(
     assert [(name, good.read(name)) for name in good.archive.names] == [
         (name, wheel.read(name)) for name in wheel.archive.names
     ]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("compress", [False, True])
+def test_no_single_flipped_bit_gives_another_content(compress: bool) -> None:
+    """Every bit of a wheel, each alone."""
+    filename, data = plugin_wheel(compress=compress)
+    good = read_wheel(data, filename=filename)
+    content = [(name, good.read(name)) for name in good.archive.names]
+    for position in range(len(data)):
+        for change in (1 << bit for bit in range(8)):
+            changed = data[:position] + bytes([data[position] ^ change]) + data[position + 1 :]
+            try:
+                wheel = read_wheel(changed, filename=filename)
+            except IceError:
+                continue
+            found = [(name, wheel.read(name)) for name in wheel.archive.names]
+            if found != content or wheel.digest == good.digest:
+                pytest.fail(f"byte {position} changed by {change:#04x} is read as another wheel")

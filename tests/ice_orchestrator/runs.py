@@ -19,8 +19,16 @@ from tests.fakes.caller import Behaviour, FakeCaller
 class Bench:
     """A journal, an engine and a fake caller; `start` and `resume` are synchronous."""
 
-    def __init__(self, folder: Path, behaviours: Mapping[str, Behaviour] | None = None, **engine: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        behaviours: Mapping[str, Behaviour] | None = None,
+        *,
+        busy_seconds: float = 5,
+        **engine: int,
+    ) -> None:
         self.path = folder / "state.sqlite"
+        self.busy_seconds = busy_seconds
         self.caller = FakeCaller(behaviours)
         self.engine = LocalEngine(**engine)
         self.events: list[Event] = []
@@ -31,7 +39,7 @@ class Bench:
         limit = Decimal(budget) if budget is not None else None
 
         async def run() -> RunResult:
-            with Journal(self.path) as journal:
+            with Journal(self.path, busy_seconds=self.busy_seconds) as journal:
                 return await self.execution(journal).start(plan, inputs or {}, budget=limit, run_id=run_id)
 
         return asyncio.run(run())
@@ -40,7 +48,7 @@ class Bench:
         limit = Decimal(budget) if budget is not None else None
 
         async def run() -> RunResult:
-            with Journal(self.path) as journal:
+            with Journal(self.path, busy_seconds=self.busy_seconds) as journal:
                 return await self.execution(journal).resume(run_id, budget=limit)
 
         return asyncio.run(run())

@@ -28,9 +28,9 @@ def test_cost_is_base_and_tokens_in_decimal() -> None:
     assert Decimal("0.100006") == meter.cost
 
 
-@pytest.mark.parametrize(("configured", "bound"), [(None, "0.102"), (10, "0.10002"), (0, "0.1")])
-def test_the_bound_uses_the_nodes_tokens_before_the_components(configured: int | None, bound: str) -> None:
-    """A node's `max_tokens` takes the place of the component's."""
+@pytest.mark.parametrize(("configured", "bound"), [(None, "0.102"), (10, "0.10002"), (0, "0.1"), (9999, "0.102")])
+def test_the_bound_uses_the_lower_of_the_nodes_tokens_and_the_components(configured: int | None, bound: str) -> None:
+    """A node may lower what the component declares, and never raise it: the compiler counts the same way."""
     assert Decimal(bound) == attempt_bound(PRICED, max_tokens=configured)
 
 

@@ -51,10 +51,15 @@ def declare() -> Iterator[Declare]:
 def write_project(tmp_path: Path) -> WriteProject:
     def write(files: dict[str, str], *, at: Path | None = None) -> Path:
         root = at if at is not None else tmp_path / "project"
-        for name, text in {"pyproject.toml": PROJECT, **files}.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        write_files(root, files)
         return root
 
     return write
+
+
+def write_files(root: Path, files: dict[str, str]) -> None:
+    """Writes a project's files into a folder."""
+    for name, text in {"pyproject.toml": PROJECT, **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -9,13 +9,17 @@ import click
 from ice_cli import output
 from ice_cli.options import index_location, index_option
 from ice_cli.progress import Progress
+from ice_client.component_packages import requirements_for
+from ice_client.index import BundleIndex
 from ice_client.index_location import open_index
 from ice_client.lock import Keeping, check_lock, lock_differences, make_lock
+from ice_compiler.needs import components_named
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file, write_atomically
 from ice_core.key_store import KeyStore
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock
-from ice_core.strict_json import JsonObject
+from ice_core.names import ComponentId, VersionRange
+from ice_core.strict_json import MAX_BYTES, JsonObject
 
 
 @click.command("lock")
@@ -31,6 +35,14 @@ from ice_core.strict_json import JsonObject
     help="The lock.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the lock would change.")
+@click.option(
+    "--for",
+    "blueprints",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="BLUEPRINT",
+    help="Also the packages that hold what this blueprint needs.",
+)
 @click.option("--upgrade", "upgrades", multiple=True, metavar="NAME", help="Move this package or component only.")
 @output.json_option
 def lock_command(
@@ -39,19 +51,21 @@ def lock_command(
     index: str | None,
     file: Path,
     check: bool,
+    blueprints: tuple[Path, ...],
     upgrades: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Pin packages and their components by digest.
 
     Resolves with uv, verifies every bundle with the keys of this machine, and
-    writes a PEP 751 lock that pip and uv can read. Without PACKAGE it answers
-    the requirements that the lock already records.
+    writes a PEP 751 lock that pip and uv can read. Without PACKAGE or --for it
+    answers the requirements that the lock already records.
     """
     place = open_index(index_location(index))
     keys = KeyStore.read(Home.from_environment(os.environ).keys)
     old = read_regular_file(file, max_bytes=MAX_LOCK_BYTES) if file.exists() else None
     before = read_lock(old, where=str(file)) if old is not None else None
+    requirements += _needs_of(blueprints, place)
     asked = requirements or (before.requirements if before is not None else ())
     if not asked:
         raise _nothing_asked(file)
@@ -80,10 +94,23 @@ def _check(old: bytes | None, requirements: tuple[str, ...], file: Path) -> None
         )
 
 
+def _needs_of(blueprints: tuple[Path, ...], place: BundleIndex) -> tuple[str, ...]:
+    if not blueprints:
+        return ()
+    needed: dict[ComponentId, VersionRange] = {}
+    for path in blueprints:
+        for component, versions in components_named(
+            read_regular_file(path, max_bytes=MAX_BYTES), where=str(path)
+        ).items():
+            texts = [needed[component].text] if component in needed else []
+            needed[component] = VersionRange.parse(",".join(filter(None, [*texts, versions.text])))
+    return requirements_for(needed, place)
+
+
 def _nothing_asked(file: Path) -> IceError:
     return output.usage_error(
         f"`ice lock`: no package was named, and `{file}` does not exist to say which",
-        hints=("Name what you need, as in `ice lock acme-csv`",),
+        hints=("Name what you need, as in `ice lock acme-csv` or `ice lock --for BLUEPRINT`",),
     )
 
 

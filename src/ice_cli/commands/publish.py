@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from ice_checks.all_checks import run_checks
-from ice_checks.check import Subject
 from ice_cli import output
 from ice_cli.commands.keys import signing_passphrase
 from ice_cli.options import index_location, index_option
@@ -18,12 +16,10 @@ from ice_client.index_location import open_index
 from ice_client.publish import Published, SigningKey, publish, read_wheels
 from ice_client.signers import load_private_key
 from ice_client.wheel_building import Isolation, build_wheel
-from ice_core.bundles import Bundle
-from ice_core.errors import Finding, IceError
+from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import JsonObject
-from ice_core.trust import VerifiedManifest
 from ice_sdk.export import check_manifest
 
 
@@ -78,7 +74,7 @@ def publish_command(
         if not wheels:
             check_manifest(folder, manifest=manifest)
         built = read_wheels(wheels) if wheels else [build_wheel(folder, isolation=_isolation(no_isolation))]
-        done = publish(manifest, built, place, key=key, now=datetime.now(UTC), check=checked, progress=progress.tell)
+        done = publish(manifest, built, place, key=key, now=datetime.now(UTC), progress=progress.tell)
     if as_json:
         output.data(_row(done, place))
         return
@@ -90,13 +86,6 @@ def publish_command(
 
 def _isolation(no_isolation: bool) -> Isolation:  # noqa: FBT001  the flag as click gives it
     return "this-environment" if no_isolation else "isolated"
-
-
-def checked(manifest: VerifiedManifest, bundle: Bundle) -> tuple[Finding, ...]:
-    """The findings of every governance check about a verified bundle."""
-    return run_checks(
-        Subject(manifest=manifest.model, value=manifest.value, where=manifest.origin.label, wheels=tuple(bundle.wheels))
-    )
 
 
 def signing_key(public_key_id: str | None) -> SigningKey:

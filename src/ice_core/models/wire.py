@@ -25,6 +25,8 @@ from ice_core.names import COMPONENT_NAME_PATTERN, ComponentId
 from ice_core.strict_json import JsonValue, printable
 
 MAX_COST: Final = Decimal(1_000_000)
+# Above this, listing the faults of a hostile document costs gigabytes and minutes.
+MAX_FAULTS: Final = 1000
 
 Item = TypeVar("Item")
 Model = TypeVar("Model", bound="WireModel")
@@ -127,6 +129,13 @@ def parse_wire(
     try:
         return model.model_validate(value)
     except ValidationError as error:
+        if error.error_count() > MAX_FAULTS:
+            raise IceError(
+                slug,
+                f"`{where}` is not {document}: it has {error.error_count()} faults, more than are worth a list",
+                where=Location(where),
+                hints=hints,
+            ) from None
         found = faults(error)
         findings = [_finding(fault, slug=slug, value=value, where=where) for fault in found]
         first = min(findings, key=Finding.sort_key)

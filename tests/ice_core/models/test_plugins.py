@@ -386,3 +386,12 @@ def test_every_member_of_the_format_is_in_the_full_manifest() -> None:
 
     assert set() == unset
     assert set() == set(type(manifest.components[0]).model_fields) - both
+
+
+@pytest.mark.parametrize(("count", "listed"), [(1000, 1000), (1001, 0), (200_000, 0)])
+def test_a_hostile_manifest_does_not_cost_a_list_of_all_its_faults(count: int, listed: int) -> None:
+    """Two million faults fit in 4 MiB; beyond a thousand they are counted, not listed."""
+    error = _refusal({**full_manifest(), "components": [1] * count})
+
+    assert listed == len(error.findings)
+    assert listed or f"has {count} faults" in error.finding.message

@@ -1,0 +1,58 @@
+"""`ice lock --for`: from what a blueprint names to a lock of the packages that hold it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ice_core.key_store import record_bytes
+from ice_core.models.lock import read_lock
+from tests.builders.indexes import small_index
+from tests.builders.keys import KEY_ID, key_record
+from tests.ice_cli.invoke import Ice
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project's folder with an index, a blueprint that calls `tool:rank`, and the publisher's key trusted."""
+    monkeypatch.chdir(tmp_path)
+    small_index(tmp_path / "bundles")
+    node = {"id": "rank", "type": "tool", "tool_name": "rank", "tool_args": {"text": "a"}}
+    (tmp_path / "report.json").write_text(json.dumps({"schema_version": "1.2.0", "id": "report", "nodes": [node]}))
+    keys = tmp_path / "iceos-home" / "keys"
+    keys.mkdir(parents=True, mode=0o700)
+    (keys / f"{KEY_ID}.json").write_bytes(record_bytes(key_record()))
+    return tmp_path
+
+
+def test_the_packages_that_a_blueprint_needs_are_locked(ice: Ice, folder: Path) -> None:
+    made = ice("lock", "--for", "report.json", "--index", "bundles")
+    lock = read_lock((folder / "pylock.iceos.toml").read_bytes(), where="a test")
+
+    assert 0 == made.code
+    assert ("acme-rank",) == lock.requirements
+    assert {"acme-csv", "acme-rank"} == {plugin.name for plugin in lock.plugins}
+
+
+def test_a_lock_that_answers_a_blueprint_is_found_fresh(ice: Ice, folder: Path) -> None:
+    ice("lock", "--for", "report.json", "--index", "bundles")
+    before = (folder / "pylock.iceos.toml").read_bytes()
+
+    assert 0 == ice("lock", "--check", "--for", "report.json", "--index", "bundles").code
+    assert before == (folder / "pylock.iceos.toml").read_bytes()
+
+
+def test_a_lock_that_does_not_answer_a_blueprint_is_stale(ice: Ice, folder: Path) -> None:
+    ice("lock", "acme-csv", "--index", "bundles")
+    checked = ice("lock", "--check", "--for", "report.json", "--index", "bundles")
+
+    assert (1, "lock-stale") == (checked.code, checked.slug)
+
+
+def test_a_component_that_no_package_holds_locks_nothing(ice: Ice, folder: Path) -> None:
+    path = folder / "report.json"
+    path.write_text(path.read_text().replace('"tool_name": "rank"', '"tool_name": "rang"'))
+    refused = ice("lock", "--for", "report.json", "--index", "bundles")
+
+    assert (1, "plugin-unknown") == (refused.code, refused.slug)
+    assert not (folder / "pylock.iceos.toml").exists()

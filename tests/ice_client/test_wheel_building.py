@@ -1,0 +1,89 @@
+"""Wheels built by a project's own back end: real builds, and what is said when there is none."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ice_client.wheel_building import build_wheel
+from ice_core.errors import IceError
+from ice_core.wheel_rewriting import add_manifest
+from ice_core.wheels import read_wheel
+from tests.builders.manifests import manifest
+from tests.builders.projects import BackEnd, project_at
+from tests.fakes.folders import listing
+
+
+@pytest.mark.parametrize("back_end", ["hatchling", "setuptools"])
+def test_the_wheel_of_a_real_back_end_passes_the_gate_once_the_manifest_is_in_it(
+    tmp_path: Path, back_end: BackEnd
+) -> None:
+    project_at(tmp_path / "project", back_end=back_end)
+    filename, data = build_wheel(tmp_path / "project", isolation="this-environment")
+    wheel = read_wheel(add_manifest(data, manifest()), filename=filename)
+
+    assert ("acme-csv", "1.2.3") == (wheel.name, str(wheel.version))
+    assert {"acme_csv", "acme_csv.tools"} == set(wheel.modules)
+    assert "acme_csv/plugins.json" == wheel.manifest_member
+
+
+def test_two_builds_of_one_tree_in_two_folders_give_one_wheel(tmp_path: Path) -> None:
+    wheels = []
+    for folder in ("one", "two"):
+        project_at(tmp_path / folder)
+        wheels.append(build_wheel(tmp_path / folder, isolation="this-environment"))
+
+    assert wheels[0] == wheels[1]
+
+
+def test_a_folder_without_a_project_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IceError) as caught:
+        build_wheel(tmp_path)
+
+    assert ("build-failed", "a folder with a `pyproject.toml`") == (caught.value.slug, caught.value.finding.expected)
+
+
+def test_a_failed_build_says_what_the_back_end_said_and_leaves_nothing(tmp_path: Path) -> None:
+    project_at(tmp_path / "project")
+    path = tmp_path / "project" / "pyproject.toml"
+    path.write_text(path.read_text().replace('version = "1.2.3"', 'version = "one point two"'))
+    before = listing(tmp_path)
+
+    with pytest.raises(IceError) as caught:
+        build_wheel(tmp_path / "project", isolation="this-environment")
+
+    assert "build-failed" == caught.value.slug
+    assert "one point two" in "\n".join(caught.value.finding.detail)
+    assert before == listing(tmp_path)
+
+
+def test_a_back_end_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    project_at(tmp_path / "project")
+    path = tmp_path / "project" / "pyproject.toml"
+    path.write_text(path.read_text().replace("hatchling", "no_such_back_end"))
+
+    with pytest.raises(IceError) as caught:
+        build_wheel(tmp_path / "project", isolation="this-environment")
+
+    assert "no_such_back_end" in "\n".join(caught.value.finding.detail)
+
+
+@pytest.mark.parametrize(
+    ("program", "call"), [("uv", "run_uv(['--version'])"), ("build", "run_build([], folder=None)")]
+)
+def test_without_the_extra_the_refusal_names_the_program_and_how_to_install_it(program: str, call: str) -> None:
+    """In a process of its own, in which the module cannot be imported."""
+    code = (
+        f"import sys; sys.modules[{program!r}] = None\n"
+        "from ice_client.programs import run_build, run_uv\n"
+        "from ice_core.errors import IceError\n"
+        f"try:\n    {call}\nexcept IceError as error:\n    print(error.slug, *error.finding.hints)\n"
+        "    print(error.finding.details['program'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
+
+    assert f"extra-missing To install it, run `pip install 'iceos[client]'`\n{program}\n" == done.stdout

@@ -1,0 +1,204 @@
+"""Discovery in a child process: only decorated modules are imported, nothing leaks, each failure names its module."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ice_core.errors import IceError
+from ice_sdk.autodiscover import Discovery, discover
+from ice_sdk.declared import all_declared
+from tests.ice_sdk.conftest import WriteProject
+
+READS = "from ice_sdk import tool\n\n@tool\ndef reads(path: str) -> str:\n    return path\n"
+MARKING = "import pathlib\npathlib.Path(__file__).with_suffix('.marker').touch()\n"
+
+
+def ids(found: Discovery) -> list[str]:
+    return [str(item.id) for item in found.components]
+
+
+def refusal(root: Path, *, seconds: float = 60.0) -> IceError:
+    with pytest.raises(IceError) as refused:
+        discover(root, seconds=seconds)
+    return refused.value
+
+
+def test_components_are_found_sorted_with_their_places(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "src/acme/__init__.py": "",
+            "src/acme/zip.py": READS.replace("@tool", '@tool("zip")'),
+            "src/acme/csv.py": f"import acme.zip\n{READS}\nfrom ice_sdk import agent\n@agent\nclass QaAgent:\n"
+            "    async def execute(self, question: str) -> str:\n        return question\n",
+        }
+    )
+    found = discover(root)
+
+    assert ["agent:qa", "tool:reads", "tool:zip"] == ids(found)
+    assert [("src/acme/csv.py", 9), ("src/acme/csv.py", 4), ("src/acme/zip.py", 3)] == [
+        (item.file, item.line) for item in found.components
+    ]
+    assert "src/acme/csv.py:4" == str(found.components[1].where)
+    assert {"QaInput", "ReadsInput", "ZipInput"} == found.schemas.keys()
+
+
+def test_modules_without_components_are_not_imported(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "src/acme/__init__.py": "",
+            "src/acme/csv.py": READS,
+            "src/acme/settings.py": MARKING,
+            "src/acme/mentions.py": f'"""Says ice_sdk."""\n{MARKING}',
+            "src/other/__init__.py": MARKING,
+            "src/other/tool.py": f"from other_sdk import tool\n{MARKING}",
+            "tests/test_csv.py": f"{READS}{MARKING}",
+        }
+    )
+    found = discover(root)
+
+    assert ["tool:reads"] == ids(found)
+    assert [] == sorted(root.rglob("*.marker"))
+
+
+def test_nothing_of_the_authors_code_is_left_in_this_process(write_project: WriteProject) -> None:
+    noisy = (
+        "import os, sys\nprint('on standard output')\nprint('{\"components\": []}', flush=True)\n"
+        "os.write(1, b'raw bytes')\nsys.stderr.write('on standard error')\nos.chdir('/')\nos.environ['ACME'] = '1'\n"
+    )
+    root = write_project({"src/acme_noisy/__init__.py": noisy + READS})
+    before = (os.getcwd(), dict(os.environ), len(all_declared()))
+    found = discover(root)
+
+    assert ["tool:reads"] == ids(found)
+    assert before == (os.getcwd(), dict(os.environ), len(all_declared()))
+    assert "acme_noisy" not in sys.modules
+    assert [] == sorted(root.rglob("*.pyc"))
+
+
+def test_the_tree_wins_over_an_installed_copy_and_never_over_the_standard_library(write_project: WriteProject) -> None:
+    checks = (
+        "import json, sys\nassert 'acme' not in json.__file__\n"
+        "assert sys.flags.hash_randomization == 0 and not sys.flags.optimize and sys.dont_write_bytecode\n"
+    )
+    root = write_project({"json.py": "raise SystemExit\n", "pydantic/__init__.py": checks, "acme.py": READS})
+    error = refusal(root)
+
+    assert "module-import-failed" == error.slug
+    assert "pydantic" in error.finding.message or "pydantic" in str(error.finding.detail)
+
+
+def test_python_settings_of_whoever_runs_it_do_not_reach_the_author(
+    write_project: WriteProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    monkeypatch.setenv("PYTHONHASHSEED", "77")
+    documented = READS.replace("    return", '    """Reads."""\n    return')
+    (found,) = discover(write_project({"acme.py": documented})).components
+
+    assert "Reads." == found.entry["description"]
+
+
+def test_a_project_without_components_starts_no_process(write_project: WriteProject) -> None:
+    found = discover(write_project({"src/acme/__init__.py": "raise SystemExit\n"}))
+
+    assert ((), {}) == (found.components, found.schemas)
+    assert "acme-csv" == found.project.name
+
+
+@pytest.mark.parametrize(
+    ("text", "exception", "line"),
+    [
+        ("raise ValueError('no database')\n", "ValueError: no database", 6),
+        ("import acme_missing_dependency\n", "ModuleNotFoundError: No module named 'acme_missing_dependency'", 6),
+        ("raise KeyboardInterrupt\n", "KeyboardInterrupt", 6),
+        ("def broken():\n    raise LookupError('deep')\nbroken()\n", "LookupError: deep", 7),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_named_with_its_line(
+    write_project: WriteProject, text: str, exception: str, line: int
+) -> None:
+    root = write_project({"src/acme/__init__.py": "", "src/acme/csv.py": READS + text})
+    error = refusal(root)
+
+    assert "module-import-failed" == error.slug
+    assert f"`acme.csv` cannot be imported: {exception}" == error.finding.message
+    assert error.where is not None
+    assert ("src/acme/csv.py", line) == (error.where.file, error.where.line)
+    assert {"module": "acme.csv", "file": "src/acme/csv.py"} == error.finding.details
+    assert "Traceback (most recent call last):" == error.finding.detail[0]
+    assert f'  File "{error.where.file}"' in error.finding.detail[1].replace(f"{root}/", "")
+
+
+def test_a_module_that_ends_the_process_is_named(write_project: WriteProject) -> None:
+    error = refusal(write_project({"src/acme/csv.py": f"{READS}import os\nprint('bye', flush=True)\nos._exit(7)\n"}))
+
+    assert "module-import-failed" == error.slug
+    assert "importing `acme.csv` ended the process, with status 7" == error.finding.message
+    assert ("exit status 7", ("bye",)) == (error.finding.found, error.finding.detail)
+
+
+def test_a_module_that_kills_the_process_is_named_with_the_signal(write_project: WriteProject) -> None:
+    error = refusal(write_project({"acme.py": f"{READS}import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n"}))
+
+    assert ("module-import-failed", "signal 11") == (error.slug, error.finding.found)
+
+
+def test_a_module_that_hangs_is_ended_with_what_it_started_and_named(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "src/acme/csv.py": f"{READS}import subprocess, sys, pathlib, time\n"
+            "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+            "pathlib.Path(__file__).with_suffix('.pid').write_text(str(child.pid))\ntime.sleep(60)\n"
+        }
+    )
+    started = time.monotonic()
+    error = refusal(root, seconds=3.0)
+    child = int((root / "src/acme/csv.pid").read_text())
+
+    assert "discovery-timeout" == error.slug
+    assert "importing `acme.csv` took longer than 3 seconds" == error.finding.message
+    assert time.monotonic() - started < 30
+    assert not is_running(child)
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there and is no zombie that nobody has collected yet."""
+    status = Path(f"/proc/{process}/stat")
+    try:
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("text", "slug", "where"),
+    [
+        (f"{READS}from ice_sdk import agent\nshort = agent('x')(lambda path: path)\n", "import-target-unreachable", 7),
+        (f"{READS}reads = len\n", "import-target-unreachable", 3),
+        (f"{READS}@tool('reads')\ndef other(path: str) -> str:\n    return path\n", "component-declared-twice", 6),
+        (f"{READS}@tool\ndef other(path) -> str:\n    return path\n", "annotation-missing", 6),
+        (f"{READS}@tool(version='1')\ndef other(path: str) -> str:\n    return path\n", "version-invalid", 6),
+    ],
+)
+def test_a_refusal_about_a_component_comes_back_with_its_place_in_the_project(
+    write_project: WriteProject, text: str, slug: str, where: int
+) -> None:
+    error = refusal(write_project({"src/acme/csv.py": text}))
+
+    assert slug == error.slug
+    assert error.where is not None
+    assert ("src/acme/csv.py", where) == (error.where.file, error.where.line)
+
+
+def test_components_of_other_distributions_that_a_module_imports_are_not_listed(
+    write_project: WriteProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_project({"other.py": READS}, at=tmp_path / "installed" / "site-packages")
+    monkeypatch.syspath_prepend(str(tmp_path / "installed" / "site-packages"))
+    root = write_project({"src/acme/csv.py": f"import other\n{READS.replace('@tool', '@tool(name=chr(97))')}"})
+
+    assert ["tool:a"] == ids(discover(root))

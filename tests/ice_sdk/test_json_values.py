@@ -1,0 +1,89 @@
+"""Python values as JSON values: what passes unchanged, what is refused, and with which path."""
+
+from collections import OrderedDict
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ice_core.canonical import canonical_bytes
+from ice_core.strict_json import JsonValue, parse_any_json
+from ice_sdk.json_values import NotJson, to_json
+
+JSON_VALUES: st.SearchStrategy[JsonValue] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON_VALUES)
+def test_a_json_value_stays_as_it_is(value: JsonValue) -> None:
+    assert value == to_json(value)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_finite_number_keeps_its_canonical_form(number: float) -> None:
+    assert canonical_bytes(number) == canonical_bytes(to_json(number))
+
+
+@given(JSON_VALUES)
+def test_what_passes_can_be_written_and_read_strictly(value: JsonValue) -> None:
+    assert value == parse_any_json(canonical_bytes(to_json(value)), where="the test")
+
+
+@pytest.mark.parametrize(
+    ("given_value", "expected"),
+    [
+        ((1, 2), [1, 2]),
+        (OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
+        (range(3), [0, 1, 2]),
+        (0.0, 0),
+        (2.0, 2),
+        (0.5, 0.5),
+        (Decimal("0.0001"), 0.0001),
+        (Decimal("3"), 3),
+        (True, True),
+    ],
+)
+def test_what_means_the_same_is_converted(given_value: object, expected: JsonValue) -> None:
+    converted = to_json(given_value)
+
+    assert expected == converted
+    assert type(expected) is type(converted)
+
+
+@pytest.mark.parametrize(
+    ("given_value", "path", "reason"),
+    [
+        ({"a": [1, date(2026, 1, 2)]}, ".a[1]", "date"),
+        ({1: "a"}, "", "member name 1"),
+        (float("nan"), "", "nan is not a finite number"),
+        ([float("inf")], "[0]", "inf is not a finite number"),
+        (2**53, "", "2^53-1"),
+        (-(2**53), "", "2^53-1"),
+        (Decimal("0.12345678901234567890123"), "", "more digits"),
+        (Decimal("NaN"), "", "not a finite number"),
+        ("\ud800", "", "lone surrogate"),
+        (b"bytes", "", "bytes"),
+        ({"a"}, "", "set"),
+        (object, "", "type"),
+    ],
+)
+def test_what_json_cannot_say_is_refused_with_its_path(given_value: object, path: str, reason: str) -> None:
+    with pytest.raises(NotJson) as refused:
+        to_json(given_value)
+
+    assert path == refused.value.path
+    assert reason in refused.value.reason
+
+
+def test_further_kinds_are_texts_where_the_caller_says_so() -> None:
+    assert {"on": ["2026-01-02"]} == to_json(
+        {"on": [date(2026, 1, 2)]}, text_of=lambda item: str(item) if isinstance(item, date) else None
+    )
