@@ -71,7 +71,7 @@ def test_the_tutorial_does_what_it_shows(tmp_path: Path) -> None:
             pattern = "^" + re.escape(expected).replace("…", ".*") + "$"
             assert re.search(pattern, ran.stdout + ran.stderr, re.MULTILINE), f"{line}\n{ran.stdout}{ran.stderr}"
 
-    assert 9 == done
+    assert 10 == done
 
 
 def test_a_tool_of_the_tutorial_that_is_misnamed_is_told(tmp_path: Path) -> None:
