@@ -1,8 +1,7 @@
 """5 LOCK: requirements and an index become the bytes of a `pylock.iceos.toml`.
 
-uv resolves; each plugin's bundle is verified with the key-store before it is locked; the result is written anew. When
-a bundle was first seen is kept from the old lock as long as the bundle is the same, since the validity of its key is
-judged at that time.
+Every bundle that the requirements can lead to is opened; uv resolves over their wheels (`resolution`); what it chose is
+verified with the key-store and pinned (`pinning`); the result is written anew (`lock_text`).
 """
 
 import difflib

@@ -1,7 +1,7 @@
 """From resolved packages to pins: each plugin's bundle is verified, and what it holds is written down by digest.
 
-When a bundle was first seen is kept from the lock so far as long as manifest and wheels are the same, since the validity
-of its key is judged at that time.
+When a bundle was first seen is kept from the lock so far, as long as manifest and wheels are the same: the validity of
+its key is judged at that time.
 """
 
 from collections.abc import Mapping, Sequence
