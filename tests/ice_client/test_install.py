@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -320,3 +321,45 @@ def test_no_wheel_is_placed_for_a_lock_that_does_not_hold(index: FolderIndex, tm
 
     assert "lock-hash-mismatch" == caught.value.slug
     assert {} == listing(tmp_path / "project")
+
+
+def test_several_installations_at_once_leave_what_one_would_have_left(tmp_path: Path, index: FolderIndex) -> None:
+    lock = small_lock("acme-rank")
+    home = Home(tmp_path / "home")
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda _: installed(home, index, lock), range(8)))
+    installed(Home(tmp_path / "alone"), index, lock)
+
+    assert 8 == len(reports)
+    assert listing(tmp_path / "alone") == listing(home.root)
+
+
+def test_an_interrupted_write_leaves_no_trace_in_what_is_listed(home: Home, index: FolderIndex) -> None:
+    """A temporary file that a kill left behind is no manifest, no wheel index and in nobody's way."""
+    write_key_folder(home)
+    lock = small_lock("acme-csv")
+    installed(home, index, lock)
+    (home.manifests / ".acme_csv-1.3.0.json.abc.tmp").write_bytes(b"{")
+    installed(home, index, lock)
+    registry = load_plugins(home=home.root, no_dynamic=True, environ={}, now=NOW)
+
+    assert ["tool:csv_reader"] == [str(component.id) for component in registry.list()]
+
+
+def write_key_folder(home: Home) -> None:
+    home.keys.mkdir(parents=True, mode=0o700)
+    write_key(home)
+
+
+def test_a_link_in_the_stores_place_of_a_wheel_is_replaced_and_not_followed(home: Home, index: FolderIndex) -> None:
+    lock = small_lock("acme-csv")
+    digest = read_lock(lock, where="a test").plugins[0].wheels[0].digest
+    victim = home.root.parent / "victim"
+    victim.write_bytes(b"mine")
+    home.blob(digest.hex).parent.mkdir(parents=True)
+    home.blob(digest.hex).symlink_to(victim)
+    installed(home, index, lock)
+
+    assert b"mine" == victim.read_bytes()
+    assert not home.blob(digest.hex).is_symlink()
+    assert digest == Digest.of(home.blob(digest.hex).read_bytes())
