@@ -13,16 +13,14 @@ from ice_compiler.node_form import NAME_MEMBER
 from ice_compiler.node_types import Outputs, check_node_types, check_outputs, node_output
 from ice_compiler.order import ordered
 from ice_compiler.parse import Draft, DraftNode, draft_of
-from ice_compiler.policy import check_policy
+from ice_compiler.policy import check_entry, check_policy, of_other_types
 from ice_core.canonical import printed_bytes
 from ice_core.errors import Finding, IceError
 from ice_core.models.blueprint import RetryPolicy, node_component_id
-from ice_core.models.lock import LOCK_NAME
 from ice_core.models.plan import CostBounds, PlannedBody, PlannedNode
-from ice_core.names import ComponentId, SemVer
+from ice_core.names import ComponentId
 from ice_core.registered import RegisteredComponent
 from ice_core.strict_json import JsonObject
-from ice_core.version import VERSION
 
 MAX_NESTING: Final = 16
 MAX_NODES: Final = 10_000
@@ -64,13 +62,17 @@ class BodyBuilder:
         # 1 Order: each node after what it depends on.
         nodes = ordered(draft, findings)
         # 2 Bind: names to components, and with an agent what it may call.
-        components = {node.index: self._component(node, nodes, findings) for node in nodes}
+        ranges: dict[ComponentId, set[str]] = {}
+        for node in nodes:
+            ranges.setdefault(node_component_id(node.model), set()).add(node.model.version or "")
+        components = {node.index: self._component(node, ranges, findings) for node in nodes}
         # 3 Expand: the blueprints inside workflows, without importing them.
         bodies = {node.index: self._inner(node, components[node.index], within, findings) for node in nodes}
         # 4 Types: what is given against what is taken.
         outputs = Outputs(
             shapes={node.model.id: node_output(node, components[node.index]) for node in nodes},
             uncertain=frozenset(node.model.id for node in nodes if node.model.when is not None),
+            node_ids=frozenset(node.model.id for node in nodes) | draft.broken,
         )
         for node in nodes:
             check_node_types(node, components[node.index], draft, outputs, findings, self.notes)
@@ -82,19 +84,24 @@ class BodyBuilder:
         _check_size(size, findings)
         return None if findings.bar else _body(draft, nodes, components, bodies, costs, size)
 
-    def _component(self, node: DraftNode, nodes: Sequence[DraftNode], findings: Findings) -> RegisteredComponent | None:
+    def _component(
+        self, node: DraftNode, ranges: dict[ComponentId, set[str]], findings: Findings
+    ) -> RegisteredComponent | None:
         at: PathSteps = (*node.path, NAME_MEMBER[node.model.type])
         wanted = node_component_id(node.model)
-        ranges = [other.model.version or "" for other in nodes if node_component_id(other.model) == wanted]
         try:
-            component = self.binder.bind(wanted, ranges)
+            component = self.binder.bind(wanted, ranges[wanted])
         except IceError as error:
-            ranged = any(ranges) and error.slug in ("component-version-unknown", "component-version-conflict")
+            ranged = any(ranges[wanted]) and error.slug in ("component-version-unknown", "component-version-conflict")
             if not ranged or node.model.version:  # where the ranges are at fault, the nodes that say one are named
-                findings.add_error(error, (*node.path, "version") if ranged else at)
+                findings.add_error(
+                    error,
+                    (*node.path, "version") if ranged else at,
+                    hints=of_other_types(wanted, self.binder) if error.slug == "component-unknown" else (),
+                )
             return None
         self._use(component, at, findings)
-        _check_entry(component, at, findings)
+        check_entry(component, at, findings)
         permitted, refused = self.binder.bind_permitted(component)
         for tool in permitted:
             self._use(tool, at, findings)
@@ -113,16 +120,6 @@ class BodyBuilder:
 
     def _use(self, component: RegisteredComponent, at: PathSteps, findings: Findings) -> None:
         self.used[component.id] = component
-        if component.id in self.binder.unlocked:
-            findings.add(
-                "component-not-locked",
-                f"`{component.id}` is not in the lock; {component.version} is what is installed here",
-                at,
-                severity="warning",
-                expected=f"`{component.id}` in `{LOCK_NAME}`",
-                found=f"{component.id} {component.version} of {component.origin}",
-                hints=(f"To lock it, run `ice lock {component.distribution or 'PACKAGE'}`",),
-            )
         check_policy(component, at, self.binder, findings)
 
     def _inner(
@@ -218,29 +215,6 @@ class BodyBuilder:
             costs[node.index] = cost
             self.notes.update(assumptions(node.model, component, cost))
         return costs
-
-
-def _check_entry(component: RegisteredComponent, at: PathSteps, findings: Findings) -> None:
-    entry = component.entry
-    if entry.iceos_min is not None and SemVer.parse(entry.iceos_min) > SemVer.parse(VERSION):
-        findings.add(
-            "iceos-too-old",
-            f"`{component.id}` needs iceos {entry.iceos_min} or newer, and this is {VERSION}",
-            at,
-            expected=f"iceos {entry.iceos_min} or newer",
-            found=f"iceos {VERSION}",
-            hints=(f"To upgrade, run `uv pip install --upgrade 'iceos>={entry.iceos_min}'`",),
-        )
-    if entry.deprecated is not None:
-        replacement = entry.deprecated.replacement
-        findings.add(
-            "component-deprecated",
-            f"`{component.id}` is deprecated since {entry.deprecated.since}",
-            at,
-            severity="warning",
-            found=f"{component.id} {component.version}",
-            hints=(f"Use `{replacement}` instead",) if replacement else (),
-        )
 
 
 def _check_size(size: int, findings: Findings) -> None:

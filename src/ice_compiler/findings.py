@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 from ice_compiler.document import Document, PathSteps
 from ice_core.errors import Finding, IceError, Location, Severity
+from ice_core.strict_json import printable
 
 
 class Findings:
@@ -33,32 +34,37 @@ class Findings:
         detail: Sequence[str] = (),
         note: str | None = None,
     ) -> None:
-        """One finding at a path; `key` and `within` are those of `Document.place`."""
+        """One finding at a path; `key` and `within` are those of `Document.place`.
+
+        Names out of the document and out of manifests are in these texts, so whatever is invisible is written out.
+        """
         place = self._document.place(at, key=key, within=within)
         self._keep(
             Finding(
                 slug,
-                message,
+                printable(message),
                 where=place.where,
                 severity=severity,
-                expected=expected,
-                found=found,
-                detail=detail,
-                note=note,
+                expected=printable(expected) if expected is not None else None,
+                found=printable(found) if found is not None else None,
+                detail=[printable(line) for line in detail],
+                note=printable(note) if note is not None else None,
                 details={"length": place.length},
-                hints=hints,
+                hints=[printable(hint) for hint in hints],
             )
         )
 
-    def add_error(self, error: IceError, at: PathSteps, *, within: tuple[str, int] | None = None) -> None:
-        """What another part refused, at the path that made it refuse."""
+    def add_error(
+        self, error: IceError, at: PathSteps, *, within: tuple[str, int] | None = None, hints: Sequence[str] = ()
+    ) -> None:
+        """What another part refused, at the path that made it refuse; `hints` come before its own."""
         raised = error.finding
         self.add(
             raised.slug,
             raised.message,
             at,
             within=within,
-            hints=raised.hints,
+            hints=[*hints, *raised.hints],
             expected=raised.expected,
             found=raised.found,
             detail=raised.detail,

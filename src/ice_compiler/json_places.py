@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 from ice_compiler.document import PathSteps, Span
 
@@ -24,13 +25,32 @@ class _Open:
 
 def json_spans(text: str) -> dict[PathSteps, Span]:
     """The span of each value of `text` by its path, with the place of its name."""
-    spans: dict[PathSteps, Span] = {}
+    return dict(_walk(text))
+
+
+def repeated_member(text: str) -> tuple[int, int] | None:
+    """Where a member's name stands for the second time in one object, the outermost such object first."""
+    seen: set[PathSteps] = set()
+    repeated: list[tuple[int, tuple[int, int]]] = []
+    for path, span in _walk(text):
+        if path in seen and span.key is not None:
+            repeated.append((len(path), span.key))
+        seen.add(path)
+    return min(repeated)[1] if repeated else None
+
+
+def bare_token(text: str, token: str) -> tuple[int, int] | None:
+    """Where a token that begins so stands outside of strings: a number, or a word that JSON does not have."""
+    return next((match.span() for match in _TOKEN.finditer(text) if match[0].startswith(token)), None)
+
+
+def _walk(text: str) -> Iterator[tuple[PathSteps, Span]]:
     open_: list[_Open] = []
     for match in _TOKEN.finditer(text):
         token = match[0]
         if token in ("]", "}"):
             ended = open_.pop()
-            spans[ended.path] = Span(start=ended.start, end=match.end(), key=ended.key_place)
+            yield ended.path, Span(start=ended.start, end=match.end(), key=ended.key_place)
             continue
         around = open_[-1] if open_ else None
         if around is not None and around.index is None and around.key is None:
@@ -40,8 +60,7 @@ def json_spans(text: str) -> dict[PathSteps, Span]:
         if token in ("[", "{"):
             open_.append(_Open(path, match.start(), key_place, 0 if token == "[" else None))
         else:
-            spans[path] = Span(start=match.start(), end=match.end(), key=key_place)
-    return spans
+            yield path, Span(start=match.start(), end=match.end(), key=key_place)
 
 
 def _step(around: _Open | None) -> tuple[PathSteps, tuple[int, int] | None]:

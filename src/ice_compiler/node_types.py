@@ -20,10 +20,11 @@ from ice_core.strict_json import JsonObject, JsonValue
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outputs:
-    """What the nodes of a blueprint give: a shape by id, and which of them may be skipped."""
+    """What the nodes of a blueprint give: a shape by id, which of them may be skipped, and every id, broken or not."""
 
     shapes: Mapping[str, Shape]
     uncertain: frozenset[str]
+    node_ids: frozenset[str]
 
 
 def node_output(node: DraftNode, component: RegisteredComponent | None) -> Shape:
@@ -81,7 +82,7 @@ def _scope(
         owner=owner,
         owner_id=owner_id,
         shapes={"inputs": inputs, **named},
-        node_ids=frozenset(outputs.shapes) | draft.broken,
+        node_ids=outputs.node_ids,
         broken=draft.broken,
         findings=findings,
         uncertain=outputs.uncertain,

@@ -12,7 +12,8 @@ def ordered(draft: Draft, findings: Findings) -> tuple[DraftNode, ...]:
     by_id = {node.model.id: node for node in draft.nodes}
     after = {node.model.id: _dependencies(node, by_id, draft, findings) for node in draft.nodes}
     order = _sorted(by_id, after)
-    left = [node for node in draft.nodes if node.model.id not in {placed.model.id for placed in order}]
+    placed = {node.model.id for node in order}
+    left = [node for node in draft.nodes if node.model.id not in placed]
     _report_circles(left, after, findings)
     return (*order, *left)
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ice_compiler.document import Document, PathSteps, path_text
 from ice_compiler.findings import Findings, listed, near
-from ice_compiler.json_places import json_spans
+from ice_compiler.json_places import bare_token, json_spans, repeated_member
 from ice_compiler.node_form import AnyNode, check_node
 from ice_compiler.normalise import normalise
 from ice_compiler.yaml_reader import read_yaml
@@ -19,7 +19,7 @@ from ice_core.errors import IceError, Location
 from ice_core.json_schema import check_schema_subset
 from ice_core.models.blueprint import Blueprint
 from ice_core.models.wire import faults
-from ice_core.strict_json import MAX_BYTES, JsonObject, decode_text, parse_json, type_name
+from ice_core.strict_json import JsonObject, decode_text, parse_json, type_name
 
 _ROOT_MEMBERS = frozenset(Blueprint.model_fields)
 
@@ -85,9 +85,28 @@ def read_document(data: bytes, *, where: str) -> Document:
                 hints=(),
             )
         return Document(where, text, value, find_spans=lambda: spans)
-    root = parse_json(data, where=where, max_bytes=MAX_BYTES)
-    text = data.decode("utf-8")
+    text = decode_text(data, where=where)
+    try:
+        root = parse_json(data, where=where)
+    except IceError as error:
+        _point_at(error, text)
+        raise
     return Document(where, text, root, find_spans=lambda: json_spans(text))
+
+
+def _point_at(error: IceError, text: str) -> None:
+    # The strict parser's hooks know what is wrong and not where; it is looked for once something is wrong.
+    finding = error.finding
+    found = None
+    if finding.slug == "json-duplicate-member":
+        found = repeated_member(text)
+    elif finding.slug == "json-number-out-of-range":
+        found = bare_token(text, finding.found or "")
+    if found is not None and finding.where is not None:
+        start, end = found
+        line, before = text.count("\n", 0, start) + 1, text.rfind("\n", 0, start)
+        finding.where = Location(finding.where.file, line=line, column=start - before)
+        finding.details["length"] = end - start
 
 
 def draft_of(document: Document, findings: Findings) -> Draft:

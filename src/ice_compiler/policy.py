@@ -1,14 +1,31 @@
-"""What a strict run would refuse, said before it starts: components that nobody signed, code that no wheel carries."""
+"""What speaks against a component that was found: deprecated, too new, not locked, unsigned, without its code."""
 
 from ice_compiler.bind import Binder
 from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings
+from ice_compiler.node_form import NAME_MEMBER
+from ice_core.models.lock import LOCK_NAME
+from ice_core.names import NODE_TYPES, ComponentId, SemVer
 from ice_core.registered import RegisteredComponent
 from ice_core.trust import VerifiedManifest
+from ice_core.version import VERSION
 
 
 def check_policy(component: RegisteredComponent, at: PathSteps, binder: Binder, findings: Findings) -> None:
-    """Findings about one component that the plan may call; `at` is where the blueprint makes it do so."""
+    """Findings about one component that the plan may call; `at` is where the blueprint makes it do so.
+
+    What a strict run would refuse is said here, before it starts.
+    """
+    if component.id in binder.unlocked:
+        findings.add(
+            "component-not-locked",
+            f"`{component.id}` is not in the lock; {component.version} is what is installed here",
+            at,
+            severity="warning",
+            expected=f"`{component.id}` in `{LOCK_NAME}`",
+            found=f"{component.id} {component.version} of {component.origin}",
+            hints=(f"To lock it, run `ice lock {component.distribution or 'PACKAGE'}`",),
+        )
     if not binder.registry.no_dynamic:
         return
     manifest = component.manifest
@@ -30,6 +47,40 @@ def check_policy(component: RegisteredComponent, at: PathSteps, binder: Binder, 
             found=f"{component.origin}, which is metadata only",
             hints=("To install its bundle, run `ice lock` and `ice install`",),
         )
+
+
+def check_entry(component: RegisteredComponent, at: PathSteps, findings: Findings) -> None:
+    """Findings about what a component's manifest says of itself."""
+    entry = component.entry
+    if entry.iceos_min is not None and SemVer.parse(entry.iceos_min) > SemVer.parse(VERSION):
+        findings.add(
+            "iceos-too-old",
+            f"`{component.id}` needs iceos {entry.iceos_min} or newer, and this is {VERSION}",
+            at,
+            expected=f"iceos {entry.iceos_min} or newer",
+            found=f"iceos {VERSION}",
+            hints=(f"To upgrade, run `uv pip install --upgrade 'iceos>={entry.iceos_min}'`",),
+        )
+    if entry.deprecated is not None:
+        replacement = entry.deprecated.replacement
+        findings.add(
+            "component-deprecated",
+            f"`{component.id}` is deprecated since {entry.deprecated.since}",
+            at,
+            severity="warning",
+            found=f"{component.id} {component.version}",
+            hints=(f"Use `{replacement}` instead",) if replacement else (),
+        )
+
+
+def of_other_types(wanted: ComponentId, binder: Binder) -> list[str]:
+    """Hints for an unknown component: the right name under another type is nearer than any other name."""
+    known = binder.registry.listed_ids()
+    return [
+        f"`{other}` is listed: write `type: {other.node_type}` and `{NAME_MEMBER[other.node_type]}: {other.name}`"
+        for other in (ComponentId(kind, wanted.name) for kind in NODE_TYPES)
+        if other != wanted and other in known
+    ]
 
 
 def _is_pinned(component: RegisteredComponent, binder: Binder) -> bool:

@@ -215,6 +215,11 @@ FAULTY: Final[dict[str, tuple[str, ...]]] = {
     "id: x«: y\n": ("yaml-syntax",),
     "«- a\n": ("json-root-not-object",),
     '{ "id": "x"«]': ("json-syntax",),
+    '{ "id": "x",\n  "nodes": [{"a": {"b": 1}, «"a": {"b": 2}}]}': ("json-duplicate-member",),
+    '{ "id": "x", "\\u0061": 1, «"a": 2}': ("json-duplicate-member",),
+    '{ "1e999": "1e999", "budget": «1e999}': ("json-number-out-of-range",),
+    '{ "budget": «NaN}': ("json-number-out-of-range",),
+    '{ "budget": [«9007199254740993]}': ("json-number-out-of-range",),
 }
 
 

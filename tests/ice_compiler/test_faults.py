@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from ice_core.error_codes import ERROR_CODES
+from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry
 from tests.ice_compiler.faulty import FAULTY, places, whole
-from tests.ice_compiler.parts import compiled, registry_of, summary
+from tests.ice_compiler.parts import blueprint, compiled, registry_of, summary, tool
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +51,21 @@ def test_each_finding_is_registered_and_says_what_to_do_or_what_fits(text: str, 
 def test_there_are_sixty_faults_and_more() -> None:
     """The table stays a table."""
     assert len(FAULTY) >= 60
+
+
+def test_what_is_invisible_in_a_blueprint_is_written_out_in_its_findings(registry: Registry) -> None:
+    """No name of a document turns a message round, hides a part of it or starts a line."""
+    hidden = "a\u202e\u200b\n\x1b[31m"
+    given: JsonObject = {"text": f"{{{{ inputs['{hidden}'] }}}}", hidden: 1, "mode": hidden}
+    nodes = [tool("x", "save", given, **{hidden: hidden}), tool("y", hidden, {}), tool("z", "echo", {}, hidden)]
+    findings = compiled(blueprint(*nodes, **{hidden: 1}), registry, where="x.json").findings
+
+    assert {
+        "argument-invalid",
+        "argument-unknown",
+        "blueprint-invalid",
+        "input-undeclared",
+    } <= {finding.slug for finding in findings}
+    for finding in findings:
+        texts = [finding.message, finding.expected or "", finding.found or "", *finding.detail, *finding.hints]
+        assert all(text.isprintable() for text in texts), finding.slug

@@ -1,7 +1,5 @@
 """Names of members: what is one name on every system, and what is not a name on some."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,9 +107,7 @@ def test_two_paths_that_cannot_lie_side_by_side_are_found(names: list[str], expe
     assert expected == first_collision(names)
 
 
-def test_the_deepest_names_that_share_no_folder_take_little_time() -> None:
+def test_the_deepest_names_that_share_no_folder_are_compared_in_one_pass() -> None:
     names = [f"{number}/{'a/' * 30}x" for number in range(10_000)]
-    start = time.perf_counter()
 
-    assert first_collision(names) is None
-    assert time.perf_counter() - start < 3.0
+    assert first_collision(names) is None  # comparing each with each would outlast the test's time limit

@@ -1,7 +1,5 @@
 """What a wheel says about itself: names that agree, metadata that reads one way, and a RECORD of every byte."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -186,13 +184,11 @@ def test_a_description_may_be_long_and_is_not_read() -> None:
     assert "acme-csv" == read_wheel(changed_wheel({f"{INFO}/METADATA": long}), filename=FILENAME).name
 
 
-def test_a_tag_of_many_parts_costs_nothing() -> None:
+def test_a_tag_of_many_parts_is_not_written_out() -> None:
     many = b".".join([b"a"] * 20_000)
     data = changed_wheel({f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nTag: " + b"-".join([many] * 3) + b"\n"})
-    start = time.perf_counter()
 
-    assert "wheel-metadata-invalid" == refusal(data).slug
-    assert time.perf_counter() - start < 1.0
+    assert "wheel-metadata-invalid" == refusal(data).slug  # written out it has 20,000 ** 3 tags, and never ends
 
 
 def test_a_name_with_a_comma_is_quoted_in_record() -> None:

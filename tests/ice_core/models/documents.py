@@ -128,11 +128,42 @@ def full_blueprint() -> JsonObject:
     }
 
 
+DIGEST = "sha256:" + "ab" * 32
+COST: JsonObject = {"minimum": "0", "expected": "0.0042", "maximum": "12"}
+
+
 def full_plan() -> JsonObject:
     """A plan that has every member of `plan.v0`, with a workflow node's body inside."""
-    digest = "sha256:" + "ab" * 32
-    cost: JsonObject = {"minimum": "0", "expected": "0.0042", "maximum": "12"}
-    node: JsonObject = {
+    plan: JsonObject = {
+        "schema_version": "plan.v0",
+        "blueprint_id": "library.ask",
+        "blueprint_digest": DIGEST,
+        "lock_digest": DIGEST,
+        "body": {
+            "inputs": {"type": "object"},
+            "nodes": [_planned_read(), _planned_flow()],
+            "outputs": {"a": "{{ read.rows }}"},
+        },
+        "components": {"tool:csv_reader": _planned_component()},
+        "packages": {
+            "acme-csv": {
+                "name": "acme-csv",
+                "version": "1.2.3",
+                "manifest_digest": DIGEST,
+                "wheels": [{"filename": "acme_csv-1.2.3-py3-none-any.whl", "digest": DIGEST}],
+                "status": "signed",
+                "signer": "acme-2025",
+            }
+        },
+        "cost": COST,
+        "assumptions": ["`per_token` is counted with `max_tokens`"],
+    }
+    # Nothing shared, so that a change to one node is a change to that node only.
+    return parse_json(json.dumps(plan).encode(), where="plan")
+
+
+def _planned_read() -> JsonObject:
+    return {
         "id": "read",
         "component": "tool:csv_reader",
         "arguments": {"path": "{{ inputs.path }}"},
@@ -143,57 +174,40 @@ def full_plan() -> JsonObject:
         "max_tokens": 10,
         "timeout_seconds": 1.5,
         "retry_policy": {"max_attempts": 2, "backoff_strategy": "fixed", "backoff_seconds": 0.5},
-        "cost": cost,
+        "cost": COST,
     }
-    flow: JsonObject = {
+
+
+def _planned_flow() -> JsonObject:
+    return {
         "id": "flow",
         "component": "workflow:daily_report",
         "arguments": {},
         "dependencies": ["read"],
         "retry_policy": {"max_attempts": 1, "backoff_strategy": "fixed", "backoff_seconds": 0.0},
-        "cost": cost,
-        "body": {"inputs": {"type": "object"}, "nodes": [node], "outputs": {}, "budget": "1.5"},
+        "cost": COST,
+        "body": {"inputs": {"type": "object"}, "nodes": [_planned_read()], "outputs": {}, "budget": "1.5"},
     }
-    plan: JsonObject = {
-        "schema_version": "plan.v0",
-        "blueprint_id": "library.ask",
-        "blueprint_digest": digest,
-        "lock_digest": digest,
-        "body": {"inputs": {"type": "object"}, "nodes": [node, flow], "outputs": {"a": "{{ read.rows }}"}},
-        "components": {
-            "tool:csv_reader": {
-                "id": "tool:csv_reader",
-                "version": "1.2.3",
-                "digest": digest,
-                "package": "acme-csv",
-                "import_target": "acme_csv.reading:CsvReader",
-                "input_schema": {"type": "object"},
-                "output_schema": {"type": "array"},
-                "permissions": {
-                    "network": [],
-                    "filesystem": [],
-                    "subprocess": False,
-                    "environment": [],
-                    "tools": ["tool:html_fetch"],
-                },
-                "cost": {"base": "0.0001", "per_token": "0", "max_tokens": 1000},
-            }
+
+
+def _planned_component() -> JsonObject:
+    return {
+        "id": "tool:csv_reader",
+        "version": "1.2.3",
+        "digest": DIGEST,
+        "package": "acme-csv",
+        "import_target": "acme_csv.reading:CsvReader",
+        "input_schema": {"type": "object"},
+        "output_schema": {"type": "array"},
+        "permissions": {
+            "network": [],
+            "filesystem": [],
+            "subprocess": False,
+            "environment": [],
+            "tools": ["tool:html_fetch"],
         },
-        "packages": {
-            "acme-csv": {
-                "name": "acme-csv",
-                "version": "1.2.3",
-                "manifest_digest": digest,
-                "wheels": [{"filename": "acme_csv-1.2.3-py3-none-any.whl", "digest": digest}],
-                "status": "signed",
-                "signer": "acme-2025",
-            }
-        },
-        "cost": cost,
-        "assumptions": ["`per_token` is counted with `max_tokens`"],
+        "cost": {"base": "0.0001", "per_token": "0", "max_tokens": 1000},
     }
-    # Nothing shared, so that a change to one node is a change to that node only.
-    return parse_json(json.dumps(plan).encode(), where="plan")
 
 
 def changed(document: JsonObject, path: str, value: JsonValue) -> JsonObject:
