@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 
 from ice_core.home import Home
+from tests.ice_cli.invoke import Ice, invoker
+from tests.ice_orchestrator.conftest import clean_imports
+from tests.scenarios.mission import Mission, mission_at
 from tests.scenarios.packages import FLOW, MARKERS, ONE_NODE, REPORT, WORDS, markers, project_at
 from tests.scenarios.person import Person, done, person_at
+
+__all__ = ["clean_imports"]
 
 KEY = "acme-2026"
 
@@ -53,7 +58,11 @@ class Scene:
         person = Person(
             folder=folder,
             home=folder / self.person.home.name,
-            environ={**self.person.environ, "HOME": str(folder / self.person.home.name), MARKERS: str(folder / "markers")},
+            environ={
+                **self.person.environ,
+                "HOME": str(folder / self.person.home.name),
+                MARKERS: str(folder / "markers"),
+            },
         )
         return Scene(person=person)
 
@@ -83,3 +92,19 @@ def made_scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 def scene(made_scene: Scene, tmp_path: Path) -> Scene:
     """A scene of the test's own, to change as it likes."""
     return made_scene.copied_to(tmp_path / "scene")
+
+
+@pytest.fixture
+def mission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mission:
+    """A folder for the mission's own test, as the current one."""
+    mission = mission_at(tmp_path / "mission")
+    monkeypatch.chdir(mission.folder)
+    monkeypatch.setenv("ICEOS_HOME", str(mission.home.root))
+    monkeypatch.setenv(MARKERS, str(mission.markers))
+    return mission
+
+
+@pytest.fixture
+def ice(capsys: pytest.CaptureFixture[str]) -> Ice:
+    """`ice(*words)` in this process."""
+    return invoker(capsys)

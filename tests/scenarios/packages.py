@@ -14,7 +14,7 @@ MARKERS: Final = "ACME_MARKERS"
 WORDS: Final = "acme-words"
 REPORT: Final = "acme-report"
 
-_MARK = f"""\
+MARK = f"""\
 import os
 import pathlib
 
@@ -42,7 +42,7 @@ dependencies = [{dependencies}]
 
 COUNTING = f'''"""Counts words."""
 
-{_MARK}
+{MARK}
 from acme_words.splitting import words_of
 from ice_sdk import tool
 
@@ -56,7 +56,7 @@ def count_words(text: str) -> int:
 
 SHOUTING = f'''"""Shouts."""
 
-{_MARK}
+{MARK}
 from ice_sdk import tool
 
 
@@ -69,7 +69,7 @@ async def shout(text: str) -> str:
 
 SPLITTING = f'''"""Where one word ends."""
 
-{_MARK}
+{MARK}
 
 def words_of(text: str) -> list[str]:
     return text.split()
@@ -77,7 +77,7 @@ def words_of(text: str) -> list[str]:
 
 _REPORTING = f'''"""Reports on words."""
 
-{_MARK}
+{MARK}
 from pydantic import BaseModel
 
 from ice_sdk import Blueprint, Context, agent, workflow
@@ -113,12 +113,12 @@ def word_report() -> Blueprint:
 _SOURCES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         WORDS: {
-            "__init__.py": f'"""Words."""\n\n{_MARK}',
+            "__init__.py": f'"""Words."""\n\n{MARK}',
             "counting.py": COUNTING,
             "shouting.py": SHOUTING,
             "splitting.py": SPLITTING,
         },
-        REPORT: {"__init__.py": f'"""Reports."""\n\n{_MARK}', "reporting.py": _REPORTING},
+        REPORT: {"__init__.py": f'"""Reports."""\n\n{MARK}', "reporting.py": _REPORTING},
     }
 )
 _NEEDS: Final[Mapping[str, str]] = MappingProxyType({WORDS: '"iceos>=1"', REPORT: '"iceos>=1", "acme-words>=1"'})
@@ -129,7 +129,11 @@ id: acme.flow
 inputs: {type: object, properties: {text: {type: string}}, required: [text]}
 nodes:
 - {id: loud, type: tool, tool_name: shout, tool_args: {text: "{{ inputs.text }}"}}
-- {id: sum, type: agent, package: counter, agent_config: {texts: ["{{ loud }}", "{{ inputs.text }}"]}, dependencies: [loud]}
+- id: sum
+  type: agent
+  package: counter
+  agent_config: {texts: ["{{ loud }}", "{{ inputs.text }}"]}
+  dependencies: [loud]
 - {id: report, type: workflow, workflow_ref: word_report, config_overrides: {text: "{{ loud }}"}, dependencies: [loud]}
 outputs: {loud: "{{ loud }}", sum: "{{ sum }}", words: "{{ report.words }}"}
 """

@@ -1,4 +1,4 @@
-"""From export of the neighbours to the compiled plan no module of a package is imported; a node imports its own alone."""
+"""From export of the neighbours to the compiled plan no module of a package is imported; a node imports its own."""
 
 import json
 import shutil
