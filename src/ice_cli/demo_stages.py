@@ -38,7 +38,7 @@ from ice_sdk.export import MANIFEST_NAME, Exported, export_manifest
 
 PACKAGES = ("iceos-tables", "iceos-text", "iceos-analyst")
 BLUEPRINT = Path("blueprints") / "weather.yaml"
-DATA = Path("data") / "seattle-weather.csv"
+INPUTS = {"path": Path("data") / "seattle-weather.csv"}
 KEY_ID = "demo-key"
 
 
@@ -50,7 +50,7 @@ def examples_folder() -> Path:
     """
     here = Path(__file__).resolve().parent
     for folder in (here.parents[1] / "examples", here / "example_packages"):
-        if all((folder / name).is_dir() for name in (*PACKAGES, DATA.parent)):
+        if all((folder / name).is_dir() for name in (*PACKAGES, "data")):
             return folder
     raise IceError(
         "examples-missing",
@@ -203,7 +203,7 @@ def run(demo: Demo, listener: Callable[[Event], None]) -> list[str]:
     assert demo.registry is not None
     assert demo.plan is not None
     begin = time.perf_counter()
-    inputs: JsonObject = {"path": str(demo.folder / DATA)}
+    inputs: JsonObject = {name: str(demo.folder / path) for name, path in INPUTS.items()}
     demo.result = asyncio.run(run_plan(demo.plan, inputs, registry=demo.registry, listener=listener))
     demo.result.raise_if_not_finished()
     demo.facts["outputs"] = demo.result.outputs
@@ -225,7 +225,7 @@ def tamper(demo: Demo) -> list[str]:
 
 def run_again(demo: Demo) -> tuple[int, list[str]]:
     """Runs the plan in a process of its own, as a person would; gives the exit code and what it said."""
-    words = ["run", "plan.json", "--no-dynamic", "--input", f"path={DATA}"]
+    words = ["run", "plan.json", "--no-dynamic", *input_words()]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ICEOS_")}
     done = subprocess.run(
         [sys.executable, "-m", "ice_cli", *words],
@@ -236,6 +236,11 @@ def run_again(demo: Demo) -> tuple[int, list[str]]:
         check=False,
     )
     return done.returncode, done.stderr.rstrip("\n").split("\n")
+
+
+def input_words() -> list[str]:
+    """The words that give the run its inputs, in the demo's folder."""
+    return [word for name, path in INPUTS.items() for word in ("--input", f"{name}={path}")]
 
 
 def _imported(before: set[str], words: str) -> str:

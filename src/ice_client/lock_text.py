@@ -51,6 +51,8 @@ def lock_bytes(
         'lock-version = "1.0"',
         'created-by = "iceos"',
         f"requires-python = {_text(requires_python)}",
+        # PEP 751 asks for the member also when there is none; otherwise the tables below are it.
+        *([] if packages else ["packages = []"]),
     ]
     for package in sorted(packages, key=lambda each: (str(each.name), str(each.version), str(each.marker or ""))):
         lines += ["", *_package(package, plugins.get(str(package.name)))]

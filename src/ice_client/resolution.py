@@ -7,6 +7,7 @@ uv is told to stay offline. Nothing is built: a dependency without a wheel is re
 """
 
 import os
+import sys
 import tempfile
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
@@ -25,6 +26,7 @@ from ice_core.errors import IceError, Location
 from ice_core.version import VERSION
 
 OWN_NAME: Final = "iceos"
+_ELSEWHERE: Final = "UV_INDEX UV_EXTRA_INDEX_URL UV_INDEX_URL UV_FIND_LINKS UV_NO_INDEX UV_EXCLUDE_NEWER".split()
 PYTHON_VERSION: Final = "3.11"  # the lowest that iceos supports: a lock holds for it and all later ones
 
 
@@ -87,7 +89,7 @@ def _arguments(folder: Path, requirements: Sequence[str], *, keep: bytes | None,
     return [
         *("pip", "compile", str(folder / "requirements.in"), "--constraints", str(folder / "constraints.txt")),
         *("--format", "pylock.toml", "--output-file", str(folder / "pylock.toml"), "--quiet", "--no-header"),
-        *("--universal", "--python-version", PYTHON_VERSION, "--no-python-downloads"),
+        *("--universal", "--python", sys.executable, "--python-version", PYTHON_VERSION, "--no-python-downloads"),
         *("--no-build", "--index-strategy", "first-index", "--no-sources"),
         *(part for each in sorted(upgrade) for part in ("--upgrade-package", each)),
     ]
@@ -99,7 +101,7 @@ def _environment(folder: Path, offered: Sequence[OfferedWheel], environ: Mapping
     names = {wheel.name for wheel in offered} | {OWN_NAME}
     if all(wheel.requires <= names for wheel in offered):
         # No index but ours, no cache: nothing of another place or time can take part.
-        for variable in ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_FIND_LINKS"):
+        for variable in _ELSEWHERE:
             variables.pop(variable, None)
         return variables | {"UV_DEFAULT_INDEX": ours, "UV_OFFLINE": "1", "UV_NO_CONFIG": "1", "UV_NO_CACHE": "1"}
     return variables | {"UV_INDEX": f"{ours} {variables.get('UV_INDEX', '')}".strip()}

@@ -47,7 +47,8 @@ def build_wheel(
     with tempfile.TemporaryDirectory(prefix="iceos-build-") as name:
         folder = Path(name)
         arguments = ["--wheel", "--outdir", str(folder / "dist")]
-        arguments += ["--no-isolation"] if isolation == "this-environment" else []
+        # uv is in the same extra as build, and makes the environment several times faster than pip.
+        arguments += ["--no-isolation"] if isolation == "this-environment" else ["--installer", "uv"]
         try:
             run_build([*arguments, str(project.resolve())], folder=folder, environ=variables)
         except ProgramFailed as error:

@@ -19,7 +19,8 @@ def checked_inputs(schema: JsonObject, value: JsonObject, *, blueprint_id: str) 
     Raises:
         IceError: `input-invalid`, each violation a finding.
     """
-    return _object(_checked("input-invalid", f"the inputs of `{blueprint_id}`", "inputs", schema, value))
+    hint = "Give each input as `--input NAME=VALUE`, or all of them as a JSON object with `--inputs FILE`"
+    return _object(_checked("input-invalid", f"the input of `{blueprint_id}`", "inputs", schema, value, hint=hint))
 
 
 def checked_input(component: PlannedComponent, value: JsonValue, *, path: str) -> JsonObject:
@@ -28,9 +29,9 @@ def checked_input(component: PlannedComponent, value: JsonValue, *, path: str) -
     Raises:
         IceError: `input-invalid`, each violation a finding; the component was not called.
     """
-    return _object(
-        _checked("input-invalid", f"the input of `{component.id}`", path, component.input_schema, value),
-    )
+    what = f"the input of `{component.id}`"
+    hint = f"To see what it takes, run `ice plugins show {component.id}`; then mend what `{path}` gives it"
+    return _object(_checked("input-invalid", what, path, component.input_schema, value, hint=hint))
 
 
 def checked_output(component: PlannedComponent, value: object, *, path: str) -> JsonValue:
@@ -39,15 +40,17 @@ def checked_output(component: PlannedComponent, value: object, *, path: str) -> 
     Raises:
         IceError: `output-invalid`, each violation a finding.
     """
-    return _checked("output-invalid", f"the output of `{component.id}`", path, component.output_schema, value)
+    what = f"the output of `{component.id}`"
+    hint = f"`{component.id}` breaks its own manifest: return what its schema says, or export the manifest anew"
+    return _checked("output-invalid", what, path, component.output_schema, value, hint=hint)
 
 
-def _checked(slug: str, what: str, path: str, schema: JsonObject, value: object) -> JsonValue:
+def _checked(slug: str, what: str, path: str, schema: JsonObject, value: object, *, hint: str) -> JsonValue:
     copied = _copied(slug, what, path, value)
     findings = [
         Finding(
             slug,
-            f"`{violation.path or 'the root'}`: {violation.message}",
+            f"`{violation.path}`: {violation.message}" if violation.path else violation.message,
             where=Location(path, path=violation.path),
             hints=(),
         )
@@ -61,7 +64,7 @@ def _checked(slug: str, what: str, path: str, schema: JsonObject, value: object)
             where=first.where,
             detail=[finding.message for finding in findings],
             note=_NOTES[slug],
-            hints=(_HINTS[slug],),
+            hints=(hint,),
             details={"violations": [{"path": _inner(finding), "message": finding.message} for finding in findings]},
             findings=findings if len(findings) > 1 else (),
         )
@@ -69,12 +72,8 @@ def _checked(slug: str, what: str, path: str, schema: JsonObject, value: object)
 
 
 _NOTES = {
-    "input-invalid": "The component was not called.",
+    "input-invalid": "Nothing was called with it.",
     "output-invalid": "The component was called and its cost counts; no node saw this output.",
-}
-_HINTS = {
-    "input-invalid": "To see the schema, run `ice plugins show COMPONENT`; then mend the node's arguments",
-    "output-invalid": "The component breaks its own manifest: return what the schema says, or export the manifest anew",
 }
 
 

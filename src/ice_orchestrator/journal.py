@@ -91,7 +91,7 @@ class Journal:
                 where=Location(str(self.path)),
                 expected=f"journal version {SCHEMA_VERSION}",
                 found=f"journal version {version!s}",
-                hints=("Use the iceos that wrote it, or name another file with `--journal`",),
+                hints=("Use the iceos that wrote it, or set `ICEOS_HOME` to another folder",),
             )
 
     def read(self, query: str, *values: SqlValue) -> list[tuple[SqlValue, ...]]:
@@ -211,7 +211,7 @@ class Journal:
                 where=place,
                 found=reason,
                 note="The file was not changed.",
-                hints=("Restore it from a copy, or name another file with `--journal`",),
+                hints=("Restore it from a copy, or move it away: the next run makes a new one, without the old runs",),
             )
         return IceError(
             "journal-write-failed",

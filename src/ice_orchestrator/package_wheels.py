@@ -41,7 +41,7 @@ def fitting_wheel(manifest: VerifiedManifest) -> WheelPin:
         where=Location(manifest.origin.label),
         expected=f"a wheel tagged like `{next(iter(ranks))}`",
         found=_names(manifest.wheels) or "no wheels",
-        hints=("To see which platforms it supports, run `ice plugins show PACKAGE`",),
+        hints=("Run it with an interpreter that one of these wheels is for, or ask the publisher for one more wheel",),
     )
 
 

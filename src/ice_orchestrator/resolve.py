@@ -151,7 +151,7 @@ def _imported(target: ImportTarget) -> ModuleType:
             where=Location(str(target)),
             expected=f"a module `{target.module}`",
             found=str(error),
-            hints=(f"To see which package holds it, run `ice plugins show {target.top_level}`",),
+            hints=(f"Install the package that brings `{target.top_level}`, or run where it is on the import path",),
         ) from error
     raise IceError(
         "component-import-failed",

@@ -1,12 +1,11 @@
 """What a run came to: outputs, cost to the last digit, and each node's status, attempts and time."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ice_core.errors import IceError
-from ice_core.models.plan import amount_text
+from ice_core.models.plan import PlannedBody, amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.events import RunStatus
 from ice_orchestrator.records import AttemptRecord, RunRecord
@@ -92,13 +91,13 @@ def node_results(record: RunRecord, *, running: bool = False) -> tuple[NodeResul
     attempts: dict[str, list[AttemptRecord]] = {}
     for attempt in record.attempts:
         attempts.setdefault(attempt.path, []).append(attempt)
-    order = {node.id: index for index, node in enumerate(record.plan.body.nodes)}
+    places = {path: index for index, path in enumerate(_planned_paths(record.plan.body, ""))}
     components = {node.id: node.component for node in record.plan.body.nodes}
     components.update({path: step.component for path, step in record.steps.items()})
     components.update({attempt.path: attempt.component for attempt in record.attempts})
     return tuple(
         _node_result(path, components[path], record, attempts, unended="running" if running else "interrupted")
-        for path in sorted(components, key=lambda path: (order.get(_top(path), len(order)), _natural(path)))
+        for path in sorted(components, key=lambda path: _place(path, places))
     )
 
 
@@ -132,10 +131,20 @@ def _status(path: str, record: RunRecord, attempts: Iterable[AttemptRecord], une
     return next((outcome for outcome in ("failed", "cancelled", "finished") if outcome in outcomes), "pending")
 
 
-def _top(path: str) -> str:
-    return re.split(r"[/\[]", path, maxsplit=1)[0]
+def _planned_paths(body: PlannedBody, prefix: str) -> Iterator[str]:
+    for node in body.nodes:
+        yield prefix + node.id
+        if node.body is not None:
+            yield from _planned_paths(node.body, f"{prefix}{node.id}/")
 
 
-def _natural(path: str) -> list[tuple[int, str]]:
-    # `read[2]` comes before `read[10]`.
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", path)]
+def _place(path: str, places: Mapping[str, int]) -> list[tuple[int, int, str, int]]:
+    """Where a step stands: by the plan's order, then by item, then (the calls of an agent) by component and number."""
+    planned, key = "", []
+    for segment in path.split("/"):
+        name, _, item = segment.partition("[")
+        component, _, number = name.partition("#")
+        planned = f"{planned}/{name}" if planned else name
+        place = places.get(planned, len(places))
+        key.append((place, int(item.removesuffix("]") or -1), component, int(number or 0)))
+    return key

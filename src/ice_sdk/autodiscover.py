@@ -5,6 +5,7 @@ module, no working directory, no line on standard output. The child starts with 
 `PYTHON*` variables of whoever runs it. (`-I` would do the second but not the first: it ignores the seed, too.)
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -23,7 +24,10 @@ from ice_sdk.refusals import read_refusal
 from ice_sdk.source_scan import Candidate, scan
 
 IMPORT_SECONDS: Final = 120.0
-CHILD: Final = Path(__file__).with_name("autodiscover_child.py")
+# The path comes first, since it decides where everything else comes from.
+_START: Final = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ice_sdk.autodiscover_child import main; main()"
+)
 _SAID_LINES: Final = 12
 
 
@@ -92,12 +96,11 @@ def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: floa
             "answer": answer.fileno(),
             "root": str(project.root),
             "source": str(project.source),
-            "path": list(_import_path(project.source)),
             "modules": [{"module": item.module, "file": item.file} for item in candidates],
             "version": str(project.component_version) if project.component_version is not None else None,
         }
         with subprocess.Popen(
-            [sys.executable, "-P", "-s", str(CHILD)],
+            [sys.executable, "-P", "-s", "-c", _START, json.dumps(_import_path(project.source))],
             stdin=subprocess.PIPE,
             stdout=words,
             stderr=words,
@@ -109,11 +112,11 @@ def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: floa
             try:
                 child.communicate(_one_line(request), timeout=seconds)
             except subprocess.TimeoutExpired:
-                _end(child)
                 _refuse_timeout(_lines(answer), _said(words), seconds)
-            except BaseException:
-                _end(child)
-                raise
+            finally:
+                # Whatever ended the wait, an interrupt included: nothing goes on behind the caller's back.
+                if child.poll() is None:
+                    _end(child)
         lines = _lines(answer)
         said = _said(words)
     last = lines[-1] if lines else {}
@@ -154,11 +157,9 @@ def _one_line(value: JsonObject) -> bytes:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    # The whole session, so that what the author's modules started ends, too.
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    # The whole session, so that what the author's modules started ends, too. The child is not collected yet, so its
+    # number is still its own.
+    os.killpg(child.pid, signal.SIGKILL)
 
 
 def _lines(answer: IO[bytes]) -> list[JsonObject]:
@@ -195,7 +196,7 @@ def _refuse_end(last: JsonObject, status: int, said: tuple[str, ...]) -> NoRetur
     raise IceError(
         "module-import-failed",
         f"importing `{last.get('importing', 'ice_sdk')}` ended the process, with status {status}",
-        where=Location(str(last.get("file", CHILD.name))),
+        where=Location(str(last.get("file", "ice_sdk"))),
         expected="a module that can be imported without ending the process",
         found=f"exit status {status}" if status >= 0 else f"signal {-status}",
         detail=said,
@@ -209,7 +210,7 @@ def _refuse_timeout(lines: list[JsonObject], said: tuple[str, ...], seconds: flo
     raise IceError(
         "discovery-timeout",
         f"importing `{last.get('importing', 'the modules')}` took longer than {seconds:g} seconds",
-        where=Location(str(last.get("file", CHILD.name))),
+        where=Location(str(last.get("file", "ice_sdk"))),
         expected=f"the modules that hold components to import within {seconds:g} seconds",
         found="still importing",
         detail=said,

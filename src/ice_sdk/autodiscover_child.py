@@ -1,7 +1,7 @@
 """The child process of discovery: imports the author's modules, describes what they declare, answers on its own file.
 
-It is run as a script. Standard output and error belong to the author's modules. The request is one JSON object on
-standard input; the answer is one JSON object a line, the last of which is the result, a refusal or a failure.
+Standard output and error belong to the author's modules. The request is one JSON object on standard input; the answer
+is one JSON object a line, the last of which is the result, a refusal or a failure.
 """
 
 import importlib
@@ -13,6 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
+
+from ice_core.errors import IceError
+from ice_core.names import SemVer
+from ice_sdk.declared import all_declared
+from ice_sdk.entries import describe_all
+from ice_sdk.reachability import refuse_shared_ids, refuse_unreachable
 
 _LEFT_OUT: Final = ("site-packages", "dist-packages", "test", "tests")
 
@@ -39,10 +45,8 @@ class _Answer:
     def failed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """The process's `excepthook`: a refusal of ours as it is, anything else as the failure of the module."""
         traceback.print_exception(kind, error, self._own_part(trace))
-        # By name, because this runs before the path is set, when there is no class of ours to compare with.
-        refusal = getattr(error, "to_json", None)
-        if refusal is not None and kind.__name__ == "IceError":
-            self.say({"refusal": refusal()["error"]})
+        if isinstance(error, IceError):
+            self.say({"refusal": error.to_json()["error"]})
             return
         at, line = self._place(error, trace)
         said = [line for line in str(error).splitlines() if line.strip()]
@@ -76,13 +80,6 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.read())
     answer = _Answer(request)
     sys.excepthook = answer.failed
-    sys.path[:] = request["path"]
-    # Only now, since the path decides where they come from.
-    from ice_core.names import SemVer
-    from ice_sdk.declared import all_declared
-    from ice_sdk.entries import describe_all
-    from ice_sdk.reachability import refuse_shared_ids, refuse_unreachable
-
     for item in request["modules"]:
         answer.importing(item["module"], item["file"])
         importlib.import_module(item["module"])
@@ -104,7 +101,3 @@ def main() -> None:
 def _is_own(file: str, source: Path) -> bool:
     path = Path(file)
     return path.is_relative_to(source) and not set(_LEFT_OUT) & set(path.relative_to(source).parts)
-
-
-if __name__ == "__main__":
-    main()

@@ -171,6 +171,7 @@ def _check_entry(declared: Declared, entry: JsonObject) -> None:
 
 def _check_subset(declared: Declared, pair: tuple[JsonObject, JsonObject], schemas: JsonObject) -> None:
     for side, schema in zip(("input", "output"), pair, strict=True):
+        _refuse_other_than_json(declared, side, standalone_schema(schema, schemas))
         try:
             check_schema_subset(schema, schemas, where=declared.file, path=f"{declared.id}.{side}")
             # Compiled once here, because a pattern that needs backtracking is seen only so.
@@ -179,6 +180,20 @@ def _check_subset(declared: Declared, pair: tuple[JsonObject, JsonObject], schem
             path = error.where.path if error.where is not None and error.where.path else f"{declared.id}.{side}"
             error.finding.where = Location(declared.file, line=declared.line, path=path)
             raise
+
+
+def _refuse_other_than_json(declared: Declared, side: str, schema: JsonObject) -> None:
+    try:
+        to_json(schema)
+    except NotJson as error:
+        raise IceError(
+            "schema-inexpressible",
+            f"the {side} of `{declared.id}` adds something to its schema that is no JSON value",
+            where=declared.where,
+            expected="JSON values in `json_schema_extra` and in what `Field` adds",
+            found=f"{error.path.removeprefix('.')}: {error.reason}",
+            hints=("Write texts, numbers, lists and dicts there",),
+        ) from error
 
 
 def documentation(target: object) -> str:

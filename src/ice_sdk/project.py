@@ -83,6 +83,9 @@ def read_project(root: Path) -> Project:
 def version_near(file: str) -> SemVer | None:
     """The version of the project around a source file, if there is one and it is semantic; for a first look only."""
     for folder in Path(file).parents:
+        if folder.name in ("site-packages", "dist-packages"):
+            # What is installed belongs to no project, wherever its environment lies.
+            return None
         path = folder / "pyproject.toml"
         if path.is_file():
             try:

@@ -1,5 +1,7 @@
 """Folders of real bundles for tests, and the clock and keys that go with them."""
 
+import functools
+import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,8 +9,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ice_client.folder_index import FolderIndex
+from ice_client.lock import make_lock
 from ice_core.strict_json import JsonValue
-from tests.builders.keys import KEY_ID
+from tests.builders.keys import KEY_ID, key_store
 from tests.builders.manifests import component, manifest
 from tests.builders.wheels import escaped, plugin_bundle
 
@@ -28,7 +31,7 @@ def bundle_of(
 ) -> bytes:
     """A signed bundle of a package with one tool; further members go into the tool's entry."""
     package = escaped(name)
-    entry = component(tool, f"{package}.tools:read", version=f"{version}.0"[:5]) | members
+    entry = component(tool, f"{package}.tools:read", version=version) | members
     return plugin_bundle(
         name,
         version,
@@ -58,3 +61,10 @@ def small_index(folder: Path) -> FolderIndex:
             ("acme-rank", "0.1.0"): bundle_of("acme-rank", "0.1.0", tool="rank", requires=("iceos>=1", "acme-csv>=1")),
         },
     )
+
+
+@functools.cache
+def small_lock(*requirements: str) -> bytes:
+    """The lock of `small_index` for these requirements: the same bytes wherever the index lies, so made only once."""
+    with tempfile.TemporaryDirectory() as folder:
+        return make_lock(requirements, small_index(Path(folder)), keys=key_store(), now=NOW)

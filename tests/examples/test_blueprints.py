@@ -43,9 +43,7 @@ def test_the_broken_blueprint_shows_all_its_faults_at_once(tmp_path: Path) -> No
 
 
 def test_the_weather_is_told_from_signed_bundles_under_no_dynamic(tmp_path: Path) -> None:
-    inputs = {"path": str(DATA / "seattle-weather.csv"), "page": str(DATA / "measuring-rain.html")}
-
-    result = ran("weather.yaml", inputs, tmp_path)
+    result = ran("weather.yaml", {"path": str(DATA / "seattle-weather.csv")}, tmp_path)
 
     outputs = result["outputs"]
     assert isinstance(outputs, dict)
@@ -57,6 +55,7 @@ def test_the_weather_is_told_from_signed_bundles_under_no_dynamic(tmp_path: Path
     ] == [answer["answer"] for answer in outputs["answers"]]
     assert outputs["report"].startswith("# seattle-weather.csv\n\n1461 rows. 2 questions answered, 0 not understood.")
     assert "2014-08-11 has the greatest `temp_max`: 35.6." in outputs["report"]
+    assert outputs["summary"].startswith("The values of `temp_max` lie between -1.6 and 35.6")
     assert ["iceos_analyst", "iceos_tables", "iceos_text"] == result["imported"]
 
 

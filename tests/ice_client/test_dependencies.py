@@ -64,12 +64,13 @@ def test_a_dependency_is_locked_by_the_hash_of_its_wheel(
     assert [Digest.of(TINY[1]).hex] == [wheel.hashes["sha256"] for wheel in wheels or ()]
 
 
+@pytest.mark.parametrize("more", [{}, {"UV_INDEX_STRATEGY": "unsafe-best-match"}])
 def test_a_package_index_cannot_take_a_plugins_place(
-    index: FolderIndex, served: tuple[dict[str, str], list[str]]
+    index: FolderIndex, served: tuple[dict[str, str], list[str]], more: dict[str, str]
 ) -> None:
     """A higher version under a plugin's name, on an index that uv is configured with: it is not even asked for."""
     environ, asked = served
-    lock = read_lock(make_lock(["acme-size"], index, keys=KEYS, now=NOW, environ=environ), where="a test")
+    lock = read_lock(make_lock(["acme-size"], index, keys=KEYS, now=NOW, environ=environ | more), where="a test")
 
     assert {"acme-csv": "1.2.3", "acme-size": "1.0.0"} == {each.name: each.version for each in lock.plugins}
     assert [] == [path for path in asked if "acme" in path]
@@ -95,7 +96,8 @@ def test_plugins_that_need_each_other_only_are_locked_without_asking_any_index(
     tmp_path: Path, served: tuple[dict[str, str], list[str]]
 ) -> None:
     environ, asked = served
-    make_lock(["acme-rank"], small_index(tmp_path / "small"), keys=KEYS, now=NOW, environ=environ)
+    odd = {"UV_NO_INDEX": "1", "UV_EXCLUDE_NEWER": "2020-01-01", "UV_FIND_LINKS": "/nowhere"}
+    make_lock(["acme-rank"], small_index(tmp_path / "small"), keys=KEYS, now=NOW, environ=environ | odd)
 
     assert [] == asked
 

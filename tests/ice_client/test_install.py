@@ -18,7 +18,7 @@ from ice_core.key_store import KeyStore, record_bytes
 from ice_core.models.lock import read_lock
 from ice_core.names import ComponentId
 from ice_core.unified_registry import load_plugins
-from tests.builders.indexes import NOW, bundle_of, index_at, small_index
+from tests.builders.indexes import NOW, bundle_of, index_at, small_index, small_lock
 from tests.builders.keys import key_record, key_store, private_key
 from tests.fakes.folders import listing
 
@@ -60,7 +60,7 @@ def replaced_once(lock: bytes, old: str, new: str) -> bytes:
 def test_an_installed_plugin_is_what_was_locked_and_loads_under_no_dynamic(home: Home, index: FolderIndex) -> None:
     home.keys.mkdir(parents=True, mode=0o700)
     write_key(home)
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
     report = installed(home, index, lock)
     registry = load_plugins(home=home.root, no_dynamic=True, environ={}, now=NOW)
 
@@ -78,7 +78,7 @@ def write_key(home: Home) -> None:
 
 
 def test_these_files_are_written_and_no_others(home: Home, index: FolderIndex) -> None:
-    lock = locked(index, "acme-csv==1.2.3")
+    lock = small_lock("acme-csv==1.2.3")
     installed(home, index, lock)
     (wheel,) = read_lock(lock, where="a test").plugins[0].wheels
     files = listing(home.root)
@@ -96,7 +96,7 @@ def test_these_files_are_written_and_no_others(home: Home, index: FolderIndex) -
 def test_nobody_else_can_write_what_was_installed(home: Home, index: FolderIndex) -> None:
     before = os.umask(0)
     try:
-        installed(home, index, locked(index, "acme-csv"))
+        installed(home, index, small_lock("acme-csv"))
     finally:
         os.umask(before)
 
@@ -104,13 +104,13 @@ def test_nobody_else_can_write_what_was_installed(home: Home, index: FolderIndex
 
 
 def test_nothing_of_a_plugin_is_imported_by_installing_it(home: Home, index: FolderIndex) -> None:
-    installed(home, index, locked(index, "acme-rank"))
+    installed(home, index, small_lock("acme-rank"))
 
     assert [] == [name for name in sys.modules if name.startswith("acme_")]
 
 
 def test_installing_again_changes_nothing(home: Home, index: FolderIndex) -> None:
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
     installed(home, index, lock)
     before = {path: path.stat().st_mtime_ns for path in home.root.rglob("*")}
     report = installed(home, index, lock)
@@ -120,8 +120,8 @@ def test_installing_again_changes_nothing(home: Home, index: FolderIndex) -> Non
 
 
 def test_another_version_takes_the_place_of_the_one_that_was_installed(home: Home, index: FolderIndex) -> None:
-    installed(home, index, locked(index, "acme-csv==1.2.3"))
-    report = installed(home, index, locked(index, "acme-csv==1.3.0"))
+    installed(home, index, small_lock("acme-csv==1.2.3"))
+    report = installed(home, index, small_lock("acme-csv==1.3.0"))
 
     assert ("acme_csv-1.2.3",) == report.replaced
     assert {"acme_csv-1.3.0.json", "acme_csv-1.3.0.wheels", "acme_csv-1.3.0.seen"} == set(listing(home.manifests))
@@ -130,21 +130,21 @@ def test_another_version_takes_the_place_of_the_one_that_was_installed(home: Hom
 def test_packages_that_the_lock_does_not_name_stay(home: Home, index: FolderIndex) -> None:
     index.upload("acme-csv-extra", "1.0.0", bundle_of("acme-csv-extra", "1.0.0", tool="extra"))
     installed(home, index, locked(index, "acme-csv-extra"))
-    installed(home, index, locked(index, "acme-csv"))
+    installed(home, index, small_lock("acme-csv"))
 
     assert {"acme_csv-1.3.0", "acme_csv_extra-1.0.0"} == {Path(name).stem for name in listing(home.manifests)}
 
 
 def test_wheels_of_replaced_versions_stay_in_the_store(home: Home, index: FolderIndex) -> None:
-    installed(home, index, locked(index, "acme-csv==1.2.3"))
+    installed(home, index, small_lock("acme-csv==1.2.3"))
     before = set(listing(home.root / "store"))
-    installed(home, index, locked(index, "acme-csv==1.3.0"))
+    installed(home, index, small_lock("acme-csv==1.3.0"))
 
     assert before < set(listing(home.root / "store"))
 
 
 def test_a_damaged_installation_is_mended(home: Home, index: FolderIndex) -> None:
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
     installed(home, index, lock)
     good = listing(home.root)
     for number, path in enumerate(sorted(path for path in home.root.rglob("*") if path.is_file())):
@@ -159,7 +159,7 @@ def test_a_damaged_installation_is_mended(home: Home, index: FolderIndex) -> Non
 
 @pytest.mark.parametrize("kind", ["wheel", "manifest", "component"])
 def test_one_changed_digit_of_a_digest_in_the_lock_installs_nothing(home: Home, index: FolderIndex, kind: str) -> None:
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
     plugin = read_lock(lock, where="a test").plugins[0]
     digest = {
         "wheel": plugin.wheels[0].digest,
@@ -174,7 +174,7 @@ def test_one_changed_digit_of_a_digest_in_the_lock_installs_nothing(home: Home, 
 
 
 def test_a_hash_mismatch_points_at_the_line_of_the_lock(home: Home, index: FolderIndex) -> None:
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
     digest = read_lock(lock, where="a test").plugins[0].components["tool:csv_reader"].digest
     error = refused(home, index, replaced_once(lock, str(digest), f"sha256:{'0' * 64}"))
 
@@ -188,7 +188,7 @@ def test_whatever_byte_of_a_lock_is_changed_only_what_was_locked_is_ever_install
     index: FolderIndex, tmp_path: Path
 ) -> None:
     """Either the lock is refused and nothing written, or the byte meant nothing to the plugins."""
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
     installed(Home(tmp_path / "reference"), index, lock)
     reference = listing_without_times(tmp_path / "reference")
     found = []
@@ -208,7 +208,7 @@ def listing_without_times(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_component_that_the_lock_does_not_know_installs_nothing(home: Home, index: FolderIndex) -> None:
-    lines = locked(index, "acme-csv").decode().splitlines()
+    lines = small_lock("acme-csv").decode().splitlines()
     without = [line for line in lines if "tool:csv_reader" not in line]
     error = refused(home, index, "\n".join(without).encode())
 
@@ -216,7 +216,7 @@ def test_a_component_that_the_lock_does_not_know_installs_nothing(home: Home, in
 
 
 def test_another_signer_than_the_locked_one_installs_nothing(home: Home, index: FolderIndex) -> None:
-    lock = replaced_once(locked(index, "acme-csv"), 'key-id = "acme-2026"', 'key-id = "acme-2027"')
+    lock = replaced_once(small_lock("acme-csv"), 'key-id = "acme-2026"', 'key-id = "acme-2027"')
     error = refused(home, index, lock)
 
     assert ("lock-signer-mismatch", "acme-2027", "acme-2026") == (
@@ -243,7 +243,7 @@ def test_a_published_version_that_changed_installs_nothing(home: Home, tmp_path:
 
 
 def test_a_flipped_byte_of_a_bundle_installs_nothing(home: Home, index: FolderIndex) -> None:
-    lock = locked(index, "acme-csv")
+    lock = small_lock("acme-csv")
     path = index.folder / "acme_csv-1.3.0.icebundle"
     data = path.read_bytes()
     for position in range(0, len(data), 97):
@@ -254,7 +254,7 @@ def test_a_flipped_byte_of_a_bundle_installs_nothing(home: Home, index: FolderIn
 
 
 def test_one_bad_bundle_of_several_installs_none(home: Home, index: FolderIndex) -> None:
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
     path = index.folder / "acme_rank-0.1.0.icebundle"
     path.write_bytes(path.read_bytes()[:-1])
 
@@ -262,7 +262,7 @@ def test_one_bad_bundle_of_several_installs_none(home: Home, index: FolderIndex)
 
 
 def test_a_bundle_that_is_gone_installs_nothing(home: Home, index: FolderIndex) -> None:
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
     (index.folder / "acme_csv-1.3.0.icebundle").unlink()
 
     assert "bundle-missing" == refused(home, index, lock).slug
@@ -279,7 +279,7 @@ def test_a_bundle_that_is_gone_installs_nothing(home: Home, index: FolderIndex) 
     ids=["unknown", "revoked", "for other packages", "another key"],
 )
 def test_what_no_trusted_key_signed_is_not_installed(home: Home, index: FolderIndex, keys: KeyStore, slug: str) -> None:
-    assert slug == refused(home, index, locked(index, "acme-csv"), keys=keys).slug
+    assert slug == refused(home, index, small_lock("acme-csv"), keys=keys).slug
 
 
 def test_what_is_no_lock_installs_nothing(home: Home, index: FolderIndex) -> None:
@@ -291,18 +291,18 @@ def test_a_home_that_others_can_write_is_not_installed_into(home: Home, index: F
     (home.root / folder).mkdir(parents=True)
     (home.root / folder).chmod(0o777)
 
-    assert "home-writable-by-others" == refused(home, index, locked(index, "acme-csv")).slug
+    assert "home-writable-by-others" == refused(home, index, small_lock("acme-csv")).slug
 
 
 def test_what_is_done_is_told_step_by_step(home: Home, index: FolderIndex) -> None:
     words: list[str] = []
-    install(locked(index, "acme-rank"), index, home=home, keys=KEYS, progress=words.append)
+    install(small_lock("acme-rank"), index, home=home, keys=KEYS, progress=words.append)
 
     assert ["verifying 2 bundles", "writing acme-csv 1.3.0", "writing acme-rank 0.1.0"] == words
 
 
 def test_wheels_are_placed_where_the_lock_says_that_they_are(index: FolderIndex, tmp_path: Path) -> None:
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
     folder = place_wheels(lock, index, tmp_path / "project", keys=KEYS)
 
     assert tmp_path / "project" / "pylock.iceos.wheels" == folder
@@ -312,7 +312,7 @@ def test_wheels_are_placed_where_the_lock_says_that_they_are(index: FolderIndex,
 
 
 def test_no_wheel_is_placed_for_a_lock_that_does_not_hold(index: FolderIndex, tmp_path: Path) -> None:
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
     digest = read_lock(lock, where="a test").plugins[1].wheels[0].digest
 
     with pytest.raises(IceError) as caught:

@@ -16,7 +16,7 @@ from ice_core.canonical import printed_bytes
 from ice_core.errors import IceError
 from ice_core.key_store import KeyStore
 from ice_core.models.lock import read_lock
-from tests.builders.indexes import LATER, NOW, bundle_of, index_at, small_index
+from tests.builders.indexes import LATER, NOW, bundle_of, index_at, small_index, small_lock
 from tests.builders.keys import key_record, key_store, private_key
 from tests.builders.manifests import manifest
 from tests.builders.wheels import plugin_wheel
@@ -44,7 +44,7 @@ def pins(lock: bytes) -> dict[str, str]:
 
 
 def test_a_lock_holds_the_highest_versions_and_what_they_need_but_not_iceos(index: FolderIndex) -> None:
-    lock = locked(index, "acme-rank")
+    lock = small_lock("acme-rank")
 
     assert {"acme-csv": "1.3.0", "acme-rank": "0.1.0"} == pins(lock)
     assert () == read_lock(lock, where="a test").dependencies
@@ -80,7 +80,7 @@ def test_a_lock_follows_pep_751_by_the_standards_own_reader(index: FolderIndex) 
 
 
 def test_locking_again_later_keeps_when_a_bundle_was_first_seen(index: FolderIndex) -> None:
-    old = locked(index, "acme-rank", "acme-csv<1.3")
+    old = small_lock("acme-rank", "acme-csv<1.3")
     new = make_lock(["acme-rank"], index, keys=KEYS, now=LATER, old=old)
     seen = {plugin.name: plugin.first_seen for plugin in read_lock(new, where="a test").plugins}
 
@@ -88,7 +88,7 @@ def test_locking_again_later_keeps_when_a_bundle_was_first_seen(index: FolderInd
 
 
 def test_what_a_key_signed_before_its_expiry_is_locked_again_after_it(index: FolderIndex) -> None:
-    old = locked(index, "acme-csv")
+    old = small_lock("acme-csv")
     keys = key_store(replace(key_record(), not_after=NOW))
 
     assert old == make_lock(["acme-csv"], index, keys=keys, now=LATER, old=old)
@@ -105,7 +105,7 @@ def test_acknowledged_risks_stay_in_the_lock(index: FolderIndex) -> None:
 
 
 def test_versions_are_kept_unless_they_are_asked_to_move(index: FolderIndex) -> None:
-    old = locked(index, "acme-rank", "acme-csv<1.3")
+    old = small_lock("acme-rank", "acme-csv<1.3")
 
     def relocked(*upgrade: str) -> str:
         return pins(make_lock(["acme-rank"], index, keys=KEYS, now=NOW, keeping=Keeping(lock=old, upgrade=upgrade)))[
@@ -117,7 +117,7 @@ def test_versions_are_kept_unless_they_are_asked_to_move(index: FolderIndex) -> 
 
 
 def test_a_lock_that_still_answers_is_not_stale_though_there_is_a_newer_version(index: FolderIndex) -> None:
-    lock = locked(index, "acme-csv")
+    lock = small_lock("acme-csv")
     index.upload("acme-csv", "1.4.0", bundle_of(version="1.4.0"))
 
     check_lock(lock, None, index, keys=KEYS, now=LATER)

@@ -87,3 +87,30 @@ def test_without_the_extra_the_refusal_names_the_program_and_how_to_install_it(p
     )
 
     assert f"extra-missing To install it, run `pip install 'iceos[client]'`\n{program}\n" == done.stdout
+
+
+def test_a_uv_package_without_its_program_is_an_extra_that_is_missing() -> None:
+    code = (
+        "import uv\n"
+        "def gone(): raise FileNotFoundError('uv')\n"
+        "uv.find_uv_bin = gone\n"
+        "from ice_client.programs import run_uv\n"
+        "from ice_core.errors import IceError\n"
+        "try:\n    run_uv([])\nexcept IceError as error:\n    print(error.slug)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "extra-missing\n" == done.stdout
+
+
+def test_a_build_that_needs_an_index_and_has_none_names_the_way_without(tmp_path: Path) -> None:
+    """Isolated, offline and with an empty cache: as on a machine without a network."""
+    project_at(tmp_path / "project")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
+    environ = clean | {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(tmp_path / "cache")}
+
+    with pytest.raises(IceError) as caught:
+        build_wheel(tmp_path / "project", environ=environ)
+
+    assert "build-failed" == caught.value.slug
+    assert "install the back end here and run `ice publish --no-isolation`" in caught.value.finding.hints[1]

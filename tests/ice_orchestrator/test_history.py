@@ -11,7 +11,7 @@ from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.history import list_runs, run_detail
 from ice_orchestrator.journal import Journal
-from tests.builders.plans import node, plan, planned_component
+from tests.builders.plans import body, node, plan, planned_component
 from tests.ice_orchestrator.runs import Bench, raised
 from tests.ice_orchestrator.test_execution import crash
 
@@ -75,6 +75,23 @@ def test_a_run_is_shown_with_everything_that_is_on_record(tmp_path: Path) -> Non
     assert "run.finished" == value["events"][-1]["type"]
     assert failed.error is not None
     assert failed.to_json()["budget"] is None
+
+
+def test_nodes_are_shown_in_the_plans_order_with_what_is_inside_them(tmp_path: Path) -> None:
+    """Items by number, the nodes of a workflow as they are planned, whatever their names are."""
+    inner = body(node("z"), node("a", "tool:double", "z"))
+    bench = Bench(tmp_path)
+
+    result = bench.start(
+        plan(
+            node("last", for_each=list(range(11)), max_items=11),
+            node("flow", "workflow:w", body=inner, for_each=[1, 2], max_items=2),
+        )
+    )
+
+    items = [f"last[{number}]" for number in range(11)]
+    flows = [path for item in (0, 1) for path in (f"flow[{item}]", f"flow[{item}]/z", f"flow[{item}]/a")]
+    assert ["last", *items, "flow", *flows] == [each.path for each in result.nodes]
 
 
 def test_an_unknown_run_is_refused(tmp_path: Path) -> None:

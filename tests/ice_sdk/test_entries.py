@@ -18,6 +18,7 @@ from ice_core.strict_json import JsonObject
 from ice_sdk import agent, tool
 from ice_sdk.entries import UNRELEASED, describe, describe_all, documentation
 from tests.ice_sdk.conftest import Declare, WriteProject
+from tests.ice_sdk.json_paths import at
 
 UNCHECKED_TOOL: Callable[..., Callable[..., object]] = tool
 
@@ -109,7 +110,7 @@ def test_an_empty_setting_is_not_written(declare: Declare, nothing: Mapping[str,
         ({"cost_estimate": {"base": 1, "currency": "EUR"}}, "cost_estimate.currency", "is wrong"),
         ({"cost_estimate": {"bass": 1}}, "cost_estimate.bass", "does not know"),
         ({"tags": ["a\u200bb"]}, "tags[0]", "invisible character U+200B"),
-        ({"tags": "csv"}, "tags", "is wrong"),
+        ({"tags": "csv"}, "tags", "is not an array"),
         ({"description": "two\nlines"}, "description", "invisible character U+000A"),
         ({"description": "e\u0301"}, "description", "normal form C"),
         ({"examples": [{"input": {}}]}, "examples[0].output", "is missing"),
@@ -191,6 +192,34 @@ def test_a_pattern_that_backtracks_is_refused_at_the_component(
     assert slug == refused.value.slug
     assert refused.value.where is not None
     assert (declared.file, declared.line) == (refused.value.where.file, refused.value.where.line)
+
+
+class Adorned(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"limit": float("nan")})
+
+    word: str
+
+
+def adorned(value: Adorned) -> str:
+    return value.word
+
+
+def adorned_member(word: Annotated[str, Field(json_schema_extra={"made": 2**60})]) -> str:
+    return word
+
+
+@pytest.mark.parametrize(
+    ("target", "found"), [(adorned, "limit: nan is not a finite number"), (adorned_member, "2^53-1")]
+)
+def test_an_addition_to_a_schema_that_is_no_json_value_is_refused(
+    declare: Declare, target: Callable[..., object], found: str
+) -> None:
+    declared = declare(target)
+    with pytest.raises(IceError) as refused:
+        describe_all([declared], version=SemVer.parse("1.0.0"))
+
+    assert ("schema-inexpressible", declared.where) == (refused.value.slug, refused.value.where)
+    assert found in (refused.value.finding.found or "")
 
 
 class Wide(BaseModel):
@@ -282,3 +311,18 @@ def test_one_component_is_described_as_an_export_would_describe_it(declare: Decl
 
     assert {"component": described.entries[0], "schemas": described.schemas} == describe(declared)
     assert Path(declared.file) == Path(__file__)
+
+
+def counts(text: str) -> int:
+    return len(text)
+
+
+def test_a_tool_and_an_agent_of_one_name_have_an_input_each(declare: Declare) -> None:
+    components = [declare(reads, agent("csv")), declare(counts, tool("csv"))]
+    described = describe_all(components, version=SemVer.parse("1.0.0"))
+    again = describe_all(components, version=SemVer.parse("1.0.0"))
+    inputs = [at(entry, "schema", "input", "$ref") for entry in described.entries]
+
+    assert described == again
+    assert [["path"], ["text"]] == [at(described.schemas, str(name).rpartition("/")[2], "required") for name in inputs]
+    assert {f"#/schemas/{name}" for name in described.schemas} == set(inputs)

@@ -142,5 +142,11 @@ def test_the_version_near_a_file_is_that_of_the_project_around_it(
     assert expected == version_near(str(root / "src/acme/csv.py"))
 
 
+def test_an_installed_file_does_not_belong_to_the_project_around_its_environment(write_project: WriteProject) -> None:
+    root = write_project({".venv/lib/python3.11/site-packages/acme/csv.py": ""})
+
+    assert version_near(str(root / ".venv/lib/python3.11/site-packages/acme/csv.py")) is None
+
+
 def test_a_file_outside_any_project_has_no_version_near() -> None:
     assert version_near("/nowhere/at/all.py") is None

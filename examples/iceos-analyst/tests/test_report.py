@@ -27,6 +27,24 @@ def test_what_was_not_understood_is_counted_and_not_explained_away() -> None:
     assert "Understood as" not in report.markdown
 
 
+def test_what_was_answered_is_said_in_plain_sentences_too() -> None:
+    known = TableFacts(
+        name="a.csv",
+        rows=2,
+        columns=[ColumnFacts(name="n", type="integer", missing=0, min=1, max=3, mean=2.0)],
+    )
+
+    text = answer_report(
+        profile=known, answers=[answer("2012: 1\n2013: 2", answered=True), answer("What?", answered=False)]
+    ).text
+
+    assert text.split("\n\n") == [
+        "a.csv has 2 rows and 1 columns.",
+        "The values of `n` lie between 1 and 3, with a mean of 2.",
+        "2012: 1; 2013: 2",
+    ]
+
+
 def test_a_cell_cannot_break_the_table() -> None:
     assert "| a\\|b | number | 1 | 0 | 0.333333 |  |" in answer_report(profile=PROFILE, answers=[]).markdown
 
@@ -35,4 +53,4 @@ def test_the_workflow_asks_each_question_and_joins_the_answers() -> None:
     nodes = weather_report().to_json({"type": "object"})["nodes"]
 
     assert isinstance(nodes, list)
-    assert [node["id"] for node in nodes if isinstance(node, dict)] == ["profile", "ask", "page"]
+    assert [node["id"] for node in nodes if isinstance(node, dict)] == ["profile", "ask", "page", "summary"]

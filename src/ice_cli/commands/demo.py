@@ -38,7 +38,7 @@ def demo(*, folder: Path | None, as_json: bool) -> None:
     for number, (title, command, act) in enumerate(STAGES, start=1):
         told.stage(str(number), title, command)
         told.lines(act(walk))
-    told.stage("9", "run", f"ice run {stages.BLUEPRINT} --no-dynamic --input path={stages.DATA}")
+    told.stage("9", "run", f"ice run {stages.BLUEPRINT} --no-dynamic {' '.join(stages.input_words())}")
     told.lines(stages.run(walk, told.event))
     _tell_outputs(told, walk)
     told.stage("!", "tamper", "change one byte of a stored wheel, then `ice run plan.json --no-dynamic`")

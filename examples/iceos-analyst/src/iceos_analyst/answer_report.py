@@ -1,5 +1,7 @@
 """The tool `answer_report`: a table's profile and the analyst's answers as one Markdown page."""
 
+from collections.abc import Iterator
+
 from pydantic import BaseModel
 
 from ice_sdk import tool
@@ -36,9 +38,13 @@ class AnswerFacts(BaseModel, frozen=True, extra="ignore"):
 
 
 class Report(BaseModel, frozen=True, extra="forbid"):
-    """A page for a person; `unanswered` counts the questions that were not understood."""
+    """A page for a person, and the same as plain sentences, a paragraph each, for tools that work on text.
+
+    `unanswered` counts the questions that were not understood.
+    """
 
     markdown: str
+    text: str
     answered: int
     unanswered: int
 
@@ -69,6 +75,8 @@ class Report(BaseModel, frozen=True, extra="forbid"):
                 "| column | type | missing | least | greatest | mean |\n|---|---|---|---|---|---|\n"
                 "| rain | number | 0 | 0 | 4.5 | 2.25 |\n\n"
                 "## What was the total rain?\n\n4.5 is the sum of `rain`.\n\nUnderstood as: the sum of `rain`.\n",
+                "text": "rain.csv has 2 rows and 1 columns.\n\n"
+                "The values of `rain` lie between 0 and 4.5, with a mean of 2.25.\n\n4.5 is the sum of `rain`.",
                 "answered": 1,
                 "unanswered": 0,
             },
@@ -97,7 +105,23 @@ def answer_report(*, profile: TableFacts, answers: list[AnswerFacts]) -> Report:
         ),
         *(_section(answer) for answer in answers),
     ]
-    return Report(markdown="\n\n".join(parts) + "\n", answered=answered, unanswered=unanswered)
+    return Report(
+        markdown="\n\n".join(parts) + "\n",
+        text="\n\n".join(_sentences(profile, answers)),
+        answered=answered,
+        unanswered=unanswered,
+    )
+
+
+def _sentences(profile: TableFacts, answers: list[AnswerFacts]) -> Iterator[str]:
+    yield f"{profile.name} has {profile.rows} rows and {len(profile.columns)} columns."
+    for column in profile.columns:
+        if column.mean is not None:
+            least, greatest, mean = map(_cell, (column.min, column.max, column.mean))
+            yield f"The values of `{column.name}` lie between {least} and {greatest}, with a mean of {mean}."
+    for answer in answers:
+        if answer.answered:
+            yield answer.answer.replace("\n", "; ")
 
 
 def _row(column: ColumnFacts) -> str:
