@@ -1,30 +1,27 @@
 """5 LOCK: requirements and an index become the bytes of a `pylock.iceos.toml`.
 
-uv resolves; each plugin's bundle is verified with the key-store before it is locked; the result is written anew. When
-a bundle was first seen is kept from the old lock as long as the bundle is the same, since the validity of its key is
-judged at that time.
+Every bundle that the requirements can lead to is opened; uv resolves over their wheels (`resolution`); what it chose is
+verified with the key-store and pinned (`pinning`); the result is written anew (`lock_text`).
 """
 
 import difflib
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from packaging.pylock import Package
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from ice_client.index import BundleIndex
-from ice_client.lock_text import LockHeader, PluginPin, lock_bytes
-from ice_client.locked_bundles import OpenBundle, component_digests, open_bundle
+from ice_client.lock_text import LockHeader, lock_bytes
+from ice_client.locked_bundles import OpenBundle, open_bundle
+from ice_client.pinning import pin_plugins
 from ice_client.resolution import OWN_NAME, PYTHON_VERSION, OfferedWheel, resolve
-from ice_core.canonical import manifest_digest
 from ice_core.errors import IceError, Location
 from ice_core.key_store import KeyStore
-from ice_core.models.lock import LOCK_NAME, Lock, LockedComponent, LockedPlugin, LockedWheel, read_lock
-from ice_core.trust import VerifiedManifest, verify_bundle
+from ice_core.models.lock import LOCK_NAME, Lock, LockedPlugin, read_lock
 
 REQUIRES_PYTHON: Final = f">={PYTHON_VERSION}"
 
@@ -74,8 +71,7 @@ def make_lock(
     offered = [wheel for bundle in bundles.values() for wheel in _offered(bundle)]
     packages = resolve([str(each) for each in asked], offered, keep=kept, upgrade=upgrade, environ=environ)
     # 3 Each that was chosen is verified, and pinned.
-    plugins = _pins(packages, bundles, keys, now, before)
-    _refuse_conflicts(plugins)
+    plugins = pin_plugins(packages, bundles, keys=keys, now=now, before=before)
     header = LockHeader(
         requirements=tuple(str(each) for each in asked),
         marketplace=index.identity,
@@ -234,65 +230,3 @@ def _offered(bundle: OpenBundle) -> list[OfferedWheel]:
         )
         for wheel in bundle.bundle.wheels
     ]
-
-
-def _pins(
-    packages: Sequence[Package],
-    bundles: Mapping[tuple[str, str], OpenBundle],
-    keys: KeyStore,
-    now: datetime,
-    before: Lock | None,
-) -> dict[str, PluginPin]:
-    names = {name for name, _ in bundles}
-    return {
-        str(package.name): _pin(bundles[str(package.name), str(package.version)], keys, now, before)
-        for package in packages
-        if package.name in names
-    }
-
-
-def _pin(bundle: OpenBundle, keys: KeyStore, now: datetime, before: Lock | None) -> PluginPin:
-    wheels = tuple(
-        LockedWheel(filename=wheel.filename, digest=wheel.digest, size=len(bundle.wheel_data[wheel.filename]))
-        for wheel in bundle.bundle.wheels
-    )
-    digest = manifest_digest(bundle.bundle.manifest_value)
-    held = before.plugin(bundle.bundle.wheels[0].name) if before is not None else None
-    same = held is not None and held.manifest_digest == digest and _digests(held.wheels) == _digests(wheels)
-    first_seen = held.first_seen if held is not None and same else now.astimezone(UTC).replace(microsecond=0)
-    manifest = verify_bundle(bundle.bundle, origin=bundle.origin, keys=keys, first_seen=first_seen, strict=True)
-    return PluginPin(
-        manifest_digest=manifest.digest,
-        signer=str(manifest.signer),
-        first_seen=first_seen,
-        wheels=wheels,
-        components=_components(manifest),
-    )
-
-
-def _digests(wheels: Sequence[LockedWheel]) -> set[tuple[str, str]]:
-    return {(wheel.filename, str(wheel.digest)) for wheel in wheels}
-
-
-def _components(manifest: VerifiedManifest) -> dict[str, LockedComponent]:
-    digests = component_digests(manifest)
-    return {
-        str(entry.id): LockedComponent(version=entry.version, digest=digests[str(entry.id)])
-        for entry in manifest.model.components
-    }
-
-
-def _refuse_conflicts(plugins: Mapping[str, PluginPin]) -> None:
-    owner: dict[str, str] = {}
-    for name, pin in sorted(plugins.items()):
-        for component in pin.components:
-            other = owner.setdefault(component, name)
-            if other != name:
-                raise IceError(
-                    "component-conflict",
-                    f"`{component}` is in `{other}` and in `{name}`, and one lock would hold both",
-                    expected="each component in one package",
-                    found=f"{other}, {name}",
-                    note="Which of the two ran would depend on an order. Nothing was locked.",
-                    hints=(f"Lock `{other}` or `{name}`, not both",),
-                )

@@ -203,6 +203,14 @@ def test_versions_that_exclude_each_other_are_refused_in_uvs_words_without_a_pat
     assert os.sep + "tmp" not in "\n".join(error.finding.detail)
 
 
+def test_a_plugin_in_two_versions_for_two_environments_is_refused(index: FolderIndex) -> None:
+    needs = ("acme-csv==1.2.3; python_version < '3.12'", "acme-csv==1.3.0; python_version >= '3.12'")
+    index.upload("acme-fork", "1.0.0", bundle_of("acme-fork", "1.0.0", tool="fork", requires=needs))
+    error = refused(index, ["acme-fork"])
+
+    assert ("resolution-failed", "`acme-csv` would be locked in 2 versions") == (error.slug, error.finding.message)
+
+
 def test_a_plugin_that_needs_a_newer_iceos_is_not_locked(tmp_path: Path) -> None:
     index = index_at(tmp_path / "bundles", {("acme-csv", "1.2.3"): bundle_of(requires=("iceos>=99",))})
 
