@@ -4,8 +4,9 @@ import json
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
@@ -31,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Runs `ice` and gives the exit code: 0 done, 1 yours to mend, 2 ours or usage, 130 interrupted."""
     as_json = "--json" in arguments
+    warnings.showwarning = _show_warning
     try:
         outcome = build().main(args=list(arguments), prog_name="ice", standalone_mode=False)
     except IceError as error:
@@ -46,6 +48,22 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         return _refused(_ours(error), as_json=as_json)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    # Ours are whole messages already; another's gets the line that Python would have given it.
+    text = str(message) if category.__module__.startswith("ice_") else f"{category.__name__}: {message}"
+    first, *others = text.split("\n")
+    click.echo(f"{first.replace('WARN ', 'warning: ', 1)}\n  --> {filename}:{lineno}", err=True)
+    for words in others:
+        click.echo(words, err=True)
 
 
 def _usage(error: click.ClickException) -> IceError:

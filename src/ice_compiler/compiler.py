@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from ice_compiler.bind import Binder
 from ice_compiler.body import BodyBuilder, BuiltBody
-from ice_compiler.cost import unit_cost
 from ice_compiler.findings import Findings
 from ice_compiler.parse import Draft, draft_of, read_document
 from ice_core.canonical import value_digest
 from ice_core.errors import Finding, IceError
 from ice_core.models.lock import Lock
-from ice_core.models.plan import Plan, PlannedComponent, PlannedPackage, PlannedWheel
+from ice_core.models.plan import Plan, PlannedComponent, PlannedPackage, PlannedWheel, unit_cost
 from ice_core.registered import RegisteredComponent
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry

@@ -14,7 +14,7 @@ from decimal import Decimal
 from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings
 from ice_compiler.node_form import AnyNode
-from ice_core.models.plan import CostBounds, UnitCost, amount_text
+from ice_core.models.plan import CostBounds, amount_text, unit_cost
 from ice_core.models.plugins import ComponentEntry
 from ice_core.registered import RegisteredComponent
 
@@ -31,14 +31,6 @@ class NodeCost:
     words: str
     at: PathSteps
     max_items: int | None = None
-
-
-def unit_cost(entry: ComponentEntry) -> UnitCost:
-    """What one call of a component is declared to cost."""
-    estimate = entry.cost_estimate
-    if estimate is None:
-        return UnitCost(base=Decimal(0), per_token=Decimal(0), max_tokens=entry.max_tokens)
-    return UnitCost(base=estimate.base, per_token=estimate.per_token, max_tokens=entry.max_tokens)
 
 
 def token_bound(entry: ComponentEntry, node: AnyNode) -> int | None:

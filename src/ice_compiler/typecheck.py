@@ -1,6 +1,6 @@
 """Whether what a node is given fits what its component takes: literals by validation, references by their schemas."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ice_compiler.document import PathSteps, path_text
 from ice_compiler.findings import Findings, listed, near
@@ -147,9 +147,8 @@ class ArgumentCheck:
         """What to write instead of a path whose shape does not fit."""
         hints = [
             f"`{{{{ {path}{''.join(map(step_text, steps))} }}}}` is {worded(inner)}"
-            for steps, inner in paths_within(given)
-            if fit(inner, taken).outcome == "compatible"
-        ][:3]
+            for steps, inner in _fitting(paths_within(given), taken)
+        ]
         hints = hints or self._siblings(path, taken)
         if "null" in type_names(given) and fit(without_null(given), taken).outcome == "compatible":
             hints.append(f"For when it is null, give a fallback: `{{{{ {path} or VALUE }}}}`")
@@ -165,9 +164,9 @@ class ArgumentCheck:
         found = list(paths_within(shape, depth=1)) if shape is not None and path.name != "inputs" else []
         return [
             f"`{{{{ {around}{step_text(steps[0])} }}}}` is {worded(inner)}"
-            for steps, inner in found
-            if steps[0] != path.steps[-1] and fit(inner, taken).outcome == "compatible"
-        ][:3]
+            for steps, inner in _fitting(found, taken)
+            if steps[0] != path.steps[-1]
+        ]
 
     def _refuse_missing(self, name: str, taken: Shape, at: PathSteps) -> None:
         shape = step_into(taken, name).shape
@@ -207,6 +206,18 @@ class ArgumentCheck:
             note=f"What it takes is declared by {self.component}.",
             hints=(f"Did you mean `{meant[0]}`?",) if meant else (),
         )
+
+
+def _fitting(candidates: Iterable[tuple[tuple[str, ...], Shape]], taken: Shape) -> list[tuple[tuple[str, ...], Shape]]:
+    # What surely fits; else what has the right types, with a length or a range that only the run can tell.
+    surely, perhaps = [], []
+    for steps, shape in candidates:
+        outcome = fit(shape, taken).outcome
+        if outcome == "compatible":
+            surely.append((steps, shape))
+        elif outcome == "unknown" and type_names(shape) <= type_names(taken):
+            perhaps.append((steps, shape))
+    return (surely or perhaps)[:3]
 
 
 def _parts(value: JsonValue, *, at: PathSteps = ()) -> Iterator[tuple[PathSteps, JsonValue]]:

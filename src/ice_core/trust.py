@@ -164,13 +164,14 @@ def verify_bundle(
     return manifest
 
 
-def verify_wheel(data: bytes, *, pin: WheelPin, manifest: VerifiedManifest) -> PluginWheel:
+def verify_wheel(data: bytes, *, pin: WheelPin, manifest: VerifiedManifest, where: str | None = None) -> PluginWheel:
     """The wheel that `pin` names, read from `data`: these bytes are what may be executed.
 
     Args:
         data: The whole file, read once.
         pin: One of the manifest's wheels; of an unsigned manifest, the one that a lock pins.
         manifest: The manifest whose components the wheel carries.
+        where: Where the bytes lie, for messages; by default the wheel's file name.
 
     Raises:
         IceError: `wheel-not-signed`, `wheel-digest-mismatch`, or what the wheel gate refuses.
@@ -190,7 +191,7 @@ def verify_wheel(data: bytes, *, pin: WheelPin, manifest: VerifiedManifest) -> P
         raise IceError(
             "wheel-digest-mismatch",
             f"`{pin.filename}` is not the wheel that was signed",
-            where=Location(pin.filename),
+            where=Location(where or pin.filename),
             expected=str(pin.digest),
             found=str(found),
             note="Nothing of it was imported.",

@@ -1,6 +1,7 @@
 """The one wheel of a package that runs here, its bytes read once and verified; nothing of it is imported."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from packaging.tags import Tag, sys_tags
 from packaging.utils import parse_wheel_filename
@@ -22,7 +23,8 @@ def verified_wheel(manifest: VerifiedManifest, *, home: Home) -> PluginWheel:
         IceError: `wheel-missing`, `wheel-incompatible`, `wheel-digest-mismatch`, or what the wheel gate refuses.
     """
     pin = fitting_wheel(manifest)
-    return verify_wheel(_bytes_of(pin, manifest, home), pin=pin, manifest=manifest)
+    data, where = _bytes_of(pin, manifest, home)
+    return verify_wheel(data, pin=pin, manifest=manifest, where=str(where))
 
 
 def fitting_wheel(manifest: VerifiedManifest) -> WheelPin:
@@ -56,15 +58,15 @@ def _rank(pin: WheelPin, ranks: Mapping[Tag, int]) -> int | None:
     return min((ranks[tag] for tag in tags if tag in ranks), default=None)
 
 
-def _bytes_of(pin: WheelPin, manifest: VerifiedManifest, home: Home) -> bytes:
+def _bytes_of(pin: WheelPin, manifest: VerifiedManifest, home: Home) -> tuple[bytes, Path]:
     path = manifest.origin.path
     if path is not None and path.suffix == BUNDLE_SUFFIX:
         bundle = read_archive(read_regular_file(path, max_bytes=MAX_BUNDLE_BYTES), where=str(path))
         if pin.filename in bundle:
-            return bundle.read(pin.filename)
+            return bundle.read(pin.filename), path
     blob = home.blob(pin.digest.hex)
     try:
-        return read_regular_file(blob, max_bytes=MAX_BUNDLE_BYTES)
+        return read_regular_file(blob, max_bytes=MAX_BUNDLE_BYTES), blob
     except IceError as error:
         if error.slug != "file-missing":
             raise

@@ -2,7 +2,7 @@
 
 from ice_core.canonical import Digest
 from ice_core.errors import Finding, IceError, Location
-from ice_core.models.plan import Plan, PlannedComponent, PlannedPackage
+from ice_core.models.plan import Plan, PlannedComponent, PlannedPackage, unit_cost
 from ice_core.registered import RegisteredComponent
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
@@ -20,19 +20,20 @@ def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock_digest:
         lock_digest: The digest of the lock that must be the plan's; None when no lock was named.
 
     Raises:
-        IceError: `plan-lock-mismatch`, `component-unknown`, `component-version-unknown`, `component-changed`; under
-            `--no-dynamic` also `package-changed`, `manifest-unsigned`, `wheel-missing`, `wheel-incompatible`,
-            `wheel-digest-mismatch`, or what the wheel gate refuses.
+        IceError: `plan-lock-mismatch`, `component-unknown`, `component-version-unknown`, `component-changed`,
+            `plan-altered`; under `--no-dynamic` also `package-changed`, `manifest-unsigned`, `wheel-missing`,
+            `wheel-incompatible`, `wheel-digest-mismatch`, or what the wheel gate refuses.
     """
     # 1. The lock.
     if lock_digest is not None and plan.lock_digest != str(lock_digest):
         raise _lock_mismatch(plan, lock_digest)
     findings: list[Finding] = []
-    # 2. Each component, with the digest that was compiled.
+    # 2. Each component, with the digest that was compiled, and described as its manifest describes it.
     for component in plan.components.values():
         package = plan.packages.get(component.package) if component.package is not None else None
         try:
             registered = planned_registration(component, registry, package=package)
+            _check_description(component, registered)
             if no_dynamic:
                 _check_vouched(component, registered, package)
         except IceError as error:
@@ -45,6 +46,29 @@ def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock_digest:
             findings.append(error.finding)
     if findings:
         raise IceError.of(findings)
+
+
+def _check_description(component: PlannedComponent, registered: RegisteredComponent) -> None:
+    # A plan is a file that anyone could have written: the digest alone does not bind what stands beside it.
+    pairs: dict[str, tuple[object, object]] = {
+        "import_target": (component.import_target, str(registered.target)),
+        "input_schema": (component.input_schema, registered.input_schema()),
+        "output_schema": (component.output_schema, registered.output_schema()),
+        "permissions": (component.permissions, registered.entry.permissions),
+        "cost": (component.cost, unit_cost(registered.entry)),
+    }
+    altered = [name for name, (planned, declared) in pairs.items() if planned != declared]
+    if altered:
+        raise IceError(
+            "plan-altered",
+            f"The plan describes `{component.id}` otherwise than its manifest does",
+            where=Location(registered.origin),
+            expected=f"the {' and '.join(altered)} of {registered.digest}",
+            found="others in the plan",
+            note="What a component takes, gives, may do and costs is its manifest's to say. No node was run.",
+            hints=("To write the plan anew, run `ice compile BLUEPRINT --output PLAN`",),
+            details={"component": component.id, "members": [*altered]},
+        )
 
 
 def _check_vouched(

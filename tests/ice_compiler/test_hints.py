@@ -130,6 +130,13 @@ def test_what_fits_is_looked_for_inside_and_beside(registry: Registry) -> None:
     assert "`{{ nested.page.body }}` is a string" in _hints(registry, nested, beside)[0]
 
 
+def test_what_has_the_right_type_is_offered_where_nothing_surely_fits(registry: Registry) -> None:
+    """A timeout has bounds, and a status is an integer."""
+    node = tool("x", "fetch", {"url": "a", "timeout": "{{ fetch.body }}"}, "fetch")
+
+    assert [("`{{ fetch.status }}` is an integer",)] == _hints(registry, FETCH, node)
+
+
 def test_a_missing_argument_is_offered_the_input_of_its_name_if_that_fits(registry: Registry) -> None:
     """`flag` would be a boolean, and `text` is a text."""
     other = component("tool:flagged", record(flag=STRING), {})

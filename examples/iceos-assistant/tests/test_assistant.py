@@ -1,6 +1,7 @@
 """The agent against models that run here: what it may reach, what it reports, and how it stops. No key, no network."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pydantic_ai.models
@@ -42,17 +43,12 @@ def rainy_days(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     """A model that asks for the rainy days of 2014, and then says the figure that it was given."""
     [*_, last] = messages[-1].parts
     if isinstance(last, ToolReturnPart):
-        return ModelResponse(parts=[TextPart(f"There were {last.content['rows'][0]['count']}.")])
+        [row] = json.loads(last.model_response_str())["rows"]
+        return ModelResponse(parts=[TextPart(f"There were {row['count']}.")])
     year = {"column": "date", "part": "year", "value": 2014}
     rain = {"column": "precipitation", "op": "gt", "value": 0}
-    query = {"query": {"filters": [year, rain], "aggregates": [{"function": "count"}]}}
-    return ModelResponse(parts=[ToolCallPart("table_query", query if _nested(info) else query["query"])])
-
-
-def _nested(info: AgentInfo) -> bool:
-    # A tool with one model parameter may show its members as its own.
-    [tool] = [tool for tool in info.function_tools if tool.name == "table_query"]
-    return "query" in tool.parameters_json_schema["properties"]
+    query = {"filters": [year, rain], "aggregates": [{"function": "count"}]}
+    return ModelResponse(parts=[ToolCallPart("table_query", query)])
 
 
 def test_the_answer_stands_on_what_a_tool_gave(context: ToolsContext) -> None:

@@ -75,6 +75,8 @@ def test_reading_stops_at_the_limit_and_says_so(tmp_path: Path) -> None:
         ("a,a\n1,2\n", "the column `a` twice"),
         ("a,b\n1\n", "line 2 has 1 cells"),
         ('a,b\n"1,2\n', "line 2"),
+        ('"a,b\n', "line 1"),
+        ("a\n" + "x" * 200_000, "line 2: field larger than field limit"),
         (",".join(f"c{n}" for n in range(1001)), "1001 columns"),
     ],
 )

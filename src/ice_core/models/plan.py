@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from ice_core.canonical import Digest, canonical_bytes
 from ice_core.models.blueprint import NodeId, RetryPolicy, Seconds
-from ice_core.models.plugins import Permissions
+from ice_core.models.plugins import ComponentEntry, Permissions
 from ice_core.models.wire import ComponentIdText, JsonArray, WireModel, matching, parse_wire
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json
 
@@ -77,6 +77,14 @@ class UnitCost(WireModel):
     base: AmountText
     per_token: AmountText
     max_tokens: int | None = None
+
+
+def unit_cost(entry: ComponentEntry) -> UnitCost:
+    """What one call of a component is declared to cost."""
+    estimate = entry.cost_estimate
+    if estimate is None:
+        return UnitCost(base=Decimal(0), per_token=Decimal(0), max_tokens=entry.max_tokens)
+    return UnitCost(base=estimate.base, per_token=estimate.per_token, max_tokens=entry.max_tokens)
 
 
 class PlannedComponent(WireModel):

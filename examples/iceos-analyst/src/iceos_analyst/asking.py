@@ -70,10 +70,15 @@ def _refuse_what_would_be_passed_over(question: Question) -> None:
     ranks = question.ranks_groups or question.by_day
     if question.top is not None and (question.rank is None or not ranks):
         raise NotUnderstood("The question wants several, and does not say of what the first")
-    if question.rank is not None and not ranks and (question.function is not None or question.counts):
+    if question.rank is not None and not ranks and (question.function is not None or not _is_figure(question)):
         raise NotUnderstood("The question wants the first of an order, and does not say of what")
     if question.by_day and (question.counts or question.function is not None):
         raise NotUnderstood("A single day has one value, so there is nothing to count, add or average")
+
+
+def _is_figure(question: Question) -> bool:
+    """Whether a rank without anything to rank is a figure: `highest wind` is, `most wind` or `highest sunny` is not."""
+    return question.rank is not None and question.rank.function in ("min", "max") and question.column is not None
 
 
 def _days(question: Question, profile: TableProfile) -> Asked:
@@ -105,8 +110,6 @@ def _figure(question: Question, profile: TableProfile) -> tuple[Function, str | 
         return "count", None
     if column is None:
         raise NotUnderstood("The question does not say which column of numbers it is about")
-    if rank is not None and rank.quantity is not None and not question.ranks_groups:
-        raise NotUnderstood("The question does not say of which days, months or years it wants the first")
     function = question.function or (rank.function if rank is not None else None)
     if function is None:
         raise NotUnderstood(f"The question does not say which figure of `{column.name}`: total, average, highest, …")

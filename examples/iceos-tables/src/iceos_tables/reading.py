@@ -27,7 +27,10 @@ class Records:
         self.columns = self._header()
 
     def _header(self) -> list[str]:
-        columns = [column.strip() for column in next(self._reader, [])]
+        try:
+            columns = [column.strip() for column in next(self._reader, [])]
+        except csv.Error as error:
+            raise ValueError(f"`{self.name}` line {self._reader.line_num}: {error}") from error
         if not columns:
             raise ValueError(f"`{self.name}` is empty; its first line has to name the columns")
         twice = sorted({column for column in columns if columns.count(column) > 1})
