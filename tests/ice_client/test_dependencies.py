@@ -64,12 +64,13 @@ def test_a_dependency_is_locked_by_the_hash_of_its_wheel(
     assert [Digest.of(TINY[1]).hex] == [wheel.hashes["sha256"] for wheel in wheels or ()]
 
 
-@pytest.mark.parametrize("more", [{}, {"UV_INDEX_STRATEGY": "unsafe-best-match"}])
+@pytest.mark.parametrize("variable", ["UV_INDEX_STRATEGY", "UV_EXTRA_INDEX_URL", "UV_INDEX", "UV_INDEX_URL"])
 def test_a_package_index_cannot_take_a_plugins_place(
-    index: FolderIndex, served: tuple[dict[str, str], list[str]], more: dict[str, str]
+    index: FolderIndex, served: tuple[dict[str, str], list[str]], variable: str
 ) -> None:
     """A higher version under a plugin's name, on an index that uv is configured with: it is not even asked for."""
     environ, asked = served
+    more = {variable: "unsafe-best-match" if variable == "UV_INDEX_STRATEGY" else environ["UV_DEFAULT_INDEX"]}
     lock = read_lock(make_lock(["acme-size"], index, keys=KEYS, now=NOW, environ=environ | more), where="a test")
 
     assert {"acme-csv": "1.2.3", "acme-size": "1.0.0"} == {each.name: each.version for each in lock.plugins}
