@@ -103,6 +103,17 @@ def test_a_nested_bound_holds_beside_the_outer_one() -> None:
         asyncio.run(inner.reserve(Decimal("0.2"), path="w/b"))
 
 
+@pytest.mark.parametrize("inner", [None, Decimal(5)])
+def test_the_outer_bound_holds_inside_a_nested_one(inner: Decimal | None) -> None:
+    """A workflow with a wider budget, or none, cannot spend more than the run."""
+    outer = Budget(Decimal("0.5"))
+
+    with pytest.raises(IceError) as refused:
+        asyncio.run(outer.within(inner).reserve(Decimal("0.6"), path="w/a"))
+
+    assert "0.5" == refused.value.finding.details["limit"]
+
+
 @pytest.mark.parametrize("limit", ["-1", "NaN", "Infinity"])
 def test_a_budget_is_a_finite_amount(limit: str) -> None:
     """Anything else is refused before the run."""

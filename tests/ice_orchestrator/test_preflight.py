@@ -125,6 +125,18 @@ def test_a_package_that_is_another_than_the_plans_stops_the_run(home: Path, memb
     assert {"package-changed"} == told(refused(changed(plan_for(registry, KNOWN), **members), registry))
 
 
+def test_a_component_that_the_plans_package_does_not_list_stops_the_run(home: Path) -> None:
+    """A plan that says another signed package of the registry brings the component is not believed."""
+    texts_package(home)
+    install_package(home, "acme-one", {"acme_one/__init__.py": SOURCE}, [entry("one", "acme_one:one")])
+    registry = loaded(home)
+    plan = plan_for(registry, KNOWN, node("z", "tool:one"))
+    moved = plan.components["tool:one"].model_copy(update={"package": "acme-texts"})
+    forged = plan.model_copy(update={"components": {**plan.components, "tool:one": moved}})
+
+    assert {"package-changed"} == told(refused(forged, registry))
+
+
 def test_a_plan_of_another_lock_stops_the_run(home: Path) -> None:
     """The lock that is named must be the plan's own."""
     texts_package(home)

@@ -99,6 +99,8 @@ def test_tracebacks_show_the_verified_lines() -> None:
     """Through `traceback`, `linecache` and `inspect`, though there is no file."""
     install(wheel())
     module = load("acme_veri.tools")
+    # Before anyone hands over the module's globals: whoever knows the file's name only gets the verified line.
+    first = linecache.getline(str(module.__file__), 5)
 
     try:
         module.fail()
@@ -107,7 +109,8 @@ def test_tracebacks_show_the_verified_lines() -> None:
     linecache.checkcache()
 
     assert "raise ValueError(WHO)  # grüße" in text
-    assert "raise ValueError" in linecache.getline(str(module.__file__), 5)
+    assert "raise ValueError" in first
+    assert first == linecache.getline(str(module.__file__), 5)
     assert "def fail():" in inspect.getsource(module.fail)
 
 

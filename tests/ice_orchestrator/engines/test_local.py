@@ -264,6 +264,20 @@ def test_what_runs_beside_a_failure_finishes_and_nothing_new_starts(tmp_path: Pa
     assert {"a": "finished", "b": "failed", "c": "pending"} == {each.path: each.status for each in result.nodes}
 
 
+def test_what_waits_for_a_slot_does_not_start_after_a_failure(tmp_path: Path) -> None:
+    """With one slot, the second node is ready and waiting when the first fails."""
+
+    def fail(_: JsonObject, __: NodeContext) -> JsonValue:
+        raise raised("boom")
+
+    bench = Bench(tmp_path, {"tool:fail": fail}, parallel=1)
+
+    result = bench.start(plan(node("a", "tool:fail"), node("b"), node("c")))
+
+    assert ["a"] == bench.caller.called
+    assert ["failed", "pending", "pending"] == [each.status for each in result.nodes]
+
+
 def test_a_workflow_that_is_tried_again_keeps_what_finished(tmp_path: Path) -> None:
     """The second try of a workflow node runs only the inner node that failed."""
     failures = iter((raised("once"),))
