@@ -83,8 +83,8 @@ def publish(
         progress: Told in a few words what is done next.
 
     Raises:
-        IceError: `publish-refused` with all findings, `version-exists`, or what the checks of a bundle refuse;
-            nothing was uploaded.
+        IceError: `publish-refused` with all findings, `version-exists`, `key-exists`, or what the checks of a bundle
+            refuse; nothing was uploaded.
     """
     made = _bundled(manifest_path, wheels, key, now, progress)
     # 4 Checked, all findings at once.
@@ -99,7 +99,7 @@ def publish(
     _refuse_errors(findings, made)
     # 5 Uploaded.
     progress(f"publishing {made.name} {made.version}")
-    outcome = index.upload(made.name, made.version, made.data)
+    outcome = index.upload(made.name, made.version, made.data, publisher=key.record)
     return Published(
         name=made.name,
         version=made.version,

@@ -200,12 +200,14 @@ def _refuse_exposed(path: Path) -> None:
         )
 
 
-def key_exists(path: Path, public_key_id: str) -> IceError:
-    """The refusal to replace a key."""
+def key_exists(path: Path, public_key_id: str, *, expected: str | None = None, found: str | None = None) -> IceError:
+    """The refusal to replace a key; `expected` and `found` are fingerprints, where both are known."""
     return IceError(
         "key-exists",
         f"there is a key `{public_key_id}` already",
         where=Location(str(path)),
+        expected=expected,
+        found=found,
         note="A key is never replaced: what it signed would lose its signer. Nothing was written.",
         hints=(
             "Give the new key another id, as in `acme-2027`",
