@@ -1,6 +1,8 @@
 """From a file that a person names to a plan: a blueprint is compiled, its findings told; a plan is read as it is."""
 
+import difflib
 from pathlib import Path
+from typing import Final
 
 from ice_cli import output
 from ice_cli.render import findings_text
@@ -11,6 +13,8 @@ from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock
 from ice_core.models.plan import CostBounds, Plan, PlannedBody, amount_text, plan_digest
 from ice_core.strict_json import MAX_BYTES
 from ice_core.unified_registry import Registry
+
+DOCUMENTS: Final = (".json", ".yaml", ".yml")
 
 
 def lock_beside(lock: Path | None, *, locked: bool) -> Lock | None:
@@ -25,9 +29,44 @@ def lock_beside(lock: Path | None, *, locked: bool) -> Lock | None:
     return read_lock(read_regular_file(path, max_bytes=MAX_LOCK_BYTES), where=str(path))
 
 
+def read_blueprint(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of a blueprint or plan.
+
+    Raises:
+        IceError: `usage` for `-`; `file-missing` with the names in that folder that look like it; `file-not-regular`
+            or `file-too-large`.
+    """
+    if str(path) == "-":
+        raise output.usage_error(
+            "`-` is not a file: findings point into a blueprint by name and line, so it is read from a file",
+            hints=("Write it to a file first, as in `ice compile news.yaml`",),
+        )
+    try:
+        return read_regular_file(path, max_bytes=max_bytes)
+    except IceError as error:
+        if error.slug != "file-missing":
+            raise
+    raise IceError(
+        "file-missing",
+        f"`{path}` does not exist",
+        where=Location(str(path)),
+        hints=[f"`{each}` is there; did you mean that?" for each in _like(path)]
+        or [f"To see what is there, run `ls {path.parent}`"],
+    )
+
+
+def _like(path: Path) -> list[Path]:
+    folder = path.parent
+    there = [each.name for each in folder.iterdir() if each.suffix in DOCUMENTS] if folder.is_dir() else []
+    near = difflib.get_close_matches(path.name, there, n=3)
+    # `news` is meant as `news.yaml`, however short the one and long the other.
+    near += [name for name in sorted(there) if Path(name).stem == path.stem and name not in near]
+    return [folder / name for name in near]
+
+
 def compiled_file(blueprint: Path, registry: Registry, lock: Lock | None, *, locked: bool) -> Compilation:
     """What the compiler makes of a blueprint's file."""
-    data = read_regular_file(blueprint, max_bytes=MAX_BYTES)
+    data = read_blueprint(blueprint)
     return compile_blueprint(data, where=str(blueprint), registry=registry, lock=lock, locked=locked)
 
 
