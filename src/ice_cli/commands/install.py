@@ -29,6 +29,9 @@ def install_command(lock: Path, *, index: str | None, no_dependencies: bool, bes
     signature, signer, wheel. Plugins go into the content-addressed store of
     $ICEOS_HOME, never into site-packages; other dependencies into this
     environment, by hash.
+
+    \b
+    Example: ice install --index ./market
     """
     place = open_index(index_location(index))
     home = Home.from_environment(os.environ)

@@ -61,6 +61,9 @@ def lock_command(
     Resolves with uv, verifies every bundle with the keys of this machine, and
     writes a PEP 751 lock that pip and uv can read. Without PACKAGE or -b it
     answers the requirements that the lock already records.
+
+    \b
+    Example: ice lock acme-csv 'acme-rank>=0.2' --index ./market
     """
     place = open_index(index_location(index))
     keys = KeyStore.read(Home.from_environment(os.environ).keys)

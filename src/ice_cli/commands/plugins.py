@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ice_cli import output
-from ice_cli.commands.keys import signing_passphrase
+from ice_cli.passphrases import signing_passphrase
 from ice_cli.progress import Progress
 from ice_client.bundle import sign_manifest
 from ice_client.publish import read_wheels
@@ -39,6 +39,9 @@ def export(*, project: Path, file: Path | None, check: bool, public: bool, as_js
     The same tree gives the same bytes. Only modules that declare a component
     are imported, in a process of their own. Without --output the manifest goes
     to standard output, as in `ice plugins export > plugins.json`.
+
+    \b
+    Example: ice plugins export --output plugins.json
     """
     if check and public:
         raise output.usage_error("`--check` compares the whole manifest; `--public` writes a part of it")
@@ -105,6 +108,9 @@ def sign(manifest: Path, *, public_key_id: str, wheels: tuple[Path, ...], file: 
 
     Without --wheel the signature covers the manifest alone: that vouches for the
     metadata, and never allows an import. `ice publish` signs by itself.
+
+    \b
+    Example: ice plugins sign plugins.json --key acme-2026
     """
     home = Home.from_environment(os.environ)
     KeyStore.read(home.keys).get(public_key_id)

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from ice_cli import output
-from ice_cli.commands.keys import signing_passphrase
 from ice_cli.options import index_location, index_option
+from ice_cli.passphrases import signing_passphrase
 from ice_cli.progress import Progress
 from ice_cli.render import findings_text
 from ice_client.index import BundleIndex
@@ -66,6 +66,9 @@ def publish_command(
     The manifest must still say what the code says. The bundle is verified as its
     readers will before anything is uploaded. Again with the same bytes changes
     nothing; other bytes under a published version are refused.
+
+    \b
+    Example: ice publish --manifest plugins.json --index ./market
     """
     place = open_index(index_location(index))
     folder = project or manifest.absolute().parent

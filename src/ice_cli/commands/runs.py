@@ -16,7 +16,11 @@ from ice_orchestrator.journal import Journal
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
 @output.json_option
 def list_command(*, limit: int, as_json: bool) -> None:
-    """List the newest runs of the journal."""
+    """List the newest runs of the journal.
+
+    \b
+    Example: ice runs list --limit 5
+    """
     home = Home.from_environment(os.environ)
     if not home.state.exists():
         if as_json:
@@ -44,7 +48,11 @@ def list_command(*, limit: int, as_json: bool) -> None:
 @click.option("--events", is_flag=True, help="Every event, one a line.")
 @output.json_option
 def show_command(run_id: str, *, events: bool, as_json: bool) -> None:
-    """Show RUN: status, cost, each node, outputs or the error that ended it."""
+    """Show RUN: status, cost, each node, outputs or the error that ended it.
+
+    \b
+    Example: ice runs show 20260131T120000Z-5f2c91d07a3e --events
+    """
     with Journal(Home.from_environment(os.environ).state) as journal:
         detail = run_detail(journal, run_id)
     if as_json:
