@@ -1,6 +1,8 @@
 """A run is followed to its end: seen while it goes, told when it is over, and cancelled in good order by Ctrl-C."""
 
 import asyncio
+import contextlib
+import sys
 from collections.abc import Callable, Coroutine
 
 from ice_cli import output
@@ -26,7 +28,8 @@ def followed(work: Callable[[Listener], Coroutine[None, None, RunResult]], *, as
     context, show = view(as_json=as_json)
     heard = _Heard(show)
     try:
-        with context:
+        # What a component prints is words: standard output holds the outputs and nothing else.
+        with contextlib.redirect_stdout(sys.stderr), context:
             result = asyncio.run(work(heard))
     except KeyboardInterrupt:
         if heard.run_id is None:
