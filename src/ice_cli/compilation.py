@@ -1,20 +1,16 @@
 """From a file that a person names to a plan: a blueprint is compiled, its findings told; a plan is read as it is."""
 
-import difflib
 from pathlib import Path
-from typing import Final
 
 from ice_cli import output
+from ice_cli.files import missing, read_named
 from ice_cli.render import findings_text
 from ice_compiler.compiler import Compilation, compile_blueprint
 from ice_core.errors import IceError, Location
-from ice_core.home import read_regular_file
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock
 from ice_core.models.plan import CostBounds, Plan, PlannedBody, amount_text, plan_digest
 from ice_core.strict_json import MAX_BYTES
 from ice_core.unified_registry import Registry
-
-DOCUMENTS: Final = (".json", ".yaml", ".yml")
 
 
 def lock_beside(lock: Path | None, *, locked: bool) -> Lock | None:
@@ -24,9 +20,11 @@ def lock_beside(lock: Path | None, *, locked: bool) -> Lock | None:
         IceError: `file-missing` when `--locked` or a path asks for a lock that is not there; `lock-invalid`.
     """
     path = lock or Path(LOCK_NAME)
-    if lock is None and not locked and not path.exists():
-        return None
-    return read_lock(read_regular_file(path, max_bytes=MAX_LOCK_BYTES), where=str(path))
+    if lock is None and not path.exists():
+        if not locked:
+            return None
+        raise missing(path, because=", and `--locked` was given", hints=("To write it, run `ice lock -b BLUEPRINT`",))
+    return read_lock(read_named(path, max_bytes=MAX_LOCK_BYTES), where=str(path))
 
 
 def read_blueprint(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
@@ -41,27 +39,7 @@ def read_blueprint(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
             "`-` is not a file: findings point into a blueprint by name and line, so it is read from a file",
             hints=("Write it to a file first, as in `ice compile news.yaml`",),
         )
-    try:
-        return read_regular_file(path, max_bytes=max_bytes)
-    except IceError as error:
-        if error.slug != "file-missing":
-            raise
-    raise IceError(
-        "file-missing",
-        f"`{path}` does not exist",
-        where=Location(str(path)),
-        hints=[f"`{each}` is there; did you mean that?" for each in _like(path)]
-        or [f"To see what is there, run `ls {path.parent}`"],
-    )
-
-
-def _like(path: Path) -> list[Path]:
-    folder = path.parent
-    there = [each.name for each in folder.iterdir() if each.suffix in DOCUMENTS] if folder.is_dir() else []
-    near = difflib.get_close_matches(path.name, there, n=3)
-    # `news` is meant as `news.yaml`, however short the one and long the other.
-    near += [name for name in sorted(there) if Path(name).stem == path.stem and name not in near]
-    return [folder / name for name in near]
+    return read_named(path, max_bytes=max_bytes)
 
 
 def compiled_file(blueprint: Path, registry: Registry, lock: Lock | None, *, locked: bool) -> Compilation:
@@ -88,10 +66,10 @@ def refusal(compilation: Compilation) -> IceError:
     """The error of a blueprint whose findings bar it, each with the line that it points at."""
     errors = sum(finding.severity == "error" for finding in compilation.findings)
     warnings = len(compilation.findings) - errors
-    besides = f", and {_counted(warnings, 'warning')}" if warnings else ""
+    besides = f", and {output.counted(warnings, 'warning')}" if warnings else ""
     return IceError(
         "blueprint-refused",
-        f"`{compilation.where}` has {_counted(errors, 'error')}{besides}",
+        f"`{compilation.where}` has {output.counted(errors, 'error')}{besides}",
         where=Location(compilation.where),
         note="Nothing was run; no component was imported.",
         hints=(f"Mend it, then run `ice compile {compilation.where}` to see that nothing is left",),
@@ -130,7 +108,3 @@ def headline(plan: Plan, registry: Registry) -> list[str]:
         signer = f"signed by {package.signer}" if package.signer else package.status.upper()
         lines.append(f"package {package.name} {package.version}, {signer}")
     return lines
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -35,6 +35,8 @@ def followed(work: Callable[[Listener], Coroutine[None, None, RunResult]], *, as
         if heard.run_id is None:
             raise
         return _interrupted(heard.run_id, as_json=as_json)
+    if heard.run_id is None and not as_json:
+        output.say(f"`{result.run_id}` was finished already; nothing ran again.")
     return _told(result, as_json=as_json)
 
 
@@ -63,6 +65,11 @@ def _told(result: RunResult, *, as_json: bool) -> int:
     if as_json:
         output.data(result.to_json())
         return 0 if result.error is None else 1
-    result.raise_if_not_finished()
+    if result.error is not None:
+        result.error.finding.hints += (
+            f"To see it node by node, run `ice runs show {result.run_id}`",
+            f"To go on with it once that is mended, run `ice runs resume {result.run_id}`",
+        )
+        raise result.error
     output.data(result.outputs)
     return 0

@@ -4,10 +4,12 @@ import os
 import sys
 
 import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ice_cli import output
-from ice_client.signers import PASSPHRASE_VARIABLE, UnsafeUnencrypted, passphrase_from
+from ice_client.signers import PASSPHRASE_VARIABLE, UnsafeUnencrypted, is_encrypted, load_private_key, passphrase_from
 from ice_core.errors import IceError
+from ice_core.home import Home
 
 
 def new_passphrase(public_key_id: str, *, unsafe: bool) -> bytes | UnsafeUnencrypted:
@@ -39,14 +41,21 @@ def new_passphrase(public_key_id: str, *, unsafe: bool) -> bytes | UnsafeUnencry
     return passphrase
 
 
-def signing_passphrase(public_key_id: str) -> bytes | None:
-    """The passphrase of an existing key: from the environment, else asked for on a terminal, else none."""
+def opened_key(home: Home, public_key_id: str) -> Ed25519PrivateKey:
+    """The private half of a key of this machine; only for an encrypted one a passphrase is needed, and asked for.
+
+    Raises:
+        IceError: `private-key-missing`, `passphrase-missing`, `passphrase-wrong`, `private-key-exposed` or
+            `private-key-invalid`.
+    """
 
     def ask() -> str:
         text: str = click.prompt(f"Passphrase for `{public_key_id}`", hide_input=True, default="", err=True)
         return text
 
-    return passphrase_from(os.environ, prompt=ask if _can_ask() else None)
+    encrypted = is_encrypted(home, public_key_id)
+    passphrase = passphrase_from(os.environ, prompt=ask if _can_ask() else None) if encrypted else None
+    return load_private_key(home, public_key_id, passphrase=passphrase)
 
 
 def _can_ask() -> bool:

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from ice_cli import output
+from ice_cli.files import read_named
 from ice_core.errors import IceError
-from ice_core.home import read_regular_file
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_any_json, parse_json
 
 
@@ -37,7 +37,7 @@ def read_inputs(pairs: tuple[str, ...], file: Path | None, schema: JsonObject) -
     """
     inputs: JsonObject = {}
     if file is not None:
-        inputs.update(parse_json(read_regular_file(file, max_bytes=MAX_REGISTRY_BYTES), where=str(file)))
+        inputs.update(parse_json(read_named(file, max_bytes=MAX_REGISTRY_BYTES), where=str(file)))
     for pair in pairs:
         name, separator, text = pair.partition("=")
         if not separator or not name:

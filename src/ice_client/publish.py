@@ -95,7 +95,7 @@ def publish(
         where=str(manifest_path),
         wheels=made.bundle.wheels,
     )
-    findings = [*run_checks(subject), *_version_findings(index, made)]
+    findings = [*run_checks(subject), *_version_findings(index, made, str(manifest_path))]
     _refuse_errors(findings, made)
     # 5 Uploaded.
     progress(f"publishing {made.name} {made.version}")
@@ -189,7 +189,7 @@ def _package(value: JsonObject, bundle: Bundle, where: str) -> tuple[str, str]:
     )
 
 
-def _version_findings(index: BundleIndex, made: _Made) -> list[Finding]:
+def _version_findings(index: BundleIndex, made: _Made, where: str) -> list[Finding]:
     # Said together with what the checks find, and not after them.
     try:
         there = index.fetch(made.name, made.version)
@@ -203,6 +203,7 @@ def _version_findings(index: BundleIndex, made: _Made) -> list[Finding]:
         Finding(
             "version-exists",
             f"`{made.name}` {made.version} is already published, with other bytes",
+            where=Location(where, path="package.version"),
             expected=str(Digest.of(there)),
             found=str(Digest.of(made.data)),
             hints=("A published version never changes; release the next one",),

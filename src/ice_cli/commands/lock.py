@@ -124,10 +124,12 @@ def _report(before: Lock | None, after: Lock | None, file: Path, *, as_json: boo
     components = sum(len(plugin.components) for plugin in after.plugins)
     for text in differences:
         output.say(f"  {text}")
+    number = len(after.dependencies)
+    dependencies = f"{number} {'dependency' if number == 1 else 'dependencies'}"
     state = "Wrote" if wrote else "Nothing changed in"
     output.say(
-        f"{state} {file}: {len(after.plugins)} plugin packages, {components} components, "
-        f"{len(after.dependencies)} dependencies, {after.digest}"
+        f"{state} {file}: {output.counted(len(after.plugins), 'plugin package')}, "
+        f"{output.counted(components, 'component')}, {dependencies}, {after.digest}"
     )
 
 

@@ -7,7 +7,7 @@ import click
 from ice_cli import output
 from ice_core.home import Home
 from ice_core.models.plan import amount_text
-from ice_core.strict_json import JsonValue
+from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.history import RunDetail, list_runs, run_detail
 from ice_orchestrator.journal import Journal
 
@@ -84,9 +84,17 @@ def _lines(detail: RunDetail, *, events: bool) -> list[str]:
         ),
     ]
     if detail.error is not None:
-        lines += ["", f"error[{detail.error['slug']}]: {output.shown(str(detail.error['message']))}"]
+        lines += ["", *_error_lines(detail.error)]
     if summary.status in ("interrupted", "failed", "cancelled"):
         lines += ["", f"To go on with it, run `ice runs resume {summary.run_id}`."]
     if events:
         lines += ["", *(f"{event['at']}  {event['type']}  {event.get('node', '')}".rstrip() for event in detail.events)]
     return lines
+
+
+def _error_lines(error: JsonObject) -> list[str]:
+    where = error.get("where")
+    place = where.get("file") if isinstance(where, dict) else None
+    line = where.get("line") if isinstance(where, dict) else None
+    lines = [f"error[{error['slug']}]: {output.shown(str(error['message']))}"]
+    return [*lines, f"  --> {output.shown(str(place))}{f':{line}' if line else ''}"] if place else lines
