@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from ice_cli import output
+from ice_cli.files import missing, read_named
 from ice_cli.render import findings_text
 from ice_compiler.compiler import Compilation, compile_blueprint
 from ice_core.errors import IceError, Location
-from ice_core.home import read_regular_file
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock
 from ice_core.models.plan import CostBounds, Plan, PlannedBody, amount_text, plan_digest
 from ice_core.strict_json import MAX_BYTES
@@ -20,14 +20,31 @@ def lock_beside(lock: Path | None, *, locked: bool) -> Lock | None:
         IceError: `file-missing` when `--locked` or a path asks for a lock that is not there; `lock-invalid`.
     """
     path = lock or Path(LOCK_NAME)
-    if lock is None and not locked and not path.exists():
-        return None
-    return read_lock(read_regular_file(path, max_bytes=MAX_LOCK_BYTES), where=str(path))
+    if lock is None and not path.exists():
+        if not locked:
+            return None
+        raise missing(path, because=", and `--locked` was given", hints=("To write it, run `ice lock -b BLUEPRINT`",))
+    return read_lock(read_named(path, max_bytes=MAX_LOCK_BYTES), where=str(path))
+
+
+def read_blueprint(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of a blueprint or plan.
+
+    Raises:
+        IceError: `usage` for `-`; `file-missing` with the names in that folder that look like it; `file-not-regular`
+            or `file-too-large`.
+    """
+    if str(path) == "-":
+        raise output.usage_error(
+            "`-` is not a file: findings point into a blueprint by name and line, so it is read from a file",
+            hints=("Write it to a file first, as in `ice compile news.yaml`",),
+        )
+    return read_named(path, max_bytes=max_bytes)
 
 
 def compiled_file(blueprint: Path, registry: Registry, lock: Lock | None, *, locked: bool) -> Compilation:
     """What the compiler makes of a blueprint's file."""
-    data = read_regular_file(blueprint, max_bytes=MAX_BYTES)
+    data = read_blueprint(blueprint)
     return compile_blueprint(data, where=str(blueprint), registry=registry, lock=lock, locked=locked)
 
 
@@ -49,10 +66,10 @@ def refusal(compilation: Compilation) -> IceError:
     """The error of a blueprint whose findings bar it, each with the line that it points at."""
     errors = sum(finding.severity == "error" for finding in compilation.findings)
     warnings = len(compilation.findings) - errors
-    besides = f", and {_counted(warnings, 'warning')}" if warnings else ""
+    besides = f", and {output.counted(warnings, 'warning')}" if warnings else ""
     return IceError(
         "blueprint-refused",
-        f"`{compilation.where}` has {_counted(errors, 'error')}{besides}",
+        f"`{compilation.where}` has {output.counted(errors, 'error')}{besides}",
         where=Location(compilation.where),
         note="Nothing was run; no component was imported.",
         hints=(f"Mend it, then run `ice compile {compilation.where}` to see that nothing is left",),
@@ -91,7 +108,3 @@ def headline(plan: Plan, registry: Registry) -> list[str]:
         signer = f"signed by {package.signer}" if package.signer else package.status.upper()
         lines.append(f"package {package.name} {package.version}, {signer}")
     return lines
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

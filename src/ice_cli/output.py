@@ -46,6 +46,11 @@ def shown(text: str) -> str:
     return printable(text)
 
 
+def counted(number: int, word: str) -> str:
+    """`1 wheel`, `2 wheels`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Rows as aligned columns, two spaces apart, the last column unpadded."""
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))] if rows else []

@@ -20,6 +20,7 @@ class Progress:
         self._status: Status | None = None
         self._timer = threading.Timer(SILENT_SECONDS, self._overdue)
         self._timer.daemon = True
+        self._spoken = False
 
     def __enter__(self) -> "Progress":
         if self._terminal:
@@ -37,10 +38,13 @@ class Progress:
             self._status.stop()
 
     def tell(self, words: str) -> None:
-        """What is done next; a line of its own where no terminal can change one."""
+        """What is done next; a line of its own where no terminal can change one and it takes long."""
         self.words = words[:1].upper() + words[1:]
         if self._status is not None:
             self._status.update(f"{self.words} …")
+        elif self._spoken:
+            output.say(f"{self.words} …")
 
     def _overdue(self) -> None:
+        self._spoken = True
         output.say(f"{self.words} …")

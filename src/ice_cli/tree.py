@@ -65,8 +65,20 @@ def _keys_new() -> click.Command:
     return new_key
 
 
+def _keys_show() -> click.Command:
+    from ice_cli.commands.keys import show_command
+
+    return show_command
+
+
+def _keys_export() -> click.Command:
+    from ice_cli.commands.keys import export_command
+
+    return export_command
+
+
 def _keys_trust() -> click.Command:
-    from ice_cli.commands.keys import trust_command
+    from ice_cli.commands.trust import trust_command
 
     return trust_command
 
@@ -136,6 +148,8 @@ _KEYS = LazyGroup(
     {
         "new": ("Make a signing key and trust it on this machine", _keys_new),
         "list": ("List the keys of the key-store", _keys_list),
+        "show": ("Show one key: fingerprint, what it may sign, until when", _keys_show),
+        "export": ("Print the public record of a key", _keys_export),
         "trust": ("Trust a publisher's public key", _keys_trust),
     },
     help="Make, list and trust the ed25519 keys that sign manifests.",

@@ -7,18 +7,26 @@ call as far as the index has them. The manifests read here are unverified; a loc
 import difflib
 from collections import deque
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from ice_client.index import BundleIndex
 from ice_core.bundles import read_bundle
-from ice_core.errors import IceError
+from ice_core.errors import IceError, Location
 from ice_core.models.blueprint import node_component_id, parse_blueprint
 from ice_core.models.plugins import ComponentEntry, parse_manifest
 from ice_core.names import ComponentId, SemVer, VersionRange
 
 Entries = Mapping[ComponentId, ComponentEntry]
+_NOWHERE: Final[Mapping[ComponentId, Location]] = MappingProxyType({})
 
 
-def requirements_for(components: Mapping[ComponentId, VersionRange], index: BundleIndex) -> tuple[str, ...]:
+def requirements_for(
+    components: Mapping[ComponentId, VersionRange],
+    index: BundleIndex,
+    *,
+    places: Mapping[ComponentId, Location] = _NOWHERE,
+) -> tuple[str, ...]:
     """The requirements, sorted, that bring these components and what they need into a lock.
 
     A package is required by its name alone if its highest version holds the component in the range asked for,
@@ -27,6 +35,7 @@ def requirements_for(components: Mapping[ComponentId, VersionRange], index: Bund
     Args:
         components: What is needed, each with the range of component versions that fits.
         index: Where the packages are.
+        places: Where each is named, for messages; what another component needs is told with that one's place.
 
     Raises:
         IceError: `plugin-unknown` if no package holds a component in its range, `component-conflict` if several
@@ -37,6 +46,7 @@ def requirements_for(components: Mapping[ComponentId, VersionRange], index: Bund
     optional: set[ComponentId] = set()
     done: set[ComponentId] = set()
     requirements: set[str] = set()
+    because: dict[ComponentId, ComponentId] = {}
     while waiting:
         component, versions = waiting.popleft()
         if component in done:
@@ -46,17 +56,36 @@ def requirements_for(components: Mapping[ComponentId, VersionRange], index: Bund
         if not found:
             if component in optional:
                 continue
-            raise _unknown(component, versions, shelf)
+            raise _unknown(component, versions, shelf, _Reason(component, because, places))
         if len(found) > 1:
-            raise _conflict(component, sorted(found))
+            raise _conflict(component, sorted(found), _Reason(component, because, places))
         ((requirement, entry),) = found.values()
         requirements.add(requirement)
         for needed, needed_versions in _needed_nodes(entry):
             waiting.append((needed, needed_versions))
+            because.setdefault(needed, component)
         tools = [ComponentId.parse(tool) for tool in entry.permissions.tools]
         optional.update(tool for tool in tools if tool not in components)
         waiting.extend((tool, VersionRange.parse("")) for tool in tools)
+        because.update({tool: component for tool in tools if tool not in because})
     return tuple(sorted(requirements))
+
+
+class _Reason:
+    """Why a component is looked for: where it is named, or the chain of components that leads to it."""
+
+    def __init__(
+        self,
+        component: ComponentId,
+        because: Mapping[ComponentId, ComponentId],
+        places: Mapping[ComponentId, Location],
+    ) -> None:
+        chain = [component]
+        while chain[-1] not in places and chain[-1] in because and because[chain[-1]] not in chain:
+            chain.append(because[chain[-1]])
+        self.where = places.get(chain[-1])
+        links = [f"`{needed}` is here because `{by}` needs it. " for needed, by in zip(chain, chain[1:], strict=False)]
+        self.words = "".join(links)
 
 
 class _Shelf:
@@ -104,15 +133,16 @@ def _needed_nodes(entry: ComponentEntry) -> Iterator[tuple[ComponentId, VersionR
             yield node_component_id(node), VersionRange.parse(node.version or "")
 
 
-def _unknown(component: ComponentId, versions: VersionRange, shelf: _Shelf) -> IceError:
+def _unknown(component: ComponentId, versions: VersionRange, shelf: _Shelf, reason: _Reason) -> IceError:
     known = shelf.known()
     near = difflib.get_close_matches(str(component), known, n=3)
     return IceError(
         "plugin-unknown",
-        f"no package of the index holds `{component}`",
+        f"no package of the index holds `{component}`{f' {versions.text}' if versions.text else ''}",
+        where=reason.where,
         expected=f"`{component}` in {versions}",
         detail=("Components of the index:", *(f"  {each}" for each in known)) if known else (),
-        note="Nothing was locked.",
+        note=f"{reason.words}Nothing was locked.",
         hints=(
             *(f"`{each}` is there; did you mean that?" for each in near),
             "To publish it there, run `ice publish --manifest plugins.json --index INDEX` in its project",
@@ -121,12 +151,14 @@ def _unknown(component: ComponentId, versions: VersionRange, shelf: _Shelf) -> I
     )
 
 
-def _conflict(component: ComponentId, packages: list[str]) -> IceError:
+def _conflict(component: ComponentId, packages: list[str], reason: _Reason) -> IceError:
     return IceError(
         "component-conflict",
         f"`{component}` is in {' and in '.join(f'`{name}`' for name in packages)}",
+        where=reason.where,
         expected="one package that holds it",
         found=", ".join(packages),
-        note="The index does not say whose it is. Nothing was locked.",
-        hints=tuple(f"To choose, run `ice lock {name}`" for name in packages),
+        note=f"{reason.words}The index does not say whose it is. Nothing was locked.",
+        hints=tuple(f"To choose, run `ice lock {name}`, without `--blueprint`" for name in packages),
+        details={"component": str(component), "packages": [*packages]},
     )

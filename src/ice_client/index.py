@@ -2,6 +2,8 @@
 
 from typing import Literal, Protocol
 
+from ice_core.key_store import KeyRecord
+
 
 class BundleIndex(Protocol):
     """Bundles by package name and version; what was published under a version never changes.
@@ -31,10 +33,21 @@ class BundleIndex(Protocol):
         """
         ...
 
-    def upload(self, name: str, version: str, bundle: bytes) -> Literal["new", "already-there"]:
-        """Publishes a bundle; the same bytes again change nothing.
+    def upload(
+        self, name: str, version: str, bundle: bytes, *, publisher: KeyRecord | None = None
+    ) -> Literal["new", "already-there"]:
+        """Publishes a bundle, and the public record of who signed it; the same again changes nothing.
 
         Raises:
-            IceError: `version-exists` if other bytes were published under this version.
+            IceError: `version-exists` if other bytes were published under this version, `key-exists` if another key
+                was published under the publisher's id; nothing was written then.
+        """
+        ...
+
+    def publisher_key(self, public_key_id: str) -> bytes:
+        """The key file that was published under this id, unverified: only a fingerprint tells whose it is.
+
+        Raises:
+            IceError: `key-id-invalid` or `publisher-key-missing`.
         """
         ...

@@ -181,8 +181,29 @@ def _invalid(text: str, found: str) -> IceError:
 
 
 def _package_of(text: str, before: Lock | None) -> str:
-    plugin = before.plugin_with(text) if before is not None else None
-    return plugin.name if plugin is not None else canonicalize_name(text)
+    if before is None:
+        return canonicalize_name(text)
+    plugin = before.plugin_with(text)
+    if plugin is not None:
+        return plugin.name
+    packages = {*(each.name for each in before.plugins), *(each.name for each in before.dependencies)}
+    name = canonicalize_name(text)
+    if name in packages:
+        return name
+    components = {component for each in before.plugins for component in each.components}
+    known = sorted(components if ":" in text else packages)
+    raise IceError(
+        "plugin-unknown",
+        f"the lock pins no `{text}`, so there is nothing to upgrade",
+        where=Location(LOCK_NAME),
+        detail=("Pinned:", *(f"  {each}" for each in known)) if known else (),
+        note="Nothing was locked.",
+        hints=(
+            *(f"`{each}` is pinned; did you mean that?" for each in difflib.get_close_matches(text, known, n=3)),
+            "To update the whole lock, run `ice lock`",
+        ),
+        details={"name": text, "known": [*known]},
+    )
 
 
 def _reachable(requirements: Sequence[Requirement], index: BundleIndex) -> dict[tuple[str, str], OpenBundle]:

@@ -88,7 +88,10 @@ def component_digests(manifest: VerifiedManifest) -> Mapping[str, Digest]:
 
 
 def _fetch(plugin: LockedPlugin, index: BundleIndex, keys: KeyStore, where: str) -> VerifiedBundle:
-    opened = open_bundle(index, plugin.name, plugin.version)
+    try:
+        opened = open_bundle(index, plugin.name, plugin.version)
+    except IceError as error:
+        raise _unreadable(error, plugin) from error
     # 1 The wheels are those that were locked.
     pinned = {wheel.filename: wheel.digest for wheel in plugin.wheels}
     found = {wheel.filename: wheel.digest for wheel in opened.bundle.wheels}
@@ -123,6 +126,23 @@ def _fetch(plugin: LockedPlugin, index: BundleIndex, keys: KeyStore, where: str)
             ),
         )
     return VerifiedBundle(plugin=plugin, bundle=opened, manifest=manifest)
+
+
+def _unreadable(error: IceError, plugin: LockedPlugin) -> IceError:
+    # What an archive's reader says is about bytes; here it is known whose they are and what was kept from happening.
+    raised = error.finding
+    return IceError(
+        raised.slug,
+        raised.message,
+        where=raised.where,
+        expected=raised.expected,
+        found=raised.found,
+        detail=raised.detail,
+        note=raised.note or "Nothing was installed.",
+        hints=raised.hints
+        or (f"The index's bundle of `{plugin.name}` {plugin.version} was changed or damaged: ask its owner for it",),
+        details=raised.details,
+    )
 
 
 def _refuse(

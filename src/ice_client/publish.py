@@ -83,8 +83,8 @@ def publish(
         progress: Told in a few words what is done next.
 
     Raises:
-        IceError: `publish-refused` with all findings, `version-exists`, or what the checks of a bundle refuse;
-            nothing was uploaded.
+        IceError: `publish-refused` with all findings, `version-exists`, `key-exists`, or what the checks of a bundle
+            refuse; nothing was uploaded.
     """
     made = _bundled(manifest_path, wheels, key, now, progress)
     # 4 Checked, all findings at once.
@@ -95,11 +95,11 @@ def publish(
         where=str(manifest_path),
         wheels=made.bundle.wheels,
     )
-    findings = [*run_checks(subject), *_version_findings(index, made)]
+    findings = [*run_checks(subject), *_version_findings(index, made, str(manifest_path))]
     _refuse_errors(findings, made)
     # 5 Uploaded.
     progress(f"publishing {made.name} {made.version}")
-    outcome = index.upload(made.name, made.version, made.data)
+    outcome = index.upload(made.name, made.version, made.data, publisher=key.record)
     return Published(
         name=made.name,
         version=made.version,
@@ -189,7 +189,7 @@ def _package(value: JsonObject, bundle: Bundle, where: str) -> tuple[str, str]:
     )
 
 
-def _version_findings(index: BundleIndex, made: _Made) -> list[Finding]:
+def _version_findings(index: BundleIndex, made: _Made, where: str) -> list[Finding]:
     # Said together with what the checks find, and not after them.
     try:
         there = index.fetch(made.name, made.version)
@@ -203,6 +203,7 @@ def _version_findings(index: BundleIndex, made: _Made) -> list[Finding]:
         Finding(
             "version-exists",
             f"`{made.name}` {made.version} is already published, with other bytes",
+            where=Location(where, path="package.version"),
             expected=str(Digest.of(there)),
             found=str(Digest.of(made.data)),
             hints=("A published version never changes; release the next one",),

@@ -86,6 +86,14 @@ def create_key(
     return record
 
 
+def is_encrypted(home: Home, public_key_id: str) -> bool:
+    """Whether there is such a private key here that only a passphrase opens."""
+    path = private_path(home, public_key_id)
+    if re.fullmatch(PUBLIC_KEY_ID_PATTERN, public_key_id, re.ASCII) is None or not os.path.lexists(path):
+        return False
+    return read_regular_file(path, max_bytes=MAX_PEM_BYTES).startswith(ENCRYPTED_PEM)
+
+
 def load_private_key(home: Home, public_key_id: str, *, passphrase: bytes | None) -> Ed25519PrivateKey:
     """Opens a private key of this home.
 
@@ -200,12 +208,14 @@ def _refuse_exposed(path: Path) -> None:
         )
 
 
-def key_exists(path: Path, public_key_id: str) -> IceError:
-    """The refusal to replace a key."""
+def key_exists(path: Path, public_key_id: str, *, expected: str | None = None, found: str | None = None) -> IceError:
+    """The refusal to replace a key; `expected` and `found` are fingerprints, where both are known."""
     return IceError(
         "key-exists",
         f"there is a key `{public_key_id}` already",
         where=Location(str(path)),
+        expected=expected,
+        found=found,
         note="A key is never replaced: what it signed would lose its signer. Nothing was written.",
         hints=(
             "Give the new key another id, as in `acme-2027`",

@@ -60,7 +60,9 @@ def key_record(
             where=Location(where, path="public_key_id"),
             expected=public_key_id,
             found=record.public_key_id,
-            hints=(f"To trust that key, run `ice keys trust {record.public_key_id} --fingerprint <sha256>`",),
+            hints=(
+                f"To trust that key, run `ice keys trust {record.public_key_id} --fingerprint <sha256> --key {where}`",
+            ),
         )
     return _with_namespaces(record, namespaces)
 

@@ -1,14 +1,28 @@
 """Which components a blueprint names, before anything is there to compile it against: what a lock is made from."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
 from ice_compiler.findings import Findings
+from ice_compiler.node_form import NAME_MEMBER
 from ice_compiler.parse import draft_of, read_document
 from ice_core.errors import IceError, Location
 from ice_core.models.blueprint import node_component_id
 from ice_core.names import ComponentId, VersionRange
 
 
-def components_named(data: bytes, *, where: str) -> dict[ComponentId, VersionRange]:
-    """Each component that a node calls, with the range of versions that all its nodes accept.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """A component that nodes call: the versions that all of them accept, and where the first one names it."""
+
+    component: ComponentId
+    versions: VersionRange
+    node: str
+    where: Location
+
+
+def components_named(data: bytes, *, where: str) -> tuple[Need, ...]:
+    """Each component that a node calls, once, in the order of the nodes.
 
     Args:
         data: The blueprint, JSON or YAML.
@@ -29,9 +43,23 @@ def components_named(data: bytes, *, where: str) -> dict[ComponentId, VersionRan
             hints=(f"To see all findings, run `ice compile {where}`",),
             findings=findings.sorted(),
         )
-    needed: dict[ComponentId, VersionRange] = {}
-    for node in draft.nodes:
-        component = node_component_id(node.model)
-        ranges = [needed[component].text] if component in needed else []
-        needed[component] = VersionRange.parse(",".join(filter(None, [*ranges, node.model.version or ""])))
-    return needed
+    return together(
+        Need(
+            component=node_component_id(node.model),
+            versions=VersionRange.parse(node.model.version or ""),
+            node=node.model.id,
+            where=findings.location(draft.written((*node.path, NAME_MEMBER[node.model.type]))),
+        )
+        for node in draft.nodes
+    )
+
+
+def together(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """Each component once, in versions that all the needs accept; the first place speaks for all."""
+    found: dict[ComponentId, Need] = {}
+    for need in needs:
+        first = found.get(need.component)
+        texts = [first.versions.text] if first is not None else []
+        versions = VersionRange.parse(",".join(filter(None, [*texts, need.versions.text])))
+        found[need.component] = replace(first or need, versions=versions)
+    return tuple(found.values())

@@ -175,7 +175,7 @@ class Scope:
             else f"`{before}` has no `{step}`: it is {worded(shape)}",
             written.at,
             within=written.piece(path),
-            expected=_expected(names, shape),
+            expected="no input: none is declared" if undeclared and not names else _expected(names, shape),
             found=f"`{path}`",
             hints=tuple(hints),
         )

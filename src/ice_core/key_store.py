@@ -115,7 +115,8 @@ class KeyStore:
             note=None if self._records else "The key-store is empty.",
             hints=(
                 *(f"`{name}` is in the key-store; did you mean that?" for name in near),
-                f"Get the fingerprint from the publisher, then run `ice keys trust {shown} --fingerprint <sha256>`",
+                f"Get the fingerprint from the publisher, then run "
+                f"`ice keys trust {shown} --fingerprint <sha256> --index <folder>`",
             ),
             details={"public_key_id": public_key_id, "known": [*sorted(self._records)]},
         )

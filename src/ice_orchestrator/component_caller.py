@@ -79,10 +79,7 @@ def _raised(error: BaseException | None, component: PlannedComponent, declared: 
         where=raised_at(error, top_level) or Location(path),
         found=described(error),
         detail=traceback_lines(error, top_level),
-        hints=(
-            f"To see what it was called with, run `ice runs show` and look at `{path}`",
-            "If it can pass by itself, give the node a `retry_policy`",
-        ),
+        hints=(f"If it can pass by itself, give `{path}` a `retry_policy`",),
         details={"component": component.id, "node": path, "exception": type(error).__name__},
     )
     refusal.__cause__ = error

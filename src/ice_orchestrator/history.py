@@ -113,7 +113,7 @@ def run_detail(journal: Journal, run_id: str) -> RunDetail:
         plan_digest=str(record.plan_digest),
         inputs=record.inputs,
         outputs=record.outputs,
-        error=record.error,
+        error=_error(record.error),
         budget=record.budget,
         unsettled_cost=record.unsettled_cost,
         nodes=node_results(record, running=status == "running"),
@@ -122,6 +122,12 @@ def run_detail(journal: Journal, run_id: str) -> RunDetail:
             for (event,) in journal.read("SELECT event FROM events WHERE run_id = ? ORDER BY sequence", run_id)
         ),
     )
+
+
+def _error(recorded: "JsonObject | None") -> "JsonObject | None":
+    # On record it is a whole `--json` document; told inside one it is the part that says what is wrong.
+    inner = recorded.get("error") if recorded is not None else None
+    return inner if isinstance(inner, dict) else recorded
 
 
 def _status(journal: Journal, run_id: str, recorded: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from ice_client.component_packages import requirements_for
 from ice_client.folder_index import FolderIndex
-from ice_core.errors import IceError
+from ice_core.errors import IceError, Location
 from ice_core.names import ComponentId, VersionRange
 from ice_core.strict_json import JsonObject, JsonValue
 from tests.builders.indexes import bundle_of, index_at
@@ -105,3 +105,17 @@ def test_a_component_in_two_packages_is_refused_with_both(index: FolderIndex) ->
 
 def test_nothing_asked_for_requires_nothing(index: FolderIndex) -> None:
     assert () == required(index)
+
+
+def test_what_is_needed_by_another_component_is_refused_with_the_chain_that_leads_to_it(tmp_path: Path) -> None:
+    report = component("report", "acme_report.tools:read", node_type="workflow", blueprint=blueprint("ask"))
+    index = index_at(tmp_path / "bundles", {("acme-report", "1.0.0"): bundle_with("acme-report", report)})
+    workflow = ComponentId.parse("workflow:report")
+
+    with pytest.raises(IceError) as caught:
+        requirements_for(
+            {workflow: VersionRange.parse("")}, index, places={workflow: Location("news.yaml", line=7, column=3)}
+        )
+
+    assert "`agent:ask` is here because `workflow:report` needs it. Nothing was locked." == caught.value.finding.note
+    assert "news.yaml:7:3" == str(caught.value.where)

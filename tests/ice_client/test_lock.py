@@ -116,6 +116,23 @@ def test_versions_are_kept_unless_they_are_asked_to_move(index: FolderIndex) -> 
     assert "1.3.0" == pins(make_lock(["acme-rank"], index, keys=KEYS, now=NOW, old=old))["acme-csv"]
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("tool:csv_raeder", "`tool:csv_reader` is pinned; did you mean that?"),
+        ("acme-cvs", "`acme-csv` is pinned; did you mean that?"),
+        ("agent:nobody", "To update the whole lock, run `ice lock`"),
+    ],
+)
+def test_what_the_lock_does_not_pin_cannot_be_upgraded(index: FolderIndex, name: str, hint: str) -> None:
+    old = small_lock("acme-csv")
+    with pytest.raises(IceError) as caught:
+        make_lock(["acme-csv"], index, keys=KEYS, now=NOW, keeping=Keeping(lock=old, upgrade=(name,)))
+
+    assert "plugin-unknown" == caught.value.slug
+    assert hint == caught.value.finding.hints[0]
+
+
 def test_a_lock_that_still_answers_is_not_stale_though_there_is_a_newer_version(index: FolderIndex) -> None:
     lock = small_lock("acme-csv")
     index.upload("acme-csv", "1.4.0", bundle_of(version="1.4.0"))

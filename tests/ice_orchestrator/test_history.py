@@ -100,3 +100,17 @@ def test_an_unknown_run_is_refused(tmp_path: Path) -> None:
         run_detail(journal, "nothing")
 
     assert "run-unknown" == refused.value.slug
+
+
+def test_the_error_of_a_failed_run_is_told_as_the_run_itself_told_it(tmp_path: Path) -> None:
+    """Not as a document inside a document."""
+
+    def fail(value: JsonObject, context: NodeContext) -> JsonValue:
+        raise raised("no")
+
+    bench = Bench(tmp_path, {"tool:double": fail})
+    result = bench.start(plan(node("a"), components=(planned_component(),)))
+    with Journal(bench.path) as journal:
+        detail = run_detail(journal, "r1")
+
+    assert result.to_json()["error"] == detail.error

@@ -37,6 +37,9 @@ def compile_command(
     Every finding of the file is listed at once, with line and column. Nothing is
     imported. The plan holds digests of every component, and is what `ice run`
     trusts.
+
+    \b
+    Example: ice compile news.yaml --output news.plan.json
     """
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
     compilation = compiled_file(blueprint, registry, lock_beside(lock, locked=locked), locked=locked)

@@ -29,6 +29,9 @@ def demo(*, folder: Path | None, as_json: bool) -> None:
     at each stage, on the packages under examples/ and a year-by-year weather
     table. Everything stays in the one folder that is named first; there is no
     network. Then one byte of a stored wheel is changed, and the refusal shown.
+
+    \b
+    Example: ice demo --folder iceos-demo
     """
     begin = time.perf_counter()
     place = _folder(folder)

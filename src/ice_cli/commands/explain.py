@@ -17,6 +17,9 @@ def explain(slug: str | None, *, as_json: bool) -> None:
     """Explain the error SLUG: what it means, and what mends it.
 
     Without SLUG, list every slug with the part of the project that raises it.
+
+    \b
+    Example: ice explain lock-stale
     """
     if slug is None:
         _list_all(as_json=as_json)

@@ -1,19 +1,25 @@
 """`ice install`: verify what a lock pins and put it into the home folder; nothing is imported."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import click
 
 from ice_cli import output
+from ice_cli.files import read_named
 from ice_cli.options import index_location, index_option
 from ice_cli.progress import Progress
 from ice_client.index_location import open_index
 from ice_client.install import Installed, install, place_wheels
-from ice_core.home import Home, read_regular_file
+from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES
 from ice_core.strict_json import JsonObject
+
+OUTCOMES: Final[Mapping[str, str]] = MappingProxyType({"already-there": "already there"})
 
 
 @click.command("install")
@@ -29,11 +35,14 @@ def install_command(lock: Path, *, index: str | None, no_dependencies: bool, bes
     signature, signer, wheel. Plugins go into the content-addressed store of
     $ICEOS_HOME, never into site-packages; other dependencies into this
     environment, by hash.
+
+    \b
+    Example: ice install --index ./market
     """
     place = open_index(index_location(index))
     home = Home.from_environment(os.environ)
     keys = KeyStore.read(home.keys)
-    data = read_regular_file(lock, max_bytes=MAX_LOCK_BYTES)
+    data = read_named(lock, max_bytes=MAX_LOCK_BYTES, hints=("To write it, run `ice lock PACKAGE --index FOLDER`",))
     with Progress("Verifying") as progress:
         if beside:
             folder = place_wheels(data, place, lock.absolute().parent, keys=keys, where=str(lock))
@@ -51,16 +60,33 @@ def install_command(lock: Path, *, index: str | None, no_dependencies: bool, bes
     if as_json:
         output.data(_row(done, home))
         return
+    for text in _words(done, home):
+        output.say(text)
+
+
+def _words(done: Installed, home: Home) -> list[str]:
     rows = [
-        (f"{item.name} {item.version}", item.outcome, f"{len(item.components)} components", f"signed by {item.signer}")
+        (
+            f"{item.name} {item.version}",
+            OUTCOMES.get(item.outcome, item.outcome),
+            output.counted(len(item.components), "component"),
+            f"signed by {item.signer}",
+        )
         for item in done.plugins
     ]
-    for text in output.columns(rows):
-        output.say(f"  {text}")
-    for name in done.replaced:
-        output.say(f"  {name} was replaced")
-    output.say(f"Installed {len(done.plugins)} plugin packages in {home.root}; none was imported.")
-    output.say("To see their components, run `ice plugins list`.")
+    new = sum(item.outcome == "installed" for item in done.plugins)
+    packages = output.counted(len(done.plugins), "plugin package")
+    last = (
+        f"Installed {output.counted(new, 'plugin package')} in {home.root}; none was imported."
+        if new
+        else f"Nothing to do: {packages} of the lock in {home.root} already, verified again."
+    )
+    return [
+        *(f"  {text}" for text in output.columns(rows)),
+        *(f"  {name} was replaced" for name in done.replaced),
+        last,
+        "To see their components, run `ice plugins list`.",
+    ]
 
 
 def _beside(folder: Path, lock: Path, *, as_json: bool) -> None:
@@ -68,7 +94,7 @@ def _beside(folder: Path, lock: Path, *, as_json: bool) -> None:
     if as_json:
         output.data({"folder": str(folder), "wheels": [*names]})
         return
-    output.say(f"Put {len(names)} verified wheels into {folder}.")
+    output.say(f"Put {output.counted(len(names), 'verified wheel')} into {folder}.")
     output.say(f"To install them, run `uv pip install -r {lock}` or `pip install -r {lock}`.")
 
 

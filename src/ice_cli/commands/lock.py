@@ -7,19 +7,19 @@ from pathlib import Path
 import click
 
 from ice_cli import output
+from ice_cli.compilation import read_blueprint
 from ice_cli.options import index_location, index_option
 from ice_cli.progress import Progress
 from ice_client.component_packages import requirements_for
 from ice_client.index import BundleIndex
 from ice_client.index_location import open_index
 from ice_client.lock import Keeping, check_lock, lock_differences, make_lock
-from ice_compiler.needs import components_named
+from ice_compiler.needs import components_named, together
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file, write_atomically
 from ice_core.key_store import KeyStore
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock
-from ice_core.names import ComponentId, VersionRange
-from ice_core.strict_json import MAX_BYTES, JsonObject
+from ice_core.strict_json import JsonObject
 
 
 @click.command("lock")
@@ -36,11 +36,12 @@ from ice_core.strict_json import MAX_BYTES, JsonObject
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the lock would change.")
 @click.option(
-    "--for",
+    "--blueprint",
+    "-b",
     "blueprints",
     multiple=True,
     type=click.Path(path_type=Path),
-    metavar="BLUEPRINT",
+    metavar="FILE",
     help="Also the packages that hold what this blueprint needs.",
 )
 @click.option("--upgrade", "upgrades", multiple=True, metavar="NAME", help="Move this package or component only.")
@@ -58,8 +59,11 @@ def lock_command(
     """Pin packages and their components by digest.
 
     Resolves with uv, verifies every bundle with the keys of this machine, and
-    writes a PEP 751 lock that pip and uv can read. Without PACKAGE or --for it
+    writes a PEP 751 lock that pip and uv can read. Without PACKAGE or -b it
     answers the requirements that the lock already records.
+
+    \b
+    Example: ice lock acme-csv 'acme-rank>=0.2' --index ./market
     """
     place = open_index(index_location(index))
     keys = KeyStore.read(Home.from_environment(os.environ).keys)
@@ -97,20 +101,16 @@ def _check(old: bytes | None, requirements: tuple[str, ...], file: Path) -> None
 def _needs_of(blueprints: tuple[Path, ...], place: BundleIndex) -> tuple[str, ...]:
     if not blueprints:
         return ()
-    needed: dict[ComponentId, VersionRange] = {}
-    for path in blueprints:
-        for component, versions in components_named(
-            read_regular_file(path, max_bytes=MAX_BYTES), where=str(path)
-        ).items():
-            texts = [needed[component].text] if component in needed else []
-            needed[component] = VersionRange.parse(",".join(filter(None, [*texts, versions.text])))
-    return requirements_for(needed, place)
+    needs = together(need for path in blueprints for need in components_named(read_blueprint(path), where=str(path)))
+    return requirements_for(
+        {need.component: need.versions for need in needs}, place, places={need.component: need.where for need in needs}
+    )
 
 
 def _nothing_asked(file: Path) -> IceError:
     return output.usage_error(
         f"`ice lock`: no package was named, and `{file}` does not exist to say which",
-        hints=("Name what you need, as in `ice lock acme-csv` or `ice lock --for BLUEPRINT`",),
+        hints=("Name what you need, as in `ice lock acme-csv` or `ice lock --blueprint FILE`",),
     )
 
 
@@ -124,10 +124,12 @@ def _report(before: Lock | None, after: Lock | None, file: Path, *, as_json: boo
     components = sum(len(plugin.components) for plugin in after.plugins)
     for text in differences:
         output.say(f"  {text}")
+    number = len(after.dependencies)
+    dependencies = f"{number} {'dependency' if number == 1 else 'dependencies'}"
     state = "Wrote" if wrote else "Nothing changed in"
     output.say(
-        f"{state} {file}: {len(after.plugins)} plugin packages, {components} components, "
-        f"{len(after.dependencies)} dependencies, {after.digest}"
+        f"{state} {file}: {output.counted(len(after.plugins), 'plugin package')}, "
+        f"{output.counted(components, 'component')}, {dependencies}, {after.digest}"
     )
 
 

@@ -2,23 +2,26 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 import click
 
 from ice_cli import output
-from ice_cli.commands.keys import signing_passphrase
+from ice_cli.files import missing, read_named
+from ice_cli.passphrases import opened_key
 from ice_cli.progress import Progress
 from ice_client.bundle import sign_manifest
 from ice_client.publish import read_wheels
-from ice_client.signers import load_private_key
 from ice_core.canonical import manifest_digest, printed_bytes
 from ice_core.errors import IceError, Location
-from ice_core.home import Home, read_regular_file, write_atomically
+from ice_core.home import Home, write_atomically
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.wheel_rewriting import add_manifest
 from ice_sdk.export import MANIFEST_NAME, Exported, check_manifest, export_manifest
 from ice_sdk.public_subset import public_subset
+
+WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFEST_NAME}`"
 
 
 @click.command("export")
@@ -39,16 +42,22 @@ def export(*, project: Path, file: Path | None, check: bool, public: bool, as_js
     The same tree gives the same bytes. Only modules that declare a component
     are imported, in a process of their own. Without --output the manifest goes
     to standard output, as in `ice plugins export > plugins.json`.
+
+    \b
+    Example: ice plugins export --output plugins.json
     """
     if check and public:
         raise output.usage_error("`--check` compares the whole manifest; `--public` writes a part of it")
     with Progress("Reading the project's components"):
         if check:
             committed = file or project / MANIFEST_NAME
+            if not committed.exists():
+                raise missing(committed, hints=(f"To write it, run `ice plugins export --output {committed}`",))
             exported = check_manifest(project, manifest=committed)
             _checked(exported, committed, as_json=as_json)
             return
-        exported = export_manifest(project, output=None if public else file)
+        # The public subset holds no time, but the digest that is told with it is the whole manifest's.
+        exported = export_manifest(project, output=project / MANIFEST_NAME if public else file)
     data = printed_bytes(public_subset(exported.value)) if public else exported.data
     if file is not None:
         write_atomically(file, data)
@@ -57,7 +66,7 @@ def export(*, project: Path, file: Path | None, check: bool, public: bool, as_js
         return
     if file is None:
         output.raw(data)
-    output.say(_words(exported, file))
+    output.say(_words(exported, file, public=public))
 
 
 def _checked(exported: Exported, committed: Path, *, as_json: bool) -> None:
@@ -75,16 +84,16 @@ def _summary(exported: Exported) -> JsonObject:
     }
 
 
-def _words(exported: Exported, file: Path | None) -> str:
+def _words(exported: Exported, file: Path | None, *, public: bool) -> str:
     if not exported.discovery.components:
         return "No component was found: no module of the project uses `@tool`, `@agent` or `@workflow` of ice_sdk."
     place = f"Wrote {file}" if file is not None else "Exported"
-    return f"{place}: {_count(exported)}, {manifest_digest(exported.value)}"
+    part = "the public subset of " if public else ""
+    return f"{place}: {part}{_count(exported)}, {manifest_digest(exported.value)}"
 
 
 def _count(exported: Exported) -> str:
-    number = len(exported.discovery.components)
-    return f"{number} component{'' if number == 1 else 's'}"
+    return output.counted(len(exported.discovery.components), "component")
 
 
 @click.command("sign")
@@ -105,16 +114,19 @@ def sign(manifest: Path, *, public_key_id: str, wheels: tuple[Path, ...], file: 
 
     Without --wheel the signature covers the manifest alone: that vouches for the
     metadata, and never allows an import. `ice publish` signs by itself.
+
+    \b
+    Example: ice plugins sign plugins.json --key acme-2026
     """
     home = Home.from_environment(os.environ)
+    private = opened_key(home, public_key_id)
     KeyStore.read(home.keys).get(public_key_id)
-    data = read_regular_file(manifest, max_bytes=MAX_BYTES)
+    data = read_named(manifest, max_bytes=MAX_BYTES, hints=(WRITE_MANIFEST,))
     value = parse_json(data, where=str(manifest))
     built = read_wheels(wheels)
     for name, wheel in built:
         if add_manifest(wheel, value, where=name) != wheel:
             raise _without_manifest(name)
-    private = load_private_key(home, public_key_id, passphrase=signing_passphrase(public_key_id))
     signed = sign_manifest(data, built, private_key=private, public_key_id=public_key_id, where=str(manifest))
     target = file or manifest
     write_atomically(target, signed)

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from ice_cli import output
-from ice_cli.commands.keys import signing_passphrase
+from ice_cli.files import missing
 from ice_cli.options import index_location, index_option
+from ice_cli.passphrases import opened_key
 from ice_cli.progress import Progress
 from ice_cli.render import findings_text
 from ice_client.index import BundleIndex
 from ice_client.index_location import open_index
 from ice_client.publish import Published, SigningKey, publish, read_wheels
-from ice_client.signers import load_private_key
 from ice_client.wheel_building import Isolation, build_wheel
 from ice_core.errors import IceError
 from ice_core.home import Home
@@ -66,9 +66,14 @@ def publish_command(
     The manifest must still say what the code says. The bundle is verified as its
     readers will before anything is uploaded. Again with the same bytes changes
     nothing; other bytes under a published version are refused.
+
+    \b
+    Example: ice publish --manifest plugins.json --index ./market
     """
     place = open_index(index_location(index))
     folder = project or manifest.absolute().parent
+    if not manifest.exists():
+        raise missing(manifest, hints=(f"To write it, run `ice plugins export --output {manifest}`",))
     key = signing_key(public_key_id)
     with Progress("Building the wheel") as progress:
         if not wheels:
@@ -97,8 +102,7 @@ def signing_key(public_key_id: str | None) -> SigningKey:
     home = Home.from_environment(os.environ)
     records = KeyStore.read(home.keys)
     name = public_key_id or _only_key(home, records)
-    record = records.get(name)
-    return SigningKey(private=load_private_key(home, name, passphrase=signing_passphrase(name)), record=record)
+    return SigningKey(private=opened_key(home, name), record=records.get(name))
 
 
 def _only_key(home: Home, records: KeyStore) -> str:
@@ -120,7 +124,7 @@ def _words(done: Published, place: BundleIndex, location: str) -> list[str]:
     verb = "Published" if done.outcome == "new" else "Already there with the same bytes:"
     made = [(wheel.filename, f"{wheel.size} bytes", str(wheel.digest)) for wheel in done.wheels]
     made.append((done.bundle.filename, f"{done.bundle.size} bytes", str(done.bundle.digest)))
-    made.append(("manifest", f"{len(done.components)} components", str(done.manifest_digest)))
+    made.append(("manifest", output.counted(len(done.components), "component"), str(done.manifest_digest)))
     return [
         *(f"  {text}" for text in output.columns(made)),
         f"  signed by {done.signer}, {done.signer_fingerprint}",

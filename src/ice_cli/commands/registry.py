@@ -32,6 +32,9 @@ def list_components(
     Manifests are read and verified in order: the home folder, installed
     packages, entry points, $ICEOS_EXTRA_PLUGINS, then --plugins. No component
     is imported.
+
+    \b
+    Example: ice plugins list --type tool --no-dynamic
     """
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
     components = [item for item in registry.list() if node_type in (None, item.id.node_type)]
@@ -63,7 +66,11 @@ def show_component(
     version: str | None,
     as_json: bool,
 ) -> None:
-    """Show COMPONENT, as in tool:csv_read: what it takes, gives, costs, may do, and who signed it."""
+    """Show COMPONENT: what it takes, gives, costs, may do, and who signed it.
+
+    \b
+    Example: ice plugins show tool:csv_read
+    """
     wanted = ComponentId.parse(component)
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
     item = registry.get(wanted.node_type, wanted.name, version=version)

@@ -7,7 +7,7 @@ import click
 from ice_cli import output
 from ice_core.home import Home
 from ice_core.models.plan import amount_text
-from ice_core.strict_json import JsonValue
+from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.history import RunDetail, list_runs, run_detail
 from ice_orchestrator.journal import Journal
 
@@ -16,7 +16,11 @@ from ice_orchestrator.journal import Journal
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
 @output.json_option
 def list_command(*, limit: int, as_json: bool) -> None:
-    """List the newest runs of the journal."""
+    """List the newest runs of the journal.
+
+    \b
+    Example: ice runs list --limit 5
+    """
     home = Home.from_environment(os.environ)
     if not home.state.exists():
         if as_json:
@@ -44,7 +48,11 @@ def list_command(*, limit: int, as_json: bool) -> None:
 @click.option("--events", is_flag=True, help="Every event, one a line.")
 @output.json_option
 def show_command(run_id: str, *, events: bool, as_json: bool) -> None:
-    """Show RUN: status, cost, each node, outputs or the error that ended it."""
+    """Show RUN: status, cost, each node, outputs or the error that ended it.
+
+    \b
+    Example: ice runs show 20260131T120000Z-5f2c91d07a3e --events
+    """
     with Journal(Home.from_environment(os.environ).state) as journal:
         detail = run_detail(journal, run_id)
     if as_json:
@@ -76,9 +84,17 @@ def _lines(detail: RunDetail, *, events: bool) -> list[str]:
         ),
     ]
     if detail.error is not None:
-        lines += ["", f"error[{detail.error['slug']}]: {output.shown(str(detail.error['message']))}"]
+        lines += ["", *_error_lines(detail.error)]
     if summary.status in ("interrupted", "failed", "cancelled"):
         lines += ["", f"To go on with it, run `ice runs resume {summary.run_id}`."]
     if events:
         lines += ["", *(f"{event['at']}  {event['type']}  {event.get('node', '')}".rstrip() for event in detail.events)]
     return lines
+
+
+def _error_lines(error: JsonObject) -> list[str]:
+    where = error.get("where")
+    place = where.get("file") if isinstance(where, dict) else None
+    line = where.get("line") if isinstance(where, dict) else None
+    lines = [f"error[{error['slug']}]: {output.shown(str(error['message']))}"]
+    return [*lines, f"  --> {output.shown(str(place))}{f':{line}' if line else ''}"] if place else lines

@@ -1,4 +1,4 @@
-"""`ice lock --for`: from what a blueprint names to a lock of the packages that hold it."""
+"""`ice lock --blueprint`: from what a blueprint names to a lock of the packages that hold it."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_packages_that_a_blueprint_needs_are_locked(ice: Ice, folder: Path) -> None:
-    made = ice("lock", "--for", "report.json", "--index", "bundles")
+    made = ice("lock", "--blueprint", "report.json", "--index", "bundles")
     lock = read_lock((folder / "pylock.iceos.toml").read_bytes(), where="a test")
 
     assert 0 == made.code
@@ -35,16 +35,16 @@ def test_the_packages_that_a_blueprint_needs_are_locked(ice: Ice, folder: Path) 
 
 
 def test_a_lock_that_answers_a_blueprint_is_found_fresh(ice: Ice, folder: Path) -> None:
-    ice("lock", "--for", "report.json", "--index", "bundles")
+    ice("lock", "--blueprint", "report.json", "--index", "bundles")
     before = (folder / "pylock.iceos.toml").read_bytes()
 
-    assert 0 == ice("lock", "--check", "--for", "report.json", "--index", "bundles").code
+    assert 0 == ice("lock", "--check", "--blueprint", "report.json", "--index", "bundles").code
     assert before == (folder / "pylock.iceos.toml").read_bytes()
 
 
 def test_a_lock_that_does_not_answer_a_blueprint_is_stale(ice: Ice, folder: Path) -> None:
     ice("lock", "acme-csv", "--index", "bundles")
-    checked = ice("lock", "--check", "--for", "report.json", "--index", "bundles")
+    checked = ice("lock", "--check", "--blueprint", "report.json", "--index", "bundles")
 
     assert (1, "lock-stale") == (checked.code, checked.slug)
 
@@ -52,7 +52,7 @@ def test_a_lock_that_does_not_answer_a_blueprint_is_stale(ice: Ice, folder: Path
 def test_a_component_that_no_package_holds_locks_nothing(ice: Ice, folder: Path) -> None:
     path = folder / "report.json"
     path.write_text(path.read_text().replace('"tool_name": "rank"', '"tool_name": "rang"'))
-    refused = ice("lock", "--for", "report.json", "--index", "bundles")
+    refused = ice("lock", "--blueprint", "report.json", "--index", "bundles")
 
     assert (1, "plugin-unknown") == (refused.code, refused.slug)
     assert not (folder / "pylock.iceos.toml").exists()
