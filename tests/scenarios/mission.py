@@ -13,7 +13,7 @@ from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.models.lock import read_lock
 from ice_core.signing import WheelPin, wheel_index
-from ice_core.strict_json import JsonObject
+from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import load_plugins
 from ice_orchestrator.result import RunResult
 from ice_orchestrator.run import run_plan
@@ -33,10 +33,10 @@ TEXT: JsonObject = {"type": "object", "properties": {"text": {"type": "string"}}
 INPUT = "text=one two three"
 
 
-def counting(**members: str) -> JsonObject:
+def counting(*, target: str = "acme_words.counting:count_words", **members: JsonValue) -> JsonObject:
     """The entry of the one tool; further members go into it."""
-    target = members.pop("target", "acme_words.counting:count_words")
-    return entry("count_words", target, schema={"input": TEXT, "output": {"type": "integer"}}, **members)
+    value = entry("count_words", target, schema={"input": TEXT, "output": {"type": "integer"}})
+    return {**value, **members}
 
 
 def document(*entries: JsonObject) -> JsonObject:

@@ -29,7 +29,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     person = person_at(tmp_path_factory.mktemp("demo"))
     temporary = person.folder / "temporary"
     temporary.mkdir()
-    outcome = person.ice("demo", "--folder", "made", "--json", seconds=SECONDS, TMPDIR=str(temporary))
+    outcome = person.ice("demo", "--folder", "made", "--json", seconds=SECONDS, environ={"TMPDIR": str(temporary)})
     return Walk(person=person, outcome=outcome, temporary=temporary)
 
 

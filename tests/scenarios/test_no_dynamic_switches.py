@@ -105,11 +105,10 @@ def test_a_person_sees_the_warning_and_their_own_component_runs(mission: Mission
     person = Person(folder=mission.folder, home=tmp_path, environ={"ICEOS_HOME": str(mission.home.root)})
     script = "import mine; from ice_cli.main import main; main(['run', 'own.yaml', '--input', 'text=abc'])"
 
-    outcome = person.python("-c", script, **{MARKERS: str(mission.markers)})
+    outcome = person.python("-c", script, environ={MARKERS: str(mission.markers)})
 
     assert (0, {"text": "cba"}) == (outcome.code, outcome.json), outcome.err
-    assert (
-        f"{mission.folder / 'mine.py'}:6: UnlistedComponentWarning: WARN dynamic component: `tool:mine`" in outcome.err
-    )
+    place = f"{mission.folder / 'mine.py'}:6: UnlistedComponentWarning:"
+    assert f"{place} WARN dynamic component: `tool:mine`" in outcome.err
     assert "ice plugins export --output plugins.json" in outcome.err
     assert "WARN unverified code: `tool:mine`" in outcome.err

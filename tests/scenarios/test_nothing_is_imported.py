@@ -60,7 +60,7 @@ def test_signing_publishing_locking_installing_and_compiling_import_nothing(scen
     done(ice("plugins", "sign", "plugins.json", "--key", KEY, "--output", "signed.json", folder=project))
     done(ice("publish", "--wheel", wheel, "--index", "again", folder=project))
     done(ice("lock", WORDS, REPORT, "--index", "market", "--output", "new.toml"))
-    done(ice("install", "new.toml", "--index", "market", ICEOS_HOME=str(_second_home(scene))))
+    done(ice("install", "new.toml", "--index", "market", environ={"ICEOS_HOME": str(_second_home(scene))}))
     done(ice("plugins", "list", "--no-dynamic"))
     done(ice("compile", "flow.yaml", "--locked", "--output", "plan.json", "--no-dynamic"))
 
