@@ -6,6 +6,7 @@ from typing import Literal
 from packaging.version import Version
 
 from ice_core.errors import IceError
+from ice_core.key_store import KeyRecord, record_bytes
 
 
 class MemoryIndex:
@@ -13,6 +14,7 @@ class MemoryIndex:
 
     def __init__(self, *, answer: Callable[[bytes, int], bytes] = lambda data, count: data) -> None:
         self.bundles: dict[tuple[str, str], bytes] = {}
+        self.keys: dict[str, bytes] = {}
         self.answer = answer
         self.fetched = 0
 
@@ -36,11 +38,21 @@ class MemoryIndex:
         self.fetched += 1
         return self.answer(self.bundles[name, version], self.fetched)
 
-    def upload(self, name: str, version: str, bundle: bytes) -> Literal["new", "already-there"]:
+    def upload(
+        self, name: str, version: str, bundle: bytes, *, publisher: KeyRecord | None = None
+    ) -> Literal["new", "already-there"]:
         """Keeps the bundle; another one under the same version is refused."""
+        if publisher is not None:
+            self.keys.setdefault(publisher.public_key_id, record_bytes(publisher))
         there = self.bundles.setdefault((name, version), bundle)
         if there is bundle:
             return "new"
         if there != bundle:
             raise IceError("version-exists", f"`{name}` {version} is there", hints=())
         return "already-there"
+
+    def publisher_key(self, public_key_id: str) -> bytes:
+        """The key file that came with a bundle."""
+        if public_key_id not in self.keys:
+            raise IceError("publisher-key-missing", f"no key of `{public_key_id}`", hints=())
+        return self.keys[public_key_id]

@@ -1,6 +1,5 @@
 """The JSON Schema subset: what it refuses and how fast, what it follows, and that a schema alone means the same."""
 
-import time
 
 import pytest
 from hypothesis import given
@@ -179,13 +178,12 @@ def test_doubling_references_are_refused_before_they_cost(keyword: str, depth: i
         schemas[f"S{level}"] = (
             {"allOf": list(twice)} if keyword == "allOf" else {keyword: {"a": twice[0], "b": twice[1]}}
         )
-    start = time.process_time()
 
     with pytest.raises(IceError) as refusal:
         _check(_reference("S0"), schemas)
 
     assert "schema-invalid" == refusal.value.slug
-    assert time.process_time() - start < 0.1
+    assert "at most 1000 references when written out" == refusal.value.finding.expected
 
 
 def test_the_size_bound_counts_the_schemas_that_are_reached_and_no_others() -> None:
