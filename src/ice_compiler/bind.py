@@ -7,9 +7,10 @@ of one distribution. What an agent is permitted to call is bound with it.
 from collections.abc import Iterable
 
 from ice_core.errors import Finding, IceError
-from ice_core.models.lock import LOCK_NAME, Lock, LockedPlugin
+from ice_core.models.lock import LOCK_NAME, Lock, LockedComponent, LockedPlugin, LockedWheel
 from ice_core.names import ComponentId, VersionRange
 from ice_core.registered import RegisteredComponent
+from ice_core.signing import WheelPin
 from ice_core.unified_registry import Registry
 
 
@@ -116,7 +117,17 @@ class Binder:
 
 
 def _is_of(item: RegisteredComponent, plugin: LockedPlugin) -> bool:
-    return item.manifest is not None and item.manifest.digest == plugin.manifest_digest
+    # The wheels too: of an unsigned manifest they are what anyone put beside it, and only the lock vouches for them.
+    manifest = item.manifest
+    return (
+        manifest is not None
+        and manifest.digest == plugin.manifest_digest
+        and (not manifest.wheels or _wheels(manifest.wheels) == _wheels(plugin.wheels))
+    )
+
+
+def _wheels(wheels: Iterable[WheelPin | LockedWheel]) -> str:
+    return "\n".join(sorted(f"{wheel.filename} {wheel.digest}" for wheel in wheels))
 
 
 def _refuse_conflict(bound: RegisteredComponent, asked: list[str]) -> None:
@@ -162,16 +173,26 @@ def _not_installed(component: ComponentId, plugin: LockedPlugin, error: IceError
 
 def _changed(component: ComponentId, plugin: LockedPlugin, found: RegisteredComponent) -> IceError:
     pinned = plugin.components[str(component)]
-    same = found.digest == pinned.digest
-    manifest = found.manifest.digest if found.manifest is not None else "no manifest"
+    expected, present = _differing(pinned, plugin, found)
     return IceError(
         "lock-hash-mismatch",
         f"`{component}` {pinned.version} is not the one that was locked",
-        expected=f"manifest {plugin.manifest_digest}" if same else str(pinned.digest),
-        found=f"manifest {manifest}" if same else str(found.digest),
+        expected=expected,
+        found=present,
         note=f"It comes from {found.origin}; the lock pins it with {plugin.name} {plugin.version}.",
         hints=(
             "A published version never changes, so ask the index's owner why this one did",
             "To install what the lock pins, run `ice install`",
         ),
     )
+
+
+def _differing(pinned: LockedComponent, plugin: LockedPlugin, found: RegisteredComponent) -> tuple[str, str]:
+    manifest = found.manifest
+    if found.digest != pinned.digest:
+        return str(pinned.digest), str(found.digest)
+    if manifest is None:
+        return f"manifest {plugin.manifest_digest}", "no manifest"
+    if manifest.digest != plugin.manifest_digest:
+        return f"manifest {plugin.manifest_digest}", f"manifest {manifest.digest}"
+    return _wheels(plugin.wheels), _wheels(manifest.wheels)

@@ -36,7 +36,9 @@ def check_policy(component: RegisteredComponent, at: PathSteps, binder: Binder, 
             at,
             expected="a manifest that a key of the key-store signed, or a lock that pins the unsigned one",
             found=f"{component.origin}, unsigned",
-            hints=("To sign it, run `ice plugins sign`", "To pin it as it is, run `ice lock`"),
+            hints=(
+                "To sign it with its wheel, run `ice publish --manifest plugins.json`, `ice lock` and `ice install`",
+            ),
         )
     elif component.id.node_type != "workflow" and not manifest.wheels:
         findings.add(

@@ -276,7 +276,7 @@ def _unsigned(origin: Origin) -> IceError:
         found="no `signature`",
         note="Nothing of it was loaded.",
         hints=(
-            f"To sign it, run `ice plugins sign {origin.label}`",
+            f"To sign it with its wheel, run `ice publish --manifest {origin.label}`, `ice lock` and `ice install`",
             f"To run this very file unsigned, add `--allow-unsigned {origin.label}`; a lock must then pin its wheel",
         ),
     )

@@ -127,7 +127,7 @@ def _unsigned(manifest: VerifiedManifest) -> IceError:
         found="neither",
         note="`--allow-unsigned` lets a file pass only where a lock vouches for its bytes. Nothing was imported.",
         hints=(
-            f"To sign it, run `ice plugins sign {manifest.origin.label}`",
+            "To sign it with its wheel, run `ice publish --manifest plugins.json`, `ice lock` and `ice install`",
             "To pin its wheel, run `ice lock` and compile the plan with that lock",
         ),
     )

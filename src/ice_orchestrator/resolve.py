@@ -14,6 +14,7 @@ import warnings
 from types import ModuleType
 from typing import Final
 
+from ice_core.dynamic import announced
 from ice_core.errors import IceError, Location
 from ice_core.home import Home
 from ice_core.models.plan import PlannedComponent, PlannedPackage
@@ -127,14 +128,22 @@ def _from_import_path(registered: RegisteredComponent) -> ModuleType:
         first = package not in _WARNED
         _WARNED.add(package)
     if first:
-        warnings.warn(
-            f"WARN unverified code: `{registered.id}` of `{package}` is imported from the import path; nothing vouches "
-            "for it. Under `--no-dynamic` it is refused. hint: To sign and install it, run `ice publish` and "
-            "`ice install`",
+        # The reader's place is what lists the component; this line is nobody's to mend.
+        warnings.warn_explicit(
+            f"WARN unverified code: `{registered.id}` of `{package}` is imported from the import path, and nothing "
+            "vouches for it\nnote: It runs for now; under `--no-dynamic` it is refused.\nhint: To sign and install it, "
+            "run `ice publish --manifest plugins.json`, `ice lock` and `ice install`",
             UnverifiedCodeWarning,
-            stacklevel=2,
+            *_place(registered),
         )
     return _imported(registered.target)
+
+
+def _place(registered: RegisteredComponent) -> tuple[str, int]:
+    declared = [each for each in announced() if each.component == registered.id]
+    if registered.manifest is not None or not declared:
+        return registered.origin, 1
+    return declared[-1].file, declared[-1].line
 
 
 def _imported(target: ImportTarget) -> ModuleType:
@@ -151,7 +160,10 @@ def _imported(target: ImportTarget) -> ModuleType:
             where=Location(str(target)),
             expected=f"a module `{target.module}`",
             found=str(error),
-            hints=(f"Install the package that brings `{target.top_level}`, or run where it is on the import path",),
+            hints=(
+                "To install what was signed, run `ice lock` and `ice install`",
+                f"To run `{target.top_level}` from its source tree, run `uv pip install --editable PROJECT`",
+            ),
         ) from error
     raise IceError(
         "component-import-failed",

@@ -7,10 +7,9 @@ import pytest
 
 from ice_core.canonical import Digest
 from ice_core.signing import WheelPin, wheel_index
-from ice_core.wheel_rewriting import add_manifest
 from tests.builders.homes import listing, write
 from tests.builders.wheels import plugin_wheel
-from tests.ice_cli.invoke import Ice
+from tests.ice_cli.invoke import Ice, Outcome
 from tests.scenarios.conftest import Scene
 from tests.scenarios.packages import MARKERS, ONE_NODE, WORDS, markers, project_at
 from tests.scenarios.person import Person, done, person_at
@@ -39,8 +38,8 @@ def test_a_project_runs_from_its_source_tree_and_says_that_nobody_vouches_for_it
     assert {"words": 2} == outcome.json
     assert "package acme-words 1.0.0, UNSIGNED" in outcome.err
     assert "mode dynamic: unsigned code may run" in outcome.err
-    assert "warning: unverified code: `tool:count_words` of `acme-words 1.0.0`" in outcome.err
-    assert "  --> plugins.json\n" in outcome.err
+    assert "warning: unverified code: `tool:count_words` of `acme-words 1.0.0` is imported" in outcome.err
+    assert "\n  --> plugins.json:1\n" in outcome.err
 
 
 def test_a_project_that_is_not_on_the_import_path_is_told_how_to_be(author: Person) -> None:
@@ -83,24 +82,29 @@ def stripped(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
     return scene
 
 
-def run_allowed(ice: Ice, scene: Scene, *words: str) -> "tuple[str, int]":
-    """Slug and exit code of a strict run that allows the very file."""
+def run_allowed(ice: Ice, scene: Scene, *words: str) -> Outcome:
+    """A strict run that allows the very file."""
     allowed = scene.manifest(WORDS)
-    outcome = ice("run", "one.yaml", "--no-dynamic", "--allow-unsigned", allowed, "--input", "text=a b", *words)
-    return outcome.slug, outcome.code
+    return ice("run", "one.yaml", "--no-dynamic", "--allow-unsigned", allowed, "--input", "text=a b", *words)
 
 
 @pytest.mark.usefixtures("clean_imports")
 def test_an_allowed_file_runs_where_a_lock_pins_its_wheel(stripped: Scene, ice: Ice) -> None:
     """The lock's digests stand in for the signature, for this one file."""
-    assert ("none", 0) == run_allowed(ice, stripped, "--locked")
+    outcome = run_allowed(ice, stripped, "--locked")
+
+    assert (0, {"words": 2}) == (outcome.code, outcome.json), outcome.err
+    assert "package acme-words 1.0.0, UNSIGNED" in outcome.err
 
 
 def test_an_allowed_file_does_not_run_without_the_lock(stripped: Scene, ice: Ice) -> None:
     """Nothing vouches for its wheel then."""
     (stripped.folder / "pylock.iceos.toml").unlink()
 
-    assert ("blueprint-refused", 1) == run_allowed(ice, stripped)
+    outcome = run_allowed(ice, stripped)
+
+    assert ("blueprint-refused", 1) == (outcome.slug, outcome.code)
+    assert "error[component-unsigned]" in outcome.err
     assert [] == markers(stripped.markers)
 
 
@@ -114,12 +118,12 @@ def test_an_allowed_file_does_not_run_with_another_wheel_than_the_lock_pins(stri
         "acme_words/shouting.py": evil.format("shout"),
     }
     name, data = plugin_wheel(WORDS, "1.0.0", files=files, manifest=value, requires_dist=("iceos>=1",))
-    data = add_manifest(data, value, where=name)
     write(stripped.home.blob(Digest.of(data).hex), data)
     write(stripped.manifest(WORDS).with_suffix(".wheels"), wheel_index([WheelPin.of(name, data)]))
 
-    slug, code = run_allowed(ice, stripped, "--locked")
+    outcome = run_allowed(ice, stripped, "--locked")
 
-    assert 1 == code
-    assert slug in ("blueprint-refused", "package-changed")
+    assert ("blueprint-refused", 1) == (outcome.slug, outcome.code)
+    assert "error[lock-hash-mismatch]" in outcome.err
+    assert f"{name} {Digest.of(data)}" in outcome.err
     assert [] == markers(stripped.markers)

@@ -108,7 +108,7 @@ def test_a_person_sees_the_warning_and_their_own_component_runs(mission: Mission
     outcome = person.python("-c", script, environ={MARKERS: str(mission.markers)})
 
     assert (0, {"text": "cba"}) == (outcome.code, outcome.json), outcome.err
-    place = f"{mission.folder / 'mine.py'}:6: UnlistedComponentWarning:"
-    assert f"{place} WARN dynamic component: `tool:mine`" in outcome.err
+    words = "warning: dynamic component: `tool:mine` was registered by code, and no manifest lists it"
+    assert f"{words}\n  --> {mission.folder / 'mine.py'}:6\n" in outcome.err
     assert "ice plugins export --output plugins.json" in outcome.err
-    assert "WARN unverified code: `tool:mine`" in outcome.err
+    assert "warning: unverified code: `tool:mine`" in outcome.err
