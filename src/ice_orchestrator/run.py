@@ -11,7 +11,7 @@ from ice_orchestrator.component_caller import ComponentCaller
 from ice_orchestrator.engines.local import LocalEngine
 from ice_orchestrator.engines.port import Engine
 from ice_orchestrator.events import Listener
-from ice_orchestrator.execution import Execution
+from ice_orchestrator.execution import Execution, checked_start
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.preflight import check_plan
 from ice_orchestrator.records import read_run
@@ -51,6 +51,8 @@ async def run_plan(
     """
     strict = registry.no_dynamic if no_dynamic is None else no_dynamic
     check_plan(plan, registry, no_dynamic=strict, lock=lock)
+    # Before the journal is opened: a run that is refused leaves nothing behind.
+    checked_start(plan, inputs, budget=budget)
     with Journal(journal or registry.home.state) as opened:
         execution = Execution(
             journal=opened,

@@ -6,6 +6,9 @@ import pytest
 
 from ice_core import dynamic
 from tests.ice_cli.invoke import Ice, invoker
+from tests.ice_orchestrator.conftest import clean_imports
+
+__all__ = ["clean_imports"]
 
 
 @pytest.fixture
