@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from ice_core.strict_json import JsonObject
 from tests.builders.homes import listing
 from tests.ice_cli.invoke import Ice
 from tests.ice_cli.masking import masked
-from tests.ice_cli.worlds import TEXT, counting, tool_node, words_package, write_blueprint
+from tests.ice_cli.worlds import counting, tool_node, words_package, write_blueprint
 
 pytestmark = pytest.mark.usefixtures("clean_imports")
 
@@ -65,7 +66,7 @@ def test_a_plan_runs_as_its_blueprint_does(ice: Ice) -> None:
 @pytest.mark.usefixtures("home")
 def test_a_text_input_stays_text_and_others_are_read_as_json(ice: Ice) -> None:
     """`text=1` is a text where the schema takes one; `n=1` is a number where it does not; what is no JSON is text."""
-    inputs = {**TEXT, "properties": {"text": {"type": "string"}, "n": {}, "word": {}}, "additionalProperties": False}
+    inputs: JsonObject = {"type": "object", "properties": {"text": {"type": "string"}, "n": {}, "word": {}}}
     write_blueprint(
         Path("echo.json"),
         inputs=inputs,
