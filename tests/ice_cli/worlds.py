@@ -92,3 +92,46 @@ def environment(home: Path) -> dict[str, str]:
     """The environment of a child process: this one's, with that home folder and without a terminal's switches."""
     left_out = ("CI", "NO_COLOR", "FORCE_COLOR")
     return {**{name: value for name, value in os.environ.items() if name not in left_out}, "ICEOS_HOME": str(home)}
+
+
+PYPROJECT = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "acme-csv"
+version = "{version}"
+requires-python = ">=3.11"
+dependencies = ["iceos"]
+license = "Apache-2.0"
+"""
+TOOL = '''"""The tools."""
+
+from ice_sdk import tool
+
+print("printed while it is imported")
+
+
+@tool(name="csv_reader", version="1.2.3", cost_estimate=0.0001)
+def read(text: str) -> list[str]:
+    """Reads one line of CSV."""
+    return text.split(",")
+'''
+OTHER_TOOL = '''
+
+@tool(name="zipper", version="1.0.0", cost_estimate=0)
+def zipper(number: int) -> int:
+    """Gives it back."""
+    return number
+'''
+
+
+def project_of(folder: Path, tools: str, *, version: str = "1.2.3") -> Path:
+    """A project of `acme-csv` as its author keeps it, with these tools and no manifest yet."""
+    package = folder / "src" / "acme_csv"
+    package.mkdir(parents=True)
+    (folder / "pyproject.toml").write_text(PYPROJECT.format(version=version))
+    (package / "__init__.py").write_text('"""Read CSV."""\n')
+    (package / "tools.py").write_text(tools)
+    return folder

@@ -47,7 +47,10 @@ def export(*, project: Path, file: Path | None, check: bool, public: bool, as_js
     Example: ice plugins export --output plugins.json
     """
     if check and public:
-        raise output.usage_error("`--check` compares the whole manifest; `--public` writes a part of it")
+        raise output.usage_error(
+            "`--check` compares the whole manifest; `--public` writes a part of it",
+            hints=("To compare, run `ice plugins export --check`",),
+        )
     with Progress("Reading the project's components"):
         if check:
             committed = file or project / MANIFEST_NAME
