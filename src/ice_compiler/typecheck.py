@@ -1,8 +1,8 @@
 """Whether what a node is given fits what its component takes: literals by validation, references by their schemas."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from ice_compiler.document import PathSteps, path_text
+from ice_compiler.document import PathSteps, json_words, parts_of, path_text
 from ice_compiler.findings import Findings, listed, near
 from ice_compiler.fit import fit
 from ice_compiler.parse import Draft
@@ -95,7 +95,7 @@ class ArgumentCheck:
             violations = compiled(taken.standalone(), where="input").violations(value)
         except IceError:
             return  # the schema itself cannot be used, which its manifest's own check has said
-        parts = {path_text(steps): (steps, part) for steps, part in _parts(value)} if violations else {}
+        parts = {path_text(steps): (steps, part) for steps, part in parts_of(value)} if violations else {}
         for violation in violations:
             inner, part = parts.get(violation.path, ((), value))
             shown = path_text((*at, *inner)[3:])
@@ -104,7 +104,7 @@ class ArgumentCheck:
                 f"`{shown}` does not fit: {printable(violation.message)}",
                 self.draft.written((*at, *inner)),
                 expected=described(_inner_shape(taken, inner)),
-                found=printable(_shown(part)),
+                found=printable(json_words(part)),
                 note=f"It is declared by {self.component}.",
                 hints=(),
             )
@@ -220,20 +220,7 @@ def _fitting(candidates: Iterable[tuple[tuple[str, ...], Shape]], taken: Shape) 
     return (surely or perhaps)[:3]
 
 
-def _parts(value: JsonValue, *, at: PathSteps = ()) -> Iterator[tuple[PathSteps, JsonValue]]:
-    yield at, value
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, member in members:
-        yield from _parts(member, at=(*at, step))
-
-
 def _inner_shape(shape: Shape, steps: PathSteps) -> Shape:
     for step in steps:
         shape = step_into(shape, step).shape or shape
     return shape
-
-
-def _shown(value: JsonValue) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else f"{value}"
-    text = "null" if value is None else type_name(value) if isinstance(value, dict | list) else text
-    return text if len(text) <= 80 else f"{text[:80]}…"
