@@ -261,7 +261,7 @@ def test_a_wheel_without_the_manifest_is_not_ready(ice: Ice, project: Path) -> N
 
     refused = ice("plugins", "sign", "plugins.json", "--key", "acme-2026", "--wheel", WHEEL)
 
-    assert 1 == refused.code
+    assert (1, "wheel-not-ready") == (refused.code, refused.slug)
     assert refused.err == (
         f"error[wheel-not-ready]: `{WHEEL}` does not hold this manifest in the form that is signed\n"
         f"  --> {WHEEL}\n"
