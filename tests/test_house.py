@@ -129,7 +129,18 @@ def test_every_package_is_typed_for_those_who_import_it() -> None:
 
 
 def test_every_folder_of_tests_mirrors_a_package() -> None:
-    own = {"house", "builders", "examples", "fakes", "property", "vectors", "scenarios", "data", "__snapshots__"}
+    own = {
+        "house",
+        "builders",
+        "examples",
+        "fakes",
+        "property",
+        "vectors",
+        "scenarios",
+        "threats",
+        "data",
+        "__snapshots__",
+    }
     folders = {path.relative_to(TESTS).parts[0] for path in files(TESTS, ending=".py") if path.parent != TESTS}
 
     assert set() == folders - own - set(packages())
