@@ -14,7 +14,7 @@ from ice_orchestrator.events import Listener
 from ice_orchestrator.execution import Execution, checked_start
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.preflight import check_plan
-from ice_orchestrator.records import read_run
+from ice_orchestrator.records import read_run, run_unknown
 from ice_orchestrator.result import RunResult
 
 
@@ -82,7 +82,11 @@ async def resume_run(
         IceError: `run-unknown`, `run-in-progress`, what `preflight.check_plan` refuses, or a slug of the journal.
     """
     strict = registry.no_dynamic if no_dynamic is None else no_dynamic
-    with Journal(journal or registry.home.state) as opened:
+    path = journal or registry.home.state
+    if not path.exists():
+        # Asking makes no journal.
+        raise run_unknown(run_id, path)
+    with Journal(path) as opened:
         record = read_run(opened, run_id)
         if record.status != "finished":
             check_plan(record.plan, registry, no_dynamic=strict, lock=lock)
