@@ -23,6 +23,7 @@ IMAGINED = re.compile(r"src/(?:acme|my_pkg)")
 MODULE = re.compile(r"`(ice_[a-z]+(?:[./][A-Za-z_0-9]+)*)`")
 SLUG_SHOWN = re.compile(r"\b(?:error|warning)\[([^\]\n…]*)\]|\bice explain ([a-z][\w-]*)")
 SLUG_CELL = re.compile(r"`([a-z][a-z0-9]*(?:-[a-z0-9]+)+)`")
+OPTION = re.compile(r"`(--[a-z][a-z-]*)[ =`]")
 TASK = re.compile(r"\bdev\.py ([a-z]\w*)")
 
 
@@ -112,6 +113,16 @@ def checked(parameter: click.Parameter, value: object, context: click.Context) -
     """Raises what click raises for a word that is none of the parameter's choices; other types are not judged."""
     if isinstance(parameter.type, click.Choice) and isinstance(value, str) and not PLACEHOLDER.fullmatch(value):
         parameter.type.convert(value, parameter, context)
+
+
+def options(command: click.Command) -> set[str]:
+    """The long options of a command and of every command below it."""
+    context = click.Context(command)
+    found = {name for each in command.get_params(context) for name in (*each.opts, *each.secondary_opts)}
+    if isinstance(command, click.Group):
+        below = filter(None, (command.get_command(context, name) for name in command.list_commands(context)))
+        found = found.union(*map(options, below))
+    return {name for name in found if name.startswith("--")} | {"--help"}
 
 
 def slugs(text: str) -> set[str]:

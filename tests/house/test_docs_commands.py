@@ -8,6 +8,7 @@ from dev import TASKS
 from ice_cli.main import build
 from ice_core.error_codes import ERROR_CODES
 from tests.house.documented import (
+    OPTION,
     TASK,
     Written,
     command_words,
@@ -16,6 +17,7 @@ from tests.house.documented import (
     is_defined,
     is_there,
     modules,
+    options,
     pages,
     paths,
     slugs,
@@ -35,6 +37,12 @@ def faults(text: str) -> list[str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_of_the_page_is_one_that_ice_understands(page: Path) -> None:
     assert [] == faults(page.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_option_that_the_page_names_by_itself_is_one_of_ice(page: Path) -> None:
+    """Options of other programs stand behind the program's name."""
+    assert set() == set(OPTION.findall(page.read_text("utf-8"))) - options(ICE)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -105,6 +113,13 @@ def test_a_word_that_is_no_choice_is_found() -> None:
     written = Written(line=1, words=("plugins", "list", "--type", "gadget"), whole=False)
 
     assert "gadget" in (fault(written, ICE) or "")
+
+
+def test_a_planted_option_is_found() -> None:
+    named = OPTION.findall("With `--for` or `--index FOLDER`, `--no-dynamic`; `uv pip --offline`")
+
+    assert ["--for", "--index", "--no-dynamic"] == named
+    assert {"--for"} == set(named) - options(ICE)
 
 
 def test_planted_slugs_paths_and_modules_are_found() -> None:
