@@ -202,6 +202,7 @@ def fix(arguments: Sequence[str]) -> int:
         [ruff, "format", "."],
         [ruff, "check", "."],
         [python, "-m", "tests.house.errors_page"],
+        [python, "-m", "tests.house.commands_page"],
         [python, "-m", "tests.house.spec_schemas"],
     )
     succeeded = [run(step, title=" ".join([Path(step[0]).name, *step[1:]])) for step in steps]
