@@ -7,7 +7,7 @@ of one distribution. What an agent is permitted to call is bound with it.
 import shlex
 from collections.abc import Iterable
 
-from ice_core.dynamic import near_names
+from ice_compiler.findings import near
 from ice_core.errors import Finding, IceError
 from ice_core.models.lock import LOCK_NAME, Lock, LockedComponent, LockedPlugin, LockedWheel
 from ice_core.names import ComponentId, VersionRange
@@ -76,13 +76,16 @@ class Binder:
     def _unknown(self, component: ComponentId, error: IceError) -> IceError:
         # The registry knows no blueprint; here the command that finds what lists it can be named whole.
         raised = error.finding
-        names = near_names(str(component), tuple(str(listed) for listed in self.registry.listed_ids()))
+        same_type = [other.name for other in self.registry.listed_ids() if other.node_type == component.node_type]
         return IceError(
             raised.slug,
             raised.message,
             detail=raised.detail,
             hints=(
-                *(f"`{name}` is listed; did you mean that?" for name in names),
+                *(
+                    f"`{component.node_type}:{name}` is listed; did you mean that?"
+                    for name in near(component.name, same_type)
+                ),
                 self.install_hint,
             ),
             details=raised.details,

@@ -110,7 +110,9 @@ class Document:
 
     def _piece(self, span: Span, piece: str, before: int) -> tuple[int, int]:
         # Escapes and folded lines move what follows them, so the piece is looked for as it is written.
-        offset = span.start - 1
+        # What opens a text is not part of it: a quote, or the line of a block scalar's `|` or `>`.
+        first = self.text[span.start]
+        offset = self.text.find("\n", span.start) if first in "|>" else span.start - (first not in "'\"")
         for _ in range(before + 1):
             offset = self.text.find(piece, offset + 1, span.end)
             if offset < 0:

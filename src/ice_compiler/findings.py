@@ -95,7 +95,9 @@ class Findings:
 
 def near(name: str, names: Iterable[str], *, count: int = 3) -> tuple[str, ...]:
     """Those of `names` that someone who wrote `name` may have meant, the nearest first."""
-    return tuple(get_close_matches(name, sorted(set(names)), n=count, cutoff=0.6))
+    known = sorted(set(names))
+    same = [other for other in known if other.casefold() == name.casefold() and other != name]
+    return tuple(dict.fromkeys([*same, *get_close_matches(name, known, n=count, cutoff=0.6)]))[:count]
 
 
 def listed(names: Iterable[str], *, most: int = 12) -> str:

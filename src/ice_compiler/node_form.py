@@ -212,6 +212,10 @@ def _said(steps: PathSteps, fault: Fault) -> str:
         return "is neither a list nor a reference"
     if fault.unknown:
         return "is not a member of it"
+    if fault.said.startswith("does not match"):
+        return "is not of the form that it must have"
+    if fault.said.startswith("is wrong: input should be '"):
+        return "is none of the values that there are"
     return "is out of its bounds" if fault.said.startswith("is wrong: input should be ") else fault.said
 
 

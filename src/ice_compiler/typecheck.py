@@ -39,14 +39,18 @@ class ArgumentCheck:
 
     def _check_object(self, value: JsonObject, taken: Shape, at: PathSteps) -> None:
         known = alternatives(taken)
+        closed = bool(known) and all(is_closed(conjunction) for conjunction in known or ())
         if known is not None and len(known) == 1:
-            for name in sorted(required(known[0]) - value.keys()):
+            missing = required(known[0]) - value.keys()
+            # A name that was misspelt is told as that, and not also as missing.
+            meant = {near(name, missing)[:1] for name in value if closed and step_into(taken, name).shape is None}
+            for name in sorted(name for name in missing if (name,) not in meant):
                 self._refuse_missing(name, taken, at)
         for name, member in value.items():
             step = step_into(taken, name)
             if step.shape is not None:
                 self.check_value(member, step.shape, (*at, name))
-            elif known and all(is_closed(conjunction) for conjunction in known):
+            elif closed:
                 self._refuse_unknown(name, value, taken, (*at, name))
                 self.check_references(member, (*at, name))
             else:
@@ -152,10 +156,16 @@ class ArgumentCheck:
         hints = hints or self._siblings(path, taken)
         if "null" in type_names(given) and fit(without_null(given), taken).outcome == "compatible":
             hints.append(f"For when it is null, give a fallback: `{{{{ {path} or VALUE }}}}`")
+        if fit(given, taken).outcome == "incompatible" and self._takes_list_of(given, taken):
+            hints.append(f'For a list of this one, write `["{{{{ {path} }}}}"]`')
         items = step_into(given, 0).shape if type_names(given) == {"array"} else None
         if items is not None and fit(items, taken).outcome == "compatible":
             hints.append(f'`{{{{ {path}[0] }}}}` is its first item; `for_each: "{{{{ {path} }}}}"` goes through all')
         return tuple(hints)
+
+    def _takes_list_of(self, given: Shape, taken: Shape) -> bool:
+        item = step_into(taken, 0).shape if "array" in type_names(taken) else None
+        return item is not None and fit(given, item).outcome == "compatible"
 
     def _siblings(self, path: Path, taken: Shape) -> list[str]:
         # What stands beside a member is the next thing that may have been meant.

@@ -105,10 +105,10 @@ def _mark(error: YAMLError, text: str) -> int | None:
     # What is never closed is found out at the end of the file; what helps is where it was opened.
     if not isinstance(error, MarkedYAMLError):
         return None
-    found, opened = error.problem_mark, error.context_mark
-    if found is None or (found.index >= len(text.rstrip()) and opened is not None):
-        found = opened
-    return found.index if found is not None else None
+    last = max(len(text.rstrip()) - 1, 0)
+    marks: list[int] = [mark.index for mark in (error.problem_mark, error.context_mark) if mark is not None]
+    before = [index for index in marks if index <= last]
+    return before[0] if before else last if marks else None
 
 
 def _said(error: YAMLError) -> str:
