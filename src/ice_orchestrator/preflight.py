@@ -122,7 +122,7 @@ def _package_changed(package: PlannedPackage, found: str, where: str) -> IceErro
         found=found,
         note="No node was run and nothing was imported.",
         hints=(
-            "To compile the blueprint against what is here now, run `ice compile`",
+            "To compile the blueprint against what is here now, run `ice compile BLUEPRINT`",
             "To bring back what was locked, run `ice install`",
         ),
         details={"package": package.name, "version": package.version},
@@ -152,5 +152,5 @@ def _lock_mismatch(plan: Plan, lock_digest: Digest) -> IceError:
         expected=plan.lock_digest or "no lock",
         found=str(lock_digest),
         note="No node was run.",
-        hints=("To compile it with this lock, run `ice compile --locked`",),
+        hints=("To compile it with this lock, run `ice compile BLUEPRINT --locked`",),
     )
