@@ -12,11 +12,6 @@ class EscapedStream(io.TextIOBase):
     def __init__(self, target: TextIO) -> None:
         self._target = target
 
-    @property
-    def encoding(self) -> str:
-        """The target's; what asks for it would write such text."""
-        return self._target.encoding
-
     def writable(self) -> bool:
         """Yes."""
         return True

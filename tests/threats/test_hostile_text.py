@@ -131,7 +131,7 @@ def test_hostile_text_in_a_member_that_people_read_is_refused(target: Target, ho
     elif member == "license":
         value["license"] = text
     else:
-        shapes = {"tags": [text], "deprecated": {"since": "1.0.0", "replacement": text}}
+        shapes: JsonObject = {"tags": [text], "deprecated": {"since": "1.0.0", "replacement": text}}
         component[member] = shapes.get(member, text)
     target.offer(bundle_of(value))
 
