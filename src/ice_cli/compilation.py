@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ice_cli import output
+from ice_cli.extra_sources import extra_lines
 from ice_cli.files import missing, read_named
 from ice_cli.render import findings_text
 from ice_compiler.compiler import Compilation, compile_blueprint
@@ -104,7 +105,8 @@ def headline(plan: Plan, registry: Registry) -> list[str]:
     """What is about to run, how strictly, and who vouches for it: the first lines of every run."""
     mode = "only what verified manifests list may run" if registry.no_dynamic else "unsigned code may run"
     lines = [f"plan {plan_digest(plan)}", f"mode {'--no-dynamic' if registry.no_dynamic else 'dynamic'}: {mode}"]
+    lines += extra_lines(registry)
     for package in plan.packages.values():
         signer = f"signed by {package.signer}" if package.signer else package.status.upper()
-        lines.append(f"package {package.name} {package.version}, {signer}")
+        lines.append(output.shown(f"package {package.name} {package.version}, {signer}"))
     return lines

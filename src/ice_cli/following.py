@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 
 from ice_cli import output
+from ice_cli.component_output import EscapedStream
 from ice_cli.render import error_text
 from ice_cli.run_view import view
 from ice_orchestrator.events import Event, Listener
@@ -29,7 +30,7 @@ def followed(work: Callable[[Listener], Coroutine[None, None, RunResult]], *, as
     heard = _Heard(show)
     try:
         # What a component prints is words: standard output holds the outputs and nothing else.
-        with contextlib.redirect_stdout(sys.stderr), context:
+        with context, contextlib.redirect_stdout(EscapedStream(sys.stderr)):
             result = asyncio.run(work(heard))
     except KeyboardInterrupt:
         if heard.run_id is None:

@@ -1,6 +1,5 @@
 """The `ice` command: parses arguments, runs one command, prints its refusal if there is one, and ends with its code."""
 
-import json
 import os
 import sys
 import traceback
@@ -10,6 +9,7 @@ from typing import NoReturn, TextIO
 
 import click
 
+from ice_cli import output
 from ice_cli.render import error_text
 from ice_cli.tree import ROOT_HELP, TREE, LazyGroup
 from ice_core.errors import IceError
@@ -91,7 +91,7 @@ def _refused(error: IceError, *, as_json: bool) -> int:
     from ice_core.error_codes import ERROR_CODES
 
     if as_json:
-        click.echo(json.dumps(error.to_json(), indent=2, ensure_ascii=False))
+        output.data(error.to_json())
     else:
         click.echo(error_text(error), err=True, nl=False)
     row = ERROR_CODES.get(error.slug)

@@ -27,7 +27,21 @@ def say(text: str = "") -> None:
 
 def data(value: JsonValue) -> None:
     """One JSON document, to standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(json_text(value, indent=2))
+
+
+def json_text(value: JsonValue, *, indent: int | None = None) -> str:
+    """JSON in which whatever a terminal would obey or hide is an escape; programs read the same value."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if text.isascii() and "\x7f" not in text:
+        return text
+    # Line ends are the layout's own: inside a string `dumps` has escaped them.
+    return "".join(char if char == "\n" or char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    # RFC 8259 7: beyond the first plane a pair of surrogates. DEL is ASCII, so `dumps` would leave it.
+    return "\\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
 
 
 def raw(content: bytes) -> None:

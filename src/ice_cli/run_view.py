@@ -1,6 +1,5 @@
 """How a run looks while it goes: a live table on a terminal, a line an event elsewhere, JSON lines for programs."""
 
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
@@ -87,7 +86,7 @@ def view(*, as_json: bool) -> tuple[AbstractContextManager[object], Callable[[Ev
 
 
 def _json_line(event: Event) -> None:
-    output.say(json.dumps(event.to_json(), ensure_ascii=False))
+    output.say(output.json_text(event.to_json()))
 
 
 def event_words(event: Event) -> str:

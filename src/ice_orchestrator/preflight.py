@@ -5,6 +5,7 @@ from ice_core.errors import Finding, IceError, Location
 from ice_core.models.lock import Lock
 from ice_core.models.plan import Plan, PlannedComponent, PlannedPackage, unit_cost
 from ice_core.registered import RegisteredComponent
+from ice_core.strict_json import printable
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
 from ice_orchestrator.package_wheels import package_name, verified_wheel
@@ -91,6 +92,7 @@ def _check_package(package: PlannedPackage, registry: Registry, lock: Lock | Non
     manifest = next((each for each in registry.manifests if str(each.digest) == package.manifest_digest), None)
     if manifest is None:
         raise _package_changed(package, "no such manifest", str(registry.home.root))
+    _check_names(package, manifest)
     planned = {(wheel.filename, wheel.digest) for wheel in package.wheels}
     present = {(wheel.filename, str(wheel.digest)) for wheel in manifest.wheels}
     if planned != present:
@@ -110,6 +112,30 @@ def _pinned(manifest: VerifiedManifest, lock: Lock | None) -> bool:
         and wheels <= {(wheel.filename, wheel.digest) for wheel in plugin.wheels}
         for plugin in (lock.plugins if lock is not None else ())
     )
+
+
+def _check_names(package: PlannedPackage, manifest: VerifiedManifest) -> None:
+    # What the digest pins is right; what a run's record says beside it must be right too.
+    held = manifest.package
+    name, version = (held.name, held.version) if held is not None else (None, None)
+    pairs: dict[str, tuple[object, object]] = {
+        "name": (package.name, name),
+        "version": (package.version, version),
+        "status": (package.status, manifest.status),
+        "signer": (package.signer, manifest.signer),
+    }
+    altered = [member for member, (planned, found) in pairs.items() if planned != found]
+    if altered:
+        raise IceError(
+            "plan-altered",
+            f"The plan describes the package `{printable(package.name)}` otherwise than its manifest does",
+            where=Location(manifest.origin.label),
+            expected=", ".join(f"{member} {pairs[member][1]}" for member in altered),
+            found=", ".join(f"{member} {pairs[member][0]}" for member in altered),
+            note="No node was run and nothing was imported.",
+            hints=("To write the plan anew, run `ice compile BLUEPRINT --output PLAN`",),
+            details={"package": package.name, "members": [*altered]},
+        )
 
 
 def _package_changed(package: PlannedPackage, found: str, where: str) -> IceError:

@@ -15,6 +15,7 @@ from ice_core.bundles import bundle_bytes
 from ice_core.canonical import printed_bytes
 from ice_core.errors import IceError
 from ice_core.home import Home
+from ice_core.signing import WheelPin, wheel_index
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import load_plugins
 from tests.builders.homes import listing, make_home, write
@@ -71,6 +72,15 @@ class Target:
         """The same, with this bundle (the good one unless given) installed by `ice_client.install`."""
         self.offer(data or good_bundle())
         self.install(lock or good_lock())
+        return self
+
+    def placed(self, value: JsonObject, *, files: Mapping[str, str | bytes] = FILES) -> "Target":
+        """The same, with what a trusted key signed written into the home by hand, whatever `ice install` would say."""
+        wheel = wheel_of(value, files=files)
+        pin = WheelPin.of(*wheel)
+        write(self.manifest.with_suffix(".wheels"), wheel_index([pin]))
+        write(self.home.blob(pin.digest.hex), wheel[1])
+        write(self.manifest, signed(value, [wheel]))
         return self
 
     def install(self, lock: bytes) -> None:

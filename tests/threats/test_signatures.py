@@ -183,12 +183,12 @@ def test_a_stripped_signature_is_never_silent(target: Target) -> None:
     target.assert_untouched()
 
 
+ALGORITHMS: list[JsonValue] = [
+    "none", "ed25519ph", "ED25519", "Ed25519", "ed25519 ", "", "hmac-sha256", None, 0, ["ed25519"],
+]  # fmt: skip
 SIGNATURES: dict[str, tuple[Callable[[], JsonObject], str]] = {
     # Threat 14.
-    **{
-        f"algorithm {algo!r}": (partial(signature, algo=algo), "manifest-invalid")
-        for algo in ("none", "ed25519ph", "ED25519", "Ed25519", "ed25519 ", "", "hmac-sha256", None, 0, ["ed25519"])
-    },
+    **{f"algorithm {algo!r}": (partial(signature, algo=algo), "manifest-invalid") for algo in ALGORITHMS},
     "no algorithm": (
         lambda: {**good_manifest(), "signature": {"value": encoded(signature_bytes()), "public_key_id": "acme-2026"}},
         "manifest-invalid",

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ice_cli import output
+from ice_cli.extra_sources import extra_lines
 from ice_cli.options import plugins_options
 from ice_cli.render import findings_text
 from ice_core.dynamic import source_lines
@@ -43,6 +44,8 @@ def list_components(
         return
     if registry.notices:
         output.say(findings_text(registry.notices))
+    for text in extra_lines(registry):
+        output.say(text)
     if not components:
         for text in ("No component is listed here.", *source_lines(registry.sources)):
             output.say(text)

@@ -8,13 +8,13 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from ice_core.canonical import Digest, canonical_bytes
 from ice_core.models.blueprint import NodeId, RetryPolicy, Seconds
 from ice_core.models.plugins import ComponentEntry, Permissions
 from ice_core.models.wire import ComponentIdText, JsonArray, WireModel, matching, parse_wire
-from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json
+from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json, printable
 
 PLAN_VERSION: Final = "plan.v0"
 
@@ -139,6 +139,35 @@ class Plan(WireModel):
     packages: dict[str, PlannedPackage] = Field(default_factory=dict)
     cost: CostBounds
     assumptions: JsonArray[str] = ()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "Plan":
+        # A plan is a file that anyone could have written: what it names must be in it, under that very name.
+        for name, component in self.components.items():
+            if name != component.id:
+                raise ValueError(f"lists `{component.id}` under the name `{name}`")
+        for name, package in self.packages.items():
+            if name != package.name:
+                raise ValueError(f"lists the package `{printable(package.name)}` under the name `{printable(name)}`")
+        _check_nodes(self.body, frozenset(self.components))
+        return self
+
+
+def _check_nodes(body: PlannedBody, components: frozenset[str]) -> None:
+    before: set[str] = set()
+    for node in body.nodes:
+        if node.component not in components:
+            raise ValueError(f"calls `{node.component}` in node `{node.id}`, and does not list it")
+        if node.id in before:
+            raise ValueError(f"has two nodes `{node.id}`")
+        late = sorted(set(node.dependencies) - before)
+        if late:
+            raise ValueError(f"lets node `{node.id}` wait for `{late[0]}`, which does not come before it")
+        before.add(node.id)
+        if node.body is not None and not node.component.startswith("workflow:"):
+            raise ValueError(f"gives node `{node.id}` nodes of its own, and `{node.component}` is no workflow")
+        if node.body is not None:
+            _check_nodes(node.body, components)
 
 
 def plan_value(plan: Plan) -> JsonObject:

@@ -144,7 +144,10 @@ def full_plan() -> JsonObject:
             "nodes": [_planned_read(), _planned_flow()],
             "outputs": {"a": "{{ read.rows }}"},
         },
-        "components": {"tool:csv_reader": _planned_component()},
+        "components": {
+            "tool:csv_reader": _planned_component(),
+            "workflow:daily_report": {**_planned_component(), "id": "workflow:daily_report"},
+        },
         "packages": {
             "acme-csv": {
                 "name": "acme-csv",

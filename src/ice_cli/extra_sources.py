@@ -1,0 +1,13 @@
+"""What `$ICEOS_EXTRA_PLUGINS` brought along, in words: whoever set it, the reader of the screen is told."""
+
+from ice_cli import output
+from ice_core.unified_registry import Registry
+
+
+def extra_lines(registry: Registry) -> list[str]:
+    """One line for each manifest that the environment named: where it lies, and who signed it."""
+    found = [manifest for manifest in registry.manifests if manifest.origin.kind == "extra"]
+    return [
+        f"extra {output.shown(each.origin.label)}, {f'signed by {each.signer}' if each.signer else 'UNSIGNED'}"
+        for each in found
+    ]
