@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ice_cli import progress
 from ice_core import dynamic
 from tests.ice_cli.invoke import Ice, invoker
 
@@ -18,3 +19,9 @@ def ice(capsys: pytest.CaptureFixture[str]) -> Ice:
 def _watch_ends_with_the_test() -> Iterator[None]:
     yield
     dynamic.forget()
+
+
+@pytest.fixture(autouse=True)
+def _machine_is_never_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is said only when work takes long would make whole outputs depend on what else the machine does.
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 600.0)
