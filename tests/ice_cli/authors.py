@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ice_core.canonical import printed_bytes
 from ice_core.strict_json import JsonObject
+from ice_core.wheel_rewriting import add_manifest
 from tests.builders.manifests import component, manifest
 from tests.builders.wheels import plugin_wheel, wheel_filename
 
@@ -70,10 +71,10 @@ def words_manifest(**members: str) -> JsonObject:
 
 
 def words_wheel(value: "JsonObject | None" = None, *, counting: str = COUNTING) -> bytes:
-    """The wheel of the project, with this manifest inside or, as a back end makes it, with none."""
+    """The wheel of the project as a back end makes it; with a manifest, in the form that is signed."""
     files = {"acme_words/__init__.py": '"""Words."""\n', "acme_words/counting.py": counting}
-    _, data = plugin_wheel(NAME, "1.0.0", files=files, manifest=value or {}, requires_dist=("iceos>=1",))
-    return data
+    _, data = plugin_wheel(NAME, "1.0.0", files=files, manifest={}, requires_dist=("iceos>=1",))
+    return add_manifest(data, value, where=WHEEL) if value else data
 
 
 def write_manifest(path: Path, value: JsonObject) -> Path:
