@@ -19,7 +19,7 @@ def ice(capsys: pytest.CaptureFixture[str]) -> Ice:
 
 
 @pytest.fixture(autouse=True)
-def _watch_ends_with_the_test() -> Iterator[None]:
+def _watch_ends_with_the_test(clean_imports: None) -> Iterator[None]:
     yield
     dynamic.forget()
 
