@@ -100,7 +100,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, answer: str) -> list[str]:
         return answer
 
     monkeypatch.setattr(passphrases, "_can_ask", lambda: True)
-    monkeypatch.setattr(passphrases.click, "prompt", prompt)
+    monkeypatch.setattr("click.prompt", prompt)
     return asked
 
 
