@@ -8,6 +8,8 @@ import pytest
 # What is heavy and rarely needed, and the commands that must start without it.
 SPARED = {
     "rich": ["run", "runs", "registry", "compile", "install", "lock", "plugins"],
+    "ruamel": ["run", "runs", "registry", "install", "plugins"],
+    "ice_compiler": ["run", "runs", "registry", "install", "plugins"],
 }
 
 
