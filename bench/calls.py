@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from tests.builders.plans import component_of, planned_component
 
 from bench.measure import Group, Spent, inside, timed
 from ice_core.contracts import Contract
 from ice_core.strict_json import JsonObject
+from ice_orchestrator.calls import checked_input
 
 
 class Filter(BaseModel):
@@ -44,7 +46,11 @@ INSTANCE: JsonObject = {
 def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
     """Valid data, which is what nearly every call brings."""
     count = 2_000 if quick else 20_000
-    cases = (inside("pydantic", "calls.pydantic", count), inside("Contract.violations", "calls.contract", count))
+    cases = (
+        inside("pydantic", "calls.pydantic", count),
+        inside("Contract.violations", "calls.contract", count),
+        inside("checked_input: copied as JSON, then held against it", "calls.checked", count),
+    )
     return (Group(name="calls", cases=cases, units=count, unit="call"),)
 
 
@@ -67,5 +73,16 @@ def with_contract(count: str) -> Spent:
         for _ in range(int(count)):
             if contract.violations(INSTANCE):
                 raise ValueError("the instance is valid")
+
+    return timed(work)
+
+
+def with_checked_input(count: str) -> Spent:
+    """What a node's input goes through before its component is called."""
+    component = component_of(planned_component(input_schema=Query.model_json_schema()))
+
+    def work() -> None:
+        for _ in range(int(count)):
+            checked_input(component, INSTANCE, path="nodes.query")
 
     return timed(work)

@@ -9,6 +9,7 @@ from bench import calls, engine, export, gate, load
 from bench.measure import Spent
 
 TABLE: Mapping[str, Callable[..., Spent]] = {
+    "calls.checked": calls.with_checked_input,
     "calls.contract": calls.with_contract,
     "calls.pydantic": calls.with_pydantic,
     "engine.asyncio": engine.bare,
