@@ -21,7 +21,6 @@ from ice_core.registered import RegisteredComponent
 
 # A budget is a JSON number: 15 digits are what each of them reads back exactly.
 _ROUNDED_UP: Final = Context(prec=15, rounding=ROUND_CEILING)
-NOTHING = CostBounds(minimum=Decimal(0), expected=Decimal(0), maximum=Decimal(0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
