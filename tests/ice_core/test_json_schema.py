@@ -1,6 +1,5 @@
 """The JSON Schema subset: what it refuses and how fast, what it follows, and that a schema alone means the same."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
