@@ -40,15 +40,18 @@ PACKAGES = ("iceos-tables", "iceos-text", "iceos-analyst")
 BLUEPRINT = Path("blueprints") / "weather.yaml"
 INPUTS = {"path": Path("data") / "seattle-weather.csv"}
 KEY_ID = "demo-key"
+HERE = Path(__file__).resolve().parent
 
 
-def examples_folder() -> Path:
+def examples_folder(*, here: Path = HERE) -> Path:
     """Where the example packages lie: in a clone, or inside the installed distribution.
+
+    Args:
+        here: The folder of the installed package `ice_cli`.
 
     Raises:
         IceError: `examples-missing`.
     """
-    here = Path(__file__).resolve().parent
     for folder in (here.parents[1] / "examples", here / "example_packages"):
         if all((folder / name).is_dir() for name in (*PACKAGES, "data")):
             return folder

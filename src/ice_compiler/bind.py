@@ -4,8 +4,10 @@ Every component that a plan may call is bound here once, so that one plan never 
 of one distribution. What an agent is permitted to call is bound with it.
 """
 
+import shlex
 from collections.abc import Iterable
 
+from ice_compiler.findings import near
 from ice_core.errors import Finding, IceError
 from ice_core.models.lock import LOCK_NAME, Lock, LockedComponent, LockedPlugin, LockedWheel
 from ice_core.names import ComponentId, VersionRange
@@ -21,10 +23,13 @@ class Binder:
         registry: Where components are looked up.
         lock: What pins them, if there is a lock.
         locked: Whether a component that the lock does not pin is refused.
+        blueprint: The name of the blueprint's file, for commands to paste.
     """
 
-    def __init__(self, registry: Registry, *, lock: Lock | None, locked: bool) -> None:
+    def __init__(self, registry: Registry, *, lock: Lock | None, locked: bool, blueprint: str) -> None:
         self.registry = registry
+        self.lock_command = f"ice lock --blueprint {shlex.quote(blueprint)}"
+        self.install_hint = f"To install a package that lists it, run `{self.lock_command}` and `ice install`"
         self.lock = lock
         self.locked = locked
         self.bound: dict[ComponentId, RegisteredComponent] = {}
@@ -52,39 +57,39 @@ class Binder:
         self.bound[component] = found
         return found
 
-    def bind_permitted(
-        self, agent: RegisteredComponent
-    ) -> tuple[list[RegisteredComponent], list[tuple[str, IceError]]]:
-        """What an agent's manifest entry permits it to call, and what of that cannot be bound."""
-        bound: list[RegisteredComponent] = []
-        refused: list[tuple[str, IceError]] = []
-        waiting, seen = list(agent.entry.permissions.tools), {str(agent.id)}
-        while waiting:
-            name = waiting.pop(0)
-            if name in seen:
-                continue
-            seen.add(name)
-            try:
-                component = self.bind(ComponentId.parse(name))
-            except IceError as error:
-                refused.append((name, error))
-                continue
-            bound.append(component)
-            waiting.extend(component.entry.permissions.tools)
-        return bound, refused
-
     def _free(self, component: ComponentId, asked: list[str]) -> RegisteredComponent:
         if self.lock is not None:
-            if self.locked:
-                raise _stale(component, "not in the lock", asked)
+            if self.locked and component in self.registry.listed_ids():
+                mend = f"To lock what this blueprint needs, run `{self.lock_command}`"
+                raise _stale(component, "not in the lock", asked, mend=mend)
             self.unlocked.add(component)
         versions = VersionRange.parse(",".join(asked)) if asked else None
         try:
             return self.registry.resolve(component.node_type, component.name, versions=versions)
         except IceError as error:
+            if error.slug == "component-unknown":
+                raise self._unknown(component, error) from error
             if error.slug != "component-version-unknown" or len(asked) < 2:
                 raise
             raise _conflict(component, " and ".join(asked), error.finding.found or "none") from error
+
+    def _unknown(self, component: ComponentId, error: IceError) -> IceError:
+        # The registry knows no blueprint; here the command that finds what lists it can be named whole.
+        raised = error.finding
+        same_type = [other.name for other in self.registry.listed_ids() if other.node_type == component.node_type]
+        return IceError(
+            raised.slug,
+            raised.message,
+            detail=raised.detail,
+            hints=(
+                *(
+                    f"`{component.node_type}:{name}` is listed; did you mean that?"
+                    for name in near(component.name, same_type)
+                ),
+                self.install_hint,
+            ),
+            details=raised.details,
+        )
 
     def _of_lock(self, component: ComponentId, plugin: LockedPlugin, asked: list[str]) -> RegisteredComponent:
         pinned = plugin.components[str(component)]
@@ -93,7 +98,8 @@ class Binder:
         except IceError as error:
             raise _not_installed(component, plugin, error) from error
         if any(found.version not in VersionRange.parse(text) for text in asked):
-            raise _stale(component, f"{component} {pinned.version}", asked)
+            mend = f"To move this component only, run `ice lock --upgrade {component}`"
+            raise _stale(component, f"{component} {pinned.version}", asked, mend=mend)
         providers = self.registry.providers(component, pinned.version) or (found,)
         same = [item for item in providers if item.digest == pinned.digest and _is_of(item, plugin)]
         if not same:
@@ -146,17 +152,14 @@ def _conflict(component: ComponentId, expected: str, found: str) -> IceError:
     )
 
 
-def _stale(component: ComponentId, pinned: str, asked: list[str]) -> IceError:
+def _stale(component: ComponentId, pinned: str, asked: list[str], *, mend: str) -> IceError:
     needs = " ".join([str(component), *asked])
     return IceError(
         "lock-stale",
         f"`{LOCK_NAME}` does not answer what this blueprint needs: `{component}`",
         expected=needs,
         found=pinned,
-        hints=(
-            f"To move this component only, run `ice lock --upgrade {component}`",
-            "To update the whole lock, run `ice lock`",
-        ),
+        hints=(mend, "To update the whole lock, run `ice lock`"),
     )
 
 

@@ -1,21 +1,21 @@
 """One blueprint's nodes, bound, checked, costed and in order: the body of a plan, and of each workflow inside it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ice_compiler.bind import Binder
 from ice_compiler.cost import NodeCost, assumptions, check_budget, node_cost, total
-from ice_compiler.document import Document, PathSteps
-from ice_compiler.findings import Findings, listed
+from ice_compiler.document import Document
+from ice_compiler.findings import Findings
 from ice_compiler.json_places import json_spans
 from ice_compiler.node_form import NAME_MEMBER
 from ice_compiler.node_types import Outputs, check_node_types, check_outputs, node_output
 from ice_compiler.order import ordered
 from ice_compiler.parse import Draft, DraftNode, draft_of
-from ice_compiler.policy import check_entry, check_policy, of_other_types
+from ice_compiler.uses import Use, Uses, permitted_uses, tell_uses
 from ice_core.canonical import printed_bytes
-from ice_core.errors import Finding, IceError
+from ice_core.errors import Finding, IceError, Location
 from ice_core.models.blueprint import RetryPolicy, node_component_id
 from ice_core.models.plan import CostBounds, PlannedBody, PlannedNode
 from ice_core.names import ComponentId
@@ -28,11 +28,26 @@ MAX_NODES: Final = 10_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BuiltBody:
-    """A body, what it costs, and how many nodes it holds, those of workflows inside it included."""
+    """A body, what it costs, how many nodes it holds and how deep it is, workflows inside it included."""
 
     body: PlannedBody
     cost: CostBounds
     size: int
+    depth: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Built:
+    """What became of one blueprint: its body, unless something bars it, and what it calls at any depth."""
+
+    body: BuiltBody | None
+    uses: Uses
+
+    @property
+    def components(self) -> list[RegisteredComponent]:
+        """Every component that may be called, by name."""
+        found = [use.component for use in self.uses.values() if use.component is not None]
+        return sorted(found, key=lambda component: component.id)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -41,33 +56,29 @@ class BodyBuilder:
 
     Attributes:
         binder: What the names mean.
-        used: Every component that the plan may call.
         notes: What the plan takes for granted, in words.
+        workflows: What became of each workflow's blueprint, and what is wrong with it by itself.
     """
 
     binder: Binder
-    used: dict[ComponentId, RegisteredComponent] = field(default_factory=dict)
     notes: set[str] = field(default_factory=set)
-    built: dict[ComponentId, BuiltBody] = field(default_factory=dict)
-    refused: dict[ComponentId, tuple[Finding, ...]] = field(default_factory=dict)
+    workflows: dict[ComponentId, tuple[Built, tuple[Finding, ...]]] = field(default_factory=dict)
 
-    def build(self, draft: Draft, findings: Findings, *, within: tuple[ComponentId, ...] = ()) -> BuiltBody | None:
-        """The body of a draft; None when anything about it is an error.
+    def build(self, draft: Draft, findings: Findings, *, within: tuple[ComponentId, ...] = ()) -> Built:
+        """The body of a draft; without one when anything about it is an error.
 
         Args:
             draft: The blueprint.
-            findings: Where what is wrong is put.
+            findings: Where what is wrong is put; what cannot be had is put there for the outermost blueprint only.
             within: The workflows around it, the outermost first.
         """
         # 1 Order: each node after what it depends on.
         nodes = ordered(draft, findings)
         # 2 Bind: names to components, and with an agent what it may call.
-        ranges: dict[ComponentId, set[str]] = {}
-        for node in nodes:
-            ranges.setdefault(node_component_id(node.model), set()).add(node.model.version or "")
-        components = {node.index: self._component(node, ranges, findings) for node in nodes}
+        uses = self._bind(nodes, within, findings)
+        components = {node.index: _own(node, uses[node.index]).component for node in nodes}
         # 3 Expand: the blueprints inside workflows, without importing them.
-        bodies = {node.index: self._inner(node, components[node.index], within, findings) for node in nodes}
+        bodies = {node.index: self._inner(node, uses[node.index], within, findings) for node in nodes}
         # 4 Types: what is given against what is taken.
         outputs = Outputs(
             shapes={node.model.id: node_output(node, components[node.index]) for node in nodes},
@@ -80,123 +91,95 @@ class BodyBuilder:
         # 5 Cost: bounds for each node, and the budget.
         costs = self._costs(nodes, components, bodies, findings)
         check_budget(draft.root.id, list(costs.values()), draft.root.budget, ("budget",), findings)
-        size = len(nodes) + sum(body.size for body in bodies.values() if body is not None)
+        inner = [body for body in bodies.values() if body is not None]
+        size = len(nodes) + sum(body.size for body in inner)
         _check_size(size, findings)
-        return None if findings.bar else _body(draft, nodes, components, bodies, costs, size)
+        # 6 What cannot be had, at any depth, each once.
+        if not within:
+            tell_uses(nodes, uses, self.binder, findings)
+        whole = _merged(uses[node.index] for node in nodes)
+        if findings.bar or any(use.bars for use in whole.values()):
+            return Built(body=None, uses=whole)
+        body = _body(draft, nodes, components, bodies, costs)
+        depth = 1 + max((one.depth for one in inner), default=0)
+        return Built(body=BuiltBody(body=body, cost=total(list(costs.values())), size=size, depth=depth), uses=whole)
 
-    def _component(
-        self, node: DraftNode, ranges: dict[ComponentId, set[str]], findings: Findings
-    ) -> RegisteredComponent | None:
-        at: PathSteps = (*node.path, NAME_MEMBER[node.model.type])
-        wanted = node_component_id(node.model)
-        try:
-            component = self.binder.bind(wanted, ranges[wanted])
-        except IceError as error:
-            ranged = any(ranges[wanted]) and error.slug in ("component-version-unknown", "component-version-conflict")
-            if not ranged or node.model.version:  # where the ranges are at fault, the nodes that say one are named
-                findings.add_error(
-                    error,
-                    (*node.path, "version") if ranged else at,
-                    hints=of_other_types(wanted, self.binder) if error.slug == "component-unknown" else (),
-                )
-            return None
-        self._use(component, at, findings)
-        check_entry(component, at, findings)
-        permitted, refused = self.binder.bind_permitted(component)
-        for tool in permitted:
-            self._use(tool, at, findings)
-        for name, refusal in refused:
-            findings.add(
-                "agent-tool-unavailable",
-                f"`{component.id}` may call `{name}`, and that cannot be bound: {refusal.finding.message}",
-                at,
-                expected=refusal.finding.expected or f"`{name}` in a manifest that was read",
-                found=refusal.finding.found,
-                detail=refusal.finding.detail,
-                note=f"`{component.id}` lists it under `permissions.tools`.",
-                hints=refusal.finding.hints,
-            )
-        return component
+    def _bind(self, nodes: Sequence[DraftNode], within: tuple[ComponentId, ...], findings: Findings) -> dict[int, Uses]:
+        ranges: dict[ComponentId, set[str]] = {}
+        for node in nodes:
+            ranges.setdefault(node_component_id(node.model), set()).add(node.model.version or "")
+        # Nodes say ranges and agents do not, so what agents may call comes after and takes the version that is there.
+        named = {node.index: self._named(node, ranges, within, findings) for node in nodes}
+        uses: dict[int, Uses] = {}
+        for index, use in named.items():
+            permitted = permitted_uses(use.component, self.binder) if use.component is not None else {}
+            uses[index] = {use.id: use, **permitted}
+        return uses
 
-    def _use(self, component: RegisteredComponent, at: PathSteps, findings: Findings) -> None:
-        self.used[component.id] = component
-        check_policy(component, at, self.binder, findings)
-
-    def _inner(
+    def _named(
         self,
         node: DraftNode,
-        component: RegisteredComponent | None,
+        ranges: dict[ComponentId, set[str]],
         within: tuple[ComponentId, ...],
         findings: Findings,
+    ) -> Use:
+        wanted = node_component_id(node.model)
+        caller = within[-1] if within else None
+        try:
+            return Use(id=wanted, caller=caller, component=self.binder.bind(wanted, ranges[wanted]))
+        except IceError as error:
+            ranged = any(ranges[wanted]) and error.slug in ("component-version-unknown", "component-version-conflict")
+            if not ranged:
+                return Use(id=wanted, caller=caller, refusal=error)
+            if node.model.version:  # where the ranges are at fault, the nodes that say one are named
+                findings.add_error(error, (*node.path, "version"))
+            return Use(id=wanted, caller=caller)
+
+    def _inner(
+        self, node: DraftNode, uses: Uses, within: tuple[ComponentId, ...], findings: Findings
     ) -> BuiltBody | None:
+        use = _own(node, uses)
+        component = use.component
         if component is None or component.id.node_type != "workflow":
             return None
-        at: PathSteps = (*node.path, NAME_MEMBER["workflow"])
         if component.id in within:
-            circle = [*within[within.index(component.id) :], component.id]
-            findings.add(
-                "workflow-cycle",
-                f"`{component.id}` contains itself",
-                at,
-                expected="workflows that end",
-                found=" -> ".join(map(str, circle)),
-                hints=("Repeat a node with `for_each` over a bounded list instead",),
-            )
+            self._refuse_circle(component.id, node, within, findings)
             return None
         blueprint = component.value.get("blueprint")
         if not isinstance(blueprint, dict):
-            findings.add(
-                "workflow-blueprint-missing",
-                f"`{component.id}` {component.version} has no `blueprint` in its manifest, so it cannot be expanded",
-                at,
-                expected="the blueprint inline, as `ice plugins export` writes it",
-                found=f"{component.origin}, without it",
-                hints=("Ask for a release whose manifest `ice plugins export` wrote",),
-            )
+            uses[use.id] = replace(use, component=None, refusal=_without_blueprint(component))
             return None
-        if component.id not in self.built and component.id not in self.refused:
-            self._build_inner(component, blueprint, (*within, component.id))
-        self._report_inner(component, at, findings)
-        return self.built.get(component.id)
+        if component.id not in self.workflows:
+            self.workflows[component.id] = self._build_inner(component, blueprint, (*within, component.id))
+        built, faults = self.workflows[component.id]
+        if built.body is not None and len(within) + built.body.depth > MAX_NESTING:
+            built, faults = Built(body=None, uses={}), _too_deep(component)
+        uses[use.id] = replace(use, faults=faults)
+        for further in built.uses.values():
+            uses.setdefault(further.id, further)
+        return built.body
 
     def _build_inner(
         self, component: RegisteredComponent, blueprint: JsonObject, within: tuple[ComponentId, ...]
-    ) -> None:
-        text = printed_bytes(blueprint).decode("utf-8")
-        name = f"the blueprint of {component.id} {component.version}"
-        document = Document(name, text, blueprint, find_spans=lambda: json_spans(text))
-        findings = Findings(document)
+    ) -> tuple[Built, tuple[Finding, ...]]:
         if len(within) > MAX_NESTING:
-            findings.add(
-                "plan-too-large",
-                "workflows are nested too deeply",
-                (),
-                expected=f"at most {MAX_NESTING} levels",
-                found="more",
-                hints=(),
-            )
-            self.refused[component.id] = findings.sorted()
-            return
+            return Built(body=None, uses={}), _too_deep(component)
+        document = _inline(component, blueprint)
+        findings = Findings(document)
         built = self.build(draft_of(document, findings), findings, within=within)
-        if built is not None:
-            self.built[component.id] = built
-        else:
-            self.refused[component.id] = findings.errors()
+        return built, findings.errors()
 
-    def _report_inner(self, component: RegisteredComponent, at: PathSteps, findings: Findings) -> None:
-        inside = self.refused.get(component.id)
-        if inside is None:
-            return
-        shown = [f"error[{finding.slug}]  {finding.where}  {finding.message}" for finding in inside[:8]]
-        more = [f"and {len(inside) - 8} more"] if len(inside) > 8 else []
+    def _refuse_circle(
+        self, component: ComponentId, node: DraftNode, within: tuple[ComponentId, ...], findings: Findings
+    ) -> None:
+        circle = [*within[within.index(component) :], component]
         findings.add(
-            "workflow-invalid",
-            f"the blueprint of `{component.id}` {component.version} does not compile here",
-            at,
-            found=listed(dict.fromkeys(finding.slug for finding in inside)),
-            detail=[*shown, *more],
-            note=f"It is inline in the manifest of {component.origin}; its author can mend it.",
-            hints=inside[0].hints,
+            "workflow-cycle",
+            f"`{component}` contains itself",
+            (*node.path, NAME_MEMBER["workflow"]),
+            expected="workflows that end",
+            found=" -> ".join(map(str, circle)),
+            hints=("Repeat a node with `for_each` over a bounded list instead",),
         )
 
     def _costs(
@@ -215,6 +198,48 @@ class BodyBuilder:
             costs[node.index] = cost
             self.notes.update(assumptions(node.model, component, cost))
         return costs
+
+
+def _own(node: DraftNode, uses: Uses) -> Use:
+    return uses[node_component_id(node.model)]
+
+
+def _merged(several: Iterable[Uses]) -> Uses:
+    whole: Uses = {}
+    for uses in several:
+        for use in uses.values():
+            known = whole.get(use.id)
+            if known is None or (use.bars and not known.bars):
+                whole[use.id] = use
+    return whole
+
+
+def _inline(component: RegisteredComponent, blueprint: JsonObject) -> Document:
+    text = printed_bytes(blueprint).decode("utf-8")
+    name = f"the blueprint of {component.id} {component.version}"
+    return Document(name, text, blueprint, find_spans=lambda: json_spans(text))
+
+
+def _without_blueprint(component: RegisteredComponent) -> IceError:
+    return IceError(
+        "workflow-blueprint-missing",
+        f"`{component.id}` {component.version} has no `blueprint` in its manifest, so it cannot be expanded",
+        expected="the blueprint inline, as `ice plugins export` writes it",
+        found=f"{component.origin}, without it",
+        hints=("Ask for a release whose manifest `ice plugins export` wrote",),
+    )
+
+
+def _too_deep(component: RegisteredComponent) -> tuple[Finding, ...]:
+    finding = Finding(
+        "plan-too-large",
+        "workflows are nested too deeply",
+        where=Location(f"the blueprint of {component.id} {component.version}", line=1, column=1),
+        expected=f"at most {MAX_NESTING} levels",
+        found="more",
+        hints=("Repeat nodes with `for_each` instead of nesting workflows",),
+    )
+    return (finding,)
 
 
 def _check_size(size: int, findings: Findings) -> None:
@@ -236,8 +261,7 @@ def _body(
     components: dict[int, RegisteredComponent | None],
     bodies: dict[int, BuiltBody | None],
     costs: dict[int, NodeCost],
-    size: int,
-) -> BuiltBody:
+) -> PlannedBody:
     planned = []
     for node in nodes:
         model, inner = node.model, bodies[node.index]
@@ -258,5 +282,4 @@ def _body(
             )
         )
     root = draft.root
-    body = PlannedBody(inputs=root.inputs, nodes=tuple(planned), outputs=root.outputs, budget=root.budget)
-    return BuiltBody(body=body, cost=total(list(costs.values())), size=size)
+    return PlannedBody(inputs=root.inputs, nodes=tuple(planned), outputs=root.outputs, budget=root.budget)

@@ -3,6 +3,7 @@
 The plan is there only when no finding is an error. All findings come at once, with line and column, in a stable order.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ice_compiler.bind import Binder
@@ -59,17 +60,18 @@ def compile_blueprint(
     # 2 Parse: the one form, each part in order or set aside.
     draft = draft_of(document, findings)
     # 3 Build: order, binding, types and cost, of this blueprint and of the workflows inside it.
-    binder = Binder(registry, lock=lock, locked=locked)
+    binder = Binder(registry, lock=lock, locked=locked, blueprint=where)
     builder = BodyBuilder(binder=binder)
     built = builder.build(draft, findings)
     # 4 Plan: everything that a run needs, with digests.
     notes = tuple(sorted(builder.notes))
-    plan = _plan(draft, built, builder, lock, notes) if built is not None else None
+    plan = _plan(draft, built.body, built.components, lock, notes) if built.body is not None else None
     return Compilation(plan=plan, findings=findings.sorted(), notes=notes, source=document.text, where=where)
 
 
-def _plan(draft: Draft, built: BuiltBody, builder: BodyBuilder, lock: Lock | None, notes: tuple[str, ...]) -> Plan:
-    used = [builder.used[key] for key in sorted(builder.used)]
+def _plan(
+    draft: Draft, built: BuiltBody, used: Sequence[RegisteredComponent], lock: Lock | None, notes: tuple[str, ...]
+) -> Plan:
     manifests = {item.distribution: item.manifest for item in used if item.distribution and item.manifest}
     return Plan(
         schema_version="plan.v0",

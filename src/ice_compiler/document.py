@@ -4,14 +4,15 @@ Parts are named by paths: the tuple of keys and indexes from the root. YAML is r
 places are found when the first of them is asked for, which is when something is about to be printed.
 """
 
+import json
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 from ice_core.errors import Location
-from ice_core.strict_json import JsonObject, printable
+from ice_core.strict_json import JsonObject, JsonValue, printable, type_name
 
 PathSteps: TypeAlias = tuple[str | int, ...]
 
@@ -39,6 +40,22 @@ def path_text(steps: PathSteps) -> str:
     for step in steps:
         text += f"[{step}]" if isinstance(step, int) else f".{printable(step)}" if text else printable(step)
     return text
+
+
+def parts_of(value: JsonValue, *, at: PathSteps = ()) -> Iterator[tuple[PathSteps, JsonValue]]:
+    """The value and each part of it at any depth, with its path."""
+    yield at, value
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, member in members:
+        yield from parts_of(member, at=(*at, step))
+
+
+def json_words(value: JsonValue) -> str:
+    """A value as a message shows it: as JSON writes it; of an object, an array or a long text only what it is."""
+    if isinstance(value, dict | list):
+        return type_name(value) if value else f"{value}"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:80]}…"
 
 
 class Document:
@@ -93,7 +110,9 @@ class Document:
 
     def _piece(self, span: Span, piece: str, before: int) -> tuple[int, int]:
         # Escapes and folded lines move what follows them, so the piece is looked for as it is written.
-        offset = span.start - 1
+        # What opens a text is not part of it: a quote, or the line of a block scalar's `|` or `>`.
+        first = self.text[span.start]
+        offset = self.text.find("\n", span.start) if first in "|>" else span.start - (first not in "'\"")
         for _ in range(before + 1):
             offset = self.text.find(piece, offset + 1, span.end)
             if offset < 0:

@@ -1,11 +1,11 @@
 """The findings of one compilation: collected by path, each once, handed out with line and column in a stable order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from ice_compiler.document import Document, PathSteps
 from ice_core.errors import Finding, IceError, Location, Severity
-from ice_core.strict_json import printable
+from ice_core.strict_json import JsonValue, printable
 
 
 class Findings:
@@ -33,8 +33,9 @@ class Findings:
         found: str | None = None,
         detail: Sequence[str] = (),
         note: str | None = None,
+        details: Mapping[str, JsonValue] | None = None,
     ) -> None:
-        """One finding at a path; `key` and `within` are those of `Document.place`.
+        """One finding at a path; `key` and `within` are those of `Document.place`, `details` are for programs.
 
         Names out of the document and out of manifests are in these texts, so whatever is invisible is written out.
         """
@@ -49,7 +50,7 @@ class Findings:
                 found=printable(found) if found is not None else None,
                 detail=[printable(line) for line in detail],
                 note=printable(note) if note is not None else None,
-                details={"length": place.length},
+                details={**(details or {}), "length": place.length},
                 hints=[printable(hint) for hint in hints],
             )
         )
@@ -94,7 +95,9 @@ class Findings:
 
 def near(name: str, names: Iterable[str], *, count: int = 3) -> tuple[str, ...]:
     """Those of `names` that someone who wrote `name` may have meant, the nearest first."""
-    return tuple(get_close_matches(name, sorted(set(names)), n=count, cutoff=0.6))
+    known = sorted(set(names))
+    same = [other for other in known if other.casefold() == name.casefold() and other != name]
+    return tuple(dict.fromkeys([*same, *get_close_matches(name, known, n=count, cutoff=0.6)]))[:count]
 
 
 def listed(names: Iterable[str], *, most: int = 12) -> str:

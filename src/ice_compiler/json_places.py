@@ -9,6 +9,11 @@ from ice_compiler.document import PathSteps, Span
 # Strings are possessive, so that no text costs more than one pass.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]|[^\s,:\[\]{}"]++', re.DOTALL)
 
+# An escaped pair, any other escape, or (as group 1) an escaped half by itself.
+_ESCAPES = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
+)
+
 
 class _Open:
     """An object or array that has not ended: where it began, the path, and what comes next in it."""
@@ -42,6 +47,11 @@ def repeated_member(text: str) -> tuple[int, int] | None:
 def bare_token(text: str, token: str) -> tuple[int, int] | None:
     """Where a token that begins so stands outside of strings: a number, or a word that JSON does not have."""
     return next((match.span() for match in _TOKEN.finditer(text) if match[0].startswith(token)), None)
+
+
+def lone_surrogate(text: str) -> tuple[int, int] | None:
+    """Where half of a surrogate pair is escaped without its other half."""
+    return next((match.span(1) for match in _ESCAPES.finditer(text) if match[1] is not None), None)
 
 
 def _walk(text: str) -> Iterator[tuple[PathSteps, Span]]:

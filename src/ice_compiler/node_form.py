@@ -5,12 +5,12 @@ from typing import Final, TypeAlias
 
 from pydantic import ValidationError
 
-from ice_compiler.document import PathSteps
+from ice_compiler.document import PathSteps, json_words, parts_of, path_text
 from ice_compiler.findings import Findings, listed, near
 from ice_compiler.normalise import ARGUMENTS
 from ice_core.errors import IceError
 from ice_core.models.blueprint import AgentNode, ToolNode, WorkflowNode
-from ice_core.models.wire import faults
+from ice_core.models.wire import Fault, faults
 from ice_core.names import COMPONENT_NAME_PATTERN, VersionRange, is_component_name
 from ice_core.reference_syntax import RESERVED_WORDS
 from ice_core.references import SCOPE_NAMES
@@ -35,6 +35,32 @@ USE_INSTEAD: Final[Mapping[str, str]] = {
     "monitor": "the events of the run, which `ice run --json` prints",
     "swarm": "an agent whose manifest permits the tools it may call, or several agent nodes",
 }
+# The members whose value is looked at even if another name was written for them, and what it must be for that.
+_READ_AS: Final[Mapping[str, tuple[type, ...]]] = {
+    "id": (str,), "tool_name": (str,), "package": (str,), "workflow_ref": (str,), "tool_args": (dict,),
+    "agent_config": (dict,), "config_overrides": (dict,), "dependencies": (list,), "when": (str,),
+    "for_each": (str, list), "max_items": (int,), "max_tokens": (int,), "version": (str,),
+}  # fmt: skip
+_FORMS: Final[Mapping[str, str]] = {
+    "agent_config": "an object of arguments",
+    "backoff_seconds": "seconds from 0 to 31536000",
+    "backoff_strategy": '"fixed", "linear" or "exponential"',
+    "config_overrides": "an object of arguments",
+    "dependencies": "a list of ids, as in `[fetch, rank]`",
+    "for_each": "a list, or a reference to one",
+    "id": "letters, digits, `_` and `-`, without a digit first",
+    "max_attempts": "an integer from 1 to 100",
+    "max_items": "an integer from 1 to 100000",
+    "max_tokens": "an integer from 0 to 1000000000",
+    "package": "the name of an agent",
+    "retry_policy": "an object, as in `{max_attempts: 3}`",
+    "timeout_seconds": "seconds from 0 to 31536000",
+    "tool_args": "an object of arguments",
+    "tool_name": "the name of a tool",
+    "version": 'a range as text, as in `">=1.2,<2"`',
+    "when": "a condition as text, as in `fetch.status == 200`",
+    "workflow_ref": "the name of a workflow",
+}
 _ID_HINT: Final = "An id is letters, digits, `_` and `-`, and does not start with a digit, as in `fetch_page`"
 
 
@@ -46,6 +72,8 @@ def check_node(node: JsonValue, index: int, findings: Findings) -> AnyNode | Non
         return None
     node_type = _type(node, path, findings)
     if node_type is None:
+        return None
+    if _names_other_type(node, node_type, path, findings):
         return None
     known = _known_members(node, node_type, path, findings)
     model = _model(known, node_type, path, findings)
@@ -97,6 +125,24 @@ def _named(node: JsonObject) -> str:
     return f"the node `{printable(identity)}`" if isinstance(identity, str) else "a node"
 
 
+def _names_other_type(node: JsonObject, node_type: str, path: PathSteps, findings: Findings) -> bool:
+    # Either the type or the member is wrong; which of the two was meant cannot be known, so nothing more is said.
+    named = [kind for kind, member in NAME_MEMBER.items() if member in node]
+    if len(named) != 1 or named[0] == node_type:
+        return False
+    member = NAME_MEMBER[named[0]]
+    findings.add(
+        "blueprint-invalid",
+        f"{_named(node)} is of type {node_type} and names {'an' if named[0] == 'agent' else 'a'} {named[0]}",
+        (*path, member),
+        key=True,
+        expected=f"`{NAME_MEMBER[node_type]}`, or `type: {named[0]}`",
+        found=f"`{member}`",
+        hints=(f"With `{member}` it is `type: {named[0]}`; of type {node_type} it is `{NAME_MEMBER[node_type]}`",),
+    )
+    return True
+
+
 def _known_members(node: JsonObject, node_type: str, path: PathSteps, findings: Findings) -> JsonObject:
     fields = MODELS[node_type].model_fields
     moved: JsonObject = {}
@@ -107,7 +153,9 @@ def _known_members(node: JsonObject, node_type: str, path: PathSteps, findings: 
         if owner is not None:
             member = NAME_MEMBER[node_type] if name == NAME_MEMBER[owner] else ARGUMENTS[node_type]
             hint = f"It belongs to nodes of type {owner}; of type {node_type} it is `{member}`"
-            moved.setdefault(member, node[name])  # what it holds is checked, so that it is not also said to be missing
+            meant = [member]
+        if meant and isinstance(node[name], _READ_AS.get(meant[0], ())):
+            moved.setdefault(meant[0], node[name])  # what it holds is checked, and not also said to be missing
         findings.add(
             "blueprint-invalid",
             f"`{printable(name)}` is not a member of a node of type {node_type}",
@@ -134,19 +182,41 @@ def _model(node: JsonObject, node_type: str, path: PathSteps, findings: Findings
     try:
         return MODELS[node_type].model_validate(node)
     except ValidationError as error:
+        told: set[PathSteps] = set()
         for fault in faults(error):
-            name = str(fault.steps[-1]) if fault.steps else "the node"
-            subject = f"{_named(node)} has no `{name}`" if fault.missing else f"`{name}` {fault.said}"
-            findings.add(
-                "blueprint-invalid",
-                subject,
-                (*path, *fault.steps),
-                key=fault.unknown,
-                expected=f"`{name}`" if fault.missing else None,
-                found=None if fault.missing else fault.found,
-                hints=(_ID_HINT,) if name == "id" else (),
-            )
+            # A member with two forms is at fault once; the forms' names come from the validation and mean nothing here.
+            steps = fault.steps[:1] if fault.steps[:1] == ("for_each",) else fault.steps
+            if steps not in told:
+                told.add(steps)
+                _refuse_member(node, steps, fault, path, findings)
     return None
+
+
+def _refuse_member(node: JsonObject, steps: PathSteps, fault: Fault, path: PathSteps, findings: Findings) -> None:
+    name = str(next((step for step in reversed(steps) if isinstance(step, str)), "the node"))
+    said = f"`{path_text(steps)}` of {_named(node)} {_said(steps, fault)}"
+    found = next((part for inner, part in parts_of(node) if inner == steps), None)
+    findings.add(
+        "blueprint-invalid",
+        f"{_named(node)} has no `{name}`" if fault.missing else said,
+        (*path, *steps),
+        key=fault.unknown,
+        expected=_FORMS.get(name),
+        found=None if fault.missing else f"`{name}`" if fault.unknown else json_words(found),
+        hints=(_ID_HINT,) if name == "id" else (),
+    )
+
+
+def _said(steps: PathSteps, fault: Fault) -> str:
+    if steps == ("for_each",):
+        return "is neither a list nor a reference"
+    if fault.unknown:
+        return "is not a member of it"
+    if fault.said.startswith("does not match"):
+        return "is not of the form that it must have"
+    if fault.said.startswith("is wrong: input should be '"):
+        return "is none of the values that there are"
+    return "is out of its bounds" if fault.said.startswith("is wrong: input should be ") else fault.said
 
 
 def _check_name(model: AnyNode, path: PathSteps, findings: Findings) -> bool:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ice_compiler.condition_types import check_condition
 from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings
 from ice_compiler.normalise import ARGUMENTS
 from ice_compiler.parse import Draft, DraftNode
 from ice_compiler.scope import Scope, Written
 from ice_compiler.shape_words import described, worded
-from ice_compiler.shapes import ANYTHING, Shape, any_of, item_shape, type_names
+from ice_compiler.shapes import ANYTHING, Shape, any_of, item_shape
 from ice_compiler.typecheck import ArgumentCheck
 from ice_core.errors import IceError
 from ice_core.reference_syntax import Path
@@ -109,19 +110,7 @@ def _check_condition(node: DraftNode, scope: Scope, draft: Draft) -> None:
         scope.refuse_syntax(error, written)
         return
     scope.check_paths(condition.paths, written)
-    if not isinstance(condition.root, Path) or condition.root.name not in scope.shapes:
-        return
-    shape = scope.shape_of_path(condition.root)
-    if shape is not None and "boolean" not in type_names(shape):
-        scope.findings.add(
-            "condition-type",
-            f"`when` of {scope.owner} is {worded(shape)}, and must be a boolean",
-            written.at,
-            within=written.piece(condition.root),
-            expected="a boolean",
-            found=described(shape),
-            hints=(f"To test whether it has a value, write `{condition.root} != null`",),
-        )
+    check_condition(condition.root, scope, written)
 
 
 def _check_list(node: DraftNode, checker: ArgumentCheck, draft: Draft) -> Shape | None:
@@ -151,9 +140,18 @@ def _check_list(node: DraftNode, checker: ArgumentCheck, draft: Draft) -> Shape 
         within=written.piece(reference) if reference is not None else None,
         expected="an array",
         found=described(shape),
-        hints=checker.suggestions(reference, shape, Shape(schema={"type": "array"})) if reference is not None else (),
+        hints=checker.suggestions(reference, shape, Shape(schema={"type": "array"}))
+        if reference is not None
+        else _braced(listed, checker.scope),
     )
     return ANYTHING
+
+
+def _braced(text: str, scope: Scope) -> tuple[str, ...]:
+    # A path without its braces is a text like any other.
+    if text.partition(".")[0].partition("[")[0] not in scope.shapes:
+        return ()
+    return (f'A reference stands in braces: `for_each: "{{{{ {text} }}}}"`',)
 
 
 def _constant(value: JsonValue) -> Shape:

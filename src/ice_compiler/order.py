@@ -24,14 +24,16 @@ def _dependencies(node: DraftNode, by_id: Mapping[str, DraftNode], draft: Draft,
         if name in by_id:
             known.append(name)
         elif name not in draft.broken:
-            meant = near(name, by_id)
+            hints = [f"`{other}` is a node; did you mean that?" for other in near(name, by_id)]
+            if name == "inputs":
+                hints = ["The inputs are always there; take `inputs` out of the `dependencies`"]
             findings.add(
                 "dependency-unknown",
                 f"`{node.model.id}` depends on `{name}`, and no node has that id",
                 (*node.path, "dependencies", index),
                 expected="the id of a node of this blueprint",
                 found=f"`{name}`",
-                hints=tuple(f"`{other}` is a node; did you mean that?" for other in meant),
+                hints=tuple(hints),
             )
     return tuple(dict.fromkeys(known))
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from ice_compiler.document import Document, PathSteps, path_text
+from ice_compiler.document import Document, PathSteps, json_words, parts_of, path_text
 from ice_compiler.findings import Findings, listed, near
-from ice_compiler.json_places import bare_token, json_spans, repeated_member
+from ice_compiler.json_places import bare_token, json_spans, lone_surrogate, repeated_member
 from ice_compiler.node_form import AnyNode, check_node
 from ice_compiler.normalise import normalise
+from ice_compiler.shape_words import described
+from ice_compiler.shapes import Shape, type_names
 from ice_compiler.yaml_reader import read_yaml
 from ice_core.contracts import compiled
 from ice_core.errors import IceError, Location
@@ -102,6 +104,8 @@ def _point_at(error: IceError, text: str) -> None:
         found = repeated_member(text)
     elif finding.slug == "json-number-out-of-range":
         found = bare_token(text, finding.found or "")
+    elif finding.slug == "json-lone-surrogate":
+        found = lone_surrogate(text)
     if found is not None and finding.where is not None:
         start, end = found
         line, before = text.count("\n", 0, start) + 1, text.rfind("\n", 0, start)
@@ -159,6 +163,7 @@ def _check_members(value: JsonObject, findings: Findings) -> None:
 def _root(value: JsonObject, findings: Findings) -> Blueprint:
     # The nodes are checked one by one; here only whether there is a list of them.
     known = {name: member for name, member in value.items() if name in _ROOT_MEMBERS}
+    misspelt = {near(name, _ROOT_MEMBERS)[:1] for name in value.keys() - _ROOT_MEMBERS}
     nodes = known.get("nodes")
     if isinstance(nodes, list):
         known["nodes"] = []
@@ -167,20 +172,25 @@ def _root(value: JsonObject, findings: Findings) -> Blueprint:
     except ValidationError as error:
         for fault in faults(error):
             name = str(fault.steps[0])
-            _refuse_root_member(name, fault.steps, fault.said, None if fault.missing else fault.found, findings)
+            if not (fault.missing and (name,) in misspelt):  # which was told by what is written
+                found = None if fault.missing else json_words(known.get(name))
+                _refuse_root_member(name, fault.said, found, findings)
             known.pop(name, None)
     return Blueprint.model_validate({"schema_version": "1.2.0", "id": "unnamed", "nodes": [], **known})
 
 
-def _refuse_root_member(name: str, steps: PathSteps, said: str, found: str | None, findings: Findings) -> None:
+def _refuse_root_member(name: str, said: str, found: str | None, findings: Findings) -> None:
     hints = {
         "schema_version": ('This version reads `schema_version: "1.2.0"`',),
         "id": ("An id is letters, digits, `.`, `_` and `-`, as in `library.ask`",),
         "nodes": ("`nodes` is a list; `nodes: []` is a blueprint without any",),
         "budget": ("`budget` is a number in USD, as in `budget: 0.50`",),
         "inputs": ('`inputs` is a JSON Schema of an object, or `{"required": [...], "optional": [...]}`',),
+        "metadata": ("`metadata` is an object; it holds whatever an editor keeps",),
+        "outputs": ('`outputs` is an object, as in `{"text": "{{ write.text }}"}`',),
     }.get(name, ())
-    findings.add("blueprint-invalid", f"`{path_text(steps)}` {said}", steps, found=found, hints=hints)
+    said = "is not one that this version reads" if name == "schema_version" and found is not None else said
+    findings.add("blueprint-invalid", f"`{name}` {said}", (name,), found=found, hints=hints)
 
 
 def _check_inputs(root: Blueprint, findings: Findings) -> bool:
@@ -188,9 +198,27 @@ def _check_inputs(root: Blueprint, findings: Findings) -> bool:
         check_schema_subset(root.inputs, {}, where="inputs", path="inputs")
         compiled(root.inputs, where="inputs")
     except IceError as error:
-        findings.add_error(error, ("inputs",))
+        findings.add_error(error, _faulty_part(root.inputs, error))
         return False
-    return True
+    if "object" in type_names(Shape.of(root.inputs)):
+        return True
+    findings.add(
+        "schema-invalid",
+        "`inputs` describes no object, and what a run is given is an object",
+        ("inputs",),
+        expected="a JSON Schema of an object",
+        found=described(Shape.of(root.inputs)),
+        hints=("Name each input: `inputs: {type: object, properties: {url: {type: string}}, required: [url]}`",),
+    )
+    return False
+
+
+def _faulty_part(inputs: JsonObject, error: IceError) -> PathSteps:
+    # The check names the part by its path as text, here or in the message.
+    texts = [error.where.path if error.where is not None else "", error.finding.message]
+    parts: list[PathSteps] = [("inputs", *steps) for steps, _ in parts_of(inputs)]
+    named = [steps for steps in parts if path_text(steps) == texts[0] or f"`{path_text(steps)}`" in texts[1]]
+    return max(named, key=len, default=("inputs",))
 
 
 def _refuse_twin(identity: str, index: int, first: int, findings: Findings) -> None:

@@ -11,10 +11,13 @@ from ice_core.trust import VerifiedManifest
 from ice_core.version import VERSION
 
 
-def check_policy(component: RegisteredComponent, at: PathSteps, binder: Binder, findings: Findings) -> None:
+def check_policy(
+    component: RegisteredComponent, at: PathSteps, binder: Binder, findings: Findings, *, because: str | None
+) -> None:
     """Findings about one component that the plan may call; `at` is where the blueprint makes it do so.
 
-    What a strict run would refuse is said here, before it starts.
+    What a strict run would refuse is said here, before it starts. `because` says why the component is needed, where
+    the blueprint itself does not name it.
     """
     if component.id in binder.unlocked:
         findings.add(
@@ -24,7 +27,8 @@ def check_policy(component: RegisteredComponent, at: PathSteps, binder: Binder, 
             severity="warning",
             expected=f"`{component.id}` in `{LOCK_NAME}`",
             found=f"{component.id} {component.version} of {component.origin}",
-            hints=(f"To lock it, run `ice lock {component.distribution or 'PACKAGE'}`",),
+            note=because,
+            hints=(f"To lock what this blueprint needs, run `{binder.lock_command}`",),
         )
     if not binder.registry.no_dynamic:
         return
@@ -36,6 +40,7 @@ def check_policy(component: RegisteredComponent, at: PathSteps, binder: Binder, 
             at,
             expected="a manifest that a key of the key-store signed, or a lock that pins the unsigned one",
             found=f"{component.origin}, unsigned",
+            note=because,
             hints=(
                 "To sign it with its wheel, run `ice publish --manifest plugins.json`, `ice lock` and `ice install`",
             ),
@@ -47,12 +52,13 @@ def check_policy(component: RegisteredComponent, at: PathSteps, binder: Binder, 
             at,
             expected=f"a wheel signed together with `{_title(manifest)}`",
             found=f"{component.origin}, which is metadata only",
+            note=because,
             hints=("To install its bundle, run `ice lock` and `ice install`",),
         )
 
 
-def check_entry(component: RegisteredComponent, at: PathSteps, findings: Findings) -> None:
-    """Findings about what a component's manifest says of itself."""
+def check_iceos(component: RegisteredComponent, at: PathSteps, findings: Findings, *, because: str | None) -> None:
+    """A finding about a component that needs a newer iceos than this one."""
     entry = component.entry
     if entry.iceos_min is not None and SemVer.parse(entry.iceos_min) > SemVer.parse(VERSION):
         findings.add(
@@ -61,8 +67,14 @@ def check_entry(component: RegisteredComponent, at: PathSteps, findings: Finding
             at,
             expected=f"iceos {entry.iceos_min} or newer",
             found=f"iceos {VERSION}",
+            note=because,
             hints=(f"To upgrade, run `uv pip install --upgrade 'iceos>={entry.iceos_min}'`",),
         )
+
+
+def check_deprecated(component: RegisteredComponent, at: PathSteps, findings: Findings) -> None:
+    """A warning about a component whose author says to use another; `at` is where it is named."""
+    entry = component.entry
     if entry.deprecated is not None:
         replacement = entry.deprecated.replacement
         findings.add(

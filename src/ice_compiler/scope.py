@@ -21,10 +21,10 @@ class Written:
     at: PathSteps
     text: str
 
-    def piece(self, path: Path) -> tuple[str, int]:
-        """A path as it is written in the text, and how many of the same pieces come before it."""
-        start = path.column - 1
-        piece = self.text[start : start + path.length]
+    def piece(self, term: Term) -> tuple[str, int]:
+        """A term as it is written in the text, and how many of the same pieces come before it."""
+        start = term.column - 1
+        piece = self.text[start : start + term.length]
         return piece, sum(self.text.startswith(piece, offset) for offset in range(start))
 
 

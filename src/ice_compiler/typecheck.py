@@ -1,8 +1,8 @@
 """Whether what a node is given fits what its component takes: literals by validation, references by their schemas."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from ice_compiler.document import PathSteps, path_text
+from ice_compiler.document import PathSteps, json_words, parts_of, path_text
 from ice_compiler.findings import Findings, listed, near
 from ice_compiler.fit import fit
 from ice_compiler.parse import Draft
@@ -39,14 +39,18 @@ class ArgumentCheck:
 
     def _check_object(self, value: JsonObject, taken: Shape, at: PathSteps) -> None:
         known = alternatives(taken)
+        closed = bool(known) and all(is_closed(conjunction) for conjunction in known or ())
         if known is not None and len(known) == 1:
-            for name in sorted(required(known[0]) - value.keys()):
+            missing = required(known[0]) - value.keys()
+            # A name that was misspelt is told as that, and not also as missing.
+            meant = {near(name, missing)[:1] for name in value if closed and step_into(taken, name).shape is None}
+            for name in sorted(name for name in missing if (name,) not in meant):
                 self._refuse_missing(name, taken, at)
         for name, member in value.items():
             step = step_into(taken, name)
             if step.shape is not None:
                 self.check_value(member, step.shape, (*at, name))
-            elif known and all(is_closed(conjunction) for conjunction in known):
+            elif closed:
                 self._refuse_unknown(name, value, taken, (*at, name))
                 self.check_references(member, (*at, name))
             else:
@@ -95,7 +99,7 @@ class ArgumentCheck:
             violations = compiled(taken.standalone(), where="input").violations(value)
         except IceError:
             return  # the schema itself cannot be used, which its manifest's own check has said
-        parts = {path_text(steps): (steps, part) for steps, part in _parts(value)} if violations else {}
+        parts = {path_text(steps): (steps, part) for steps, part in parts_of(value)} if violations else {}
         for violation in violations:
             inner, part = parts.get(violation.path, ((), value))
             shown = path_text((*at, *inner)[3:])
@@ -104,7 +108,7 @@ class ArgumentCheck:
                 f"`{shown}` does not fit: {printable(violation.message)}",
                 self.draft.written((*at, *inner)),
                 expected=described(_inner_shape(taken, inner)),
-                found=printable(_shown(part)),
+                found=printable(json_words(part)),
                 note=f"It is declared by {self.component}.",
                 hints=(),
             )
@@ -152,10 +156,16 @@ class ArgumentCheck:
         hints = hints or self._siblings(path, taken)
         if "null" in type_names(given) and fit(without_null(given), taken).outcome == "compatible":
             hints.append(f"For when it is null, give a fallback: `{{{{ {path} or VALUE }}}}`")
+        if fit(given, taken).outcome == "incompatible" and self._takes_list_of(given, taken):
+            hints.append(f'For a list of this one, write `["{{{{ {path} }}}}"]`')
         items = step_into(given, 0).shape if type_names(given) == {"array"} else None
         if items is not None and fit(items, taken).outcome == "compatible":
             hints.append(f'`{{{{ {path}[0] }}}}` is its first item; `for_each: "{{{{ {path} }}}}"` goes through all')
         return tuple(hints)
+
+    def _takes_list_of(self, given: Shape, taken: Shape) -> bool:
+        item = step_into(taken, 0).shape if "array" in type_names(taken) else None
+        return item is not None and fit(given, item).outcome == "compatible"
 
     def _siblings(self, path: Path, taken: Shape) -> list[str]:
         # What stands beside a member is the next thing that may have been meant.
@@ -220,20 +230,7 @@ def _fitting(candidates: Iterable[tuple[tuple[str, ...], Shape]], taken: Shape) 
     return (surely or perhaps)[:3]
 
 
-def _parts(value: JsonValue, *, at: PathSteps = ()) -> Iterator[tuple[PathSteps, JsonValue]]:
-    yield at, value
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, member in members:
-        yield from _parts(member, at=(*at, step))
-
-
 def _inner_shape(shape: Shape, steps: PathSteps) -> Shape:
     for step in steps:
         shape = step_into(shape, step).shape or shape
     return shape
-
-
-def _shown(value: JsonValue) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else f"{value}"
-    text = "null" if value is None else type_name(value) if isinstance(value, dict | list) else text
-    return text if len(text) <= 80 else f"{text[:80]}…"

@@ -22,6 +22,7 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 from ice_compiler.document import PathSteps, Span
 from ice_core.errors import IceError, Location
@@ -76,17 +77,38 @@ def read_yaml(text: str, *, where: str) -> tuple[JsonValue, dict[PathSteps, Span
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             reader.take(event)
+    except ReaderError as error:
+        character = printable(chr(error.character))
+        raise IceError(
+            "yaml-syntax",
+            f"`{where}` is not YAML: it holds the character `{character}`",
+            where=reader.at(error.position),
+            expected="characters that YAML 1.2 allows in a file",
+            found=character,
+            details={"length": 1},
+            hints=(f'In double quotes it is written `"\\u{error.character:04x}"`',),
+        ) from error
     except YAMLError as error:
-        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        index = _mark(error, text)
         raise IceError(
             "yaml-syntax",
             f"`{where}` is not YAML: {_said(error)}",
-            where=reader.at(mark.index) if mark is not None else Location(where),
+            where=reader.at(index) if index is not None else Location(where),
             expected="a YAML 1.2 document of mappings, sequences and scalars",
             found=_said(error),
             hints=("A text that holds `: `, `#`, `{` or starts with `@`, `*`, `&` or `!` must be quoted",),
         ) from error
     return reader.root, reader.spans
+
+
+def _mark(error: YAMLError, text: str) -> int | None:
+    # What is never closed is found out at the end of the file; what helps is where it was opened.
+    if not isinstance(error, MarkedYAMLError):
+        return None
+    last = max(len(text.rstrip()) - 1, 0)
+    marks: list[int] = [mark.index for mark in (error.problem_mark, error.context_mark) if mark is not None]
+    before = [index for index in marks if index <= last]
+    return before[0] if before else last if marks else None
 
 
 def _said(error: YAMLError) -> str:
@@ -132,7 +154,8 @@ class _Reader:
     def _start_document(self, event: DocumentStartEvent, start: int) -> None:
         self.documents += 1
         if event.version is not None or event.tags:
-            self._refuse_construct("a directive", start, "no `%YAML` or `%TAG` line")
+            line = re.search("^%", self.text, re.MULTILINE)
+            self._refuse_construct("a directive", line.start() if line else start, "no `%YAML` or `%TAG` line")
         if self.documents > 1:
             self._refuse_construct("a second document", start, "one document in a file")
 
@@ -201,6 +224,7 @@ class _Reader:
                 self.at(start),
                 expected="each member once",
                 found=f"`{printable(name)}` twice",
+                length=end - start,
             )
         around.seen.add(name)
         around.key = (name, (start, end))
@@ -242,6 +266,7 @@ class _Reader:
                 self.at(start),
                 expected=f"a finite number; integers from -{MAX_INTEGER} to {MAX_INTEGER}",
                 found=text[:64],
+                length=len(text),
             )
         return number
 
@@ -258,5 +283,6 @@ class _Reader:
         )
 
 
-def _refuse(slug: str, message: str, where: Location, *, expected: str, found: str) -> NoReturn:
-    raise IceError(slug, message, where=where, expected=expected, found=found, hints=())
+def _refuse(slug: str, message: str, where: Location, *, expected: str, found: str, length: int = 1) -> NoReturn:
+    details: dict[str, JsonValue] = {"length": length}
+    raise IceError(slug, message, where=where, expected=expected, found=found, details=details, hints=())

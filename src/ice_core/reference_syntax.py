@@ -128,6 +128,7 @@ class Parser:
     def __init__(self, text: str, *, start: int, closing: bool, where: Location | None) -> None:
         self.text = text
         self.where = where
+        self.opening = max(start - 2, 0) if closing else 0
         self.tokens = self._read(start, closing=closing)
         self.position = 0
 
@@ -266,24 +267,22 @@ class Parser:
 
     def _refuse_next(self, expected: str) -> NoReturn:
         token = self.next
-        found = f"`{printable(token.text)}`" if token.text else "the end of the text"
-        self.refuse(token.start, max(len(token.text), 1), expected, found)
+        found = printable(token.text)
+        self.refuse(token.start, max(len(token.text), 1), expected, f"`{found}`" if found else "the end of the text")
 
     def _refuse_character(self, offset: int) -> NoReturn:
-        character = self.text[offset]
         expected = {
             "|": "a path; references have no filters",
-            "'": "a string that ends with the quote it starts with",
-            '"': "a string that ends with the quote it starts with",
+            **dict.fromkeys("'\"", "a string that ends with the quote it starts with"),
             "=": "`==`, which compares",
-        }.get(character, "a path, a literal or `or`")
-        self.refuse(offset, 1, expected, f"`{printable(character)}`")
+        }.get(self.text[offset], "a path, a literal or `or`")
+        self.refuse(offset, 1, expected, f"`{printable(self.text[offset])}`")
 
     def refuse(self, offset: int, length: int, expected: str, found: str) -> NoReturn:
         """Raises `reference-syntax` at a character of the text."""
         raise IceError(
             "reference-syntax",
-            f"`{printable(_excerpt(self.text))}` is not a reference: expected {expected}, found {found}",
+            f"`{printable(self._excerpt(offset))}` is not a reference: expected {expected}, found {found}",
             where=self.where,
             expected=expected,
             found=found,
@@ -291,10 +290,11 @@ class Parser:
             hints=("A reference is a path with fallbacks, as in `{{ inputs.model or 'small' }}`",),
         )
 
+    def _excerpt(self, offset: int) -> str:
+        end = self.text.find("}}", offset) + 2
+        text = self.text[self.opening : end if end > 1 else None].partition("\n")[0]  # only what is at fault
+        return text if len(text) <= 80 else f"{text[:80]}…"
+
 
 def _unquoted(text: str) -> str:
     return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), text[1:-1])
-
-
-def _excerpt(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:80]}…"

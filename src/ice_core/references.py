@@ -102,6 +102,16 @@ def parse_condition(text: str, *, where: Location | None = None) -> WhenConditio
     Raises:
         IceError: `reference-syntax`, with `details.column` and `details.length` inside the text.
     """
+    try:
+        return WhenCondition(text=text, root=_parsed_condition(text, where))
+    except IceError as error:
+        raised = error.finding
+        raised.message = raised.message.replace("is not a reference", "is not a condition", 1)
+        raised.hints = ("A condition is a boolean, as in `fetch.status == 200 and not inputs.quick`",)
+        raise
+
+
+def _parsed_condition(text: str, where: Location | None) -> Condition:
     start = len(text) - len(text.lstrip())
     braced = text.startswith("{{", start)
     parser = Parser(text, start=start + 2 if braced else start, closing=braced, where=where)
@@ -111,7 +121,7 @@ def parse_condition(text: str, *, where: Location | None = None) -> WhenConditio
     if rest.strip():
         offset = parser.end + len(rest) - len(rest.lstrip())
         parser.refuse(offset, 1, "one condition", f"more text after `{text[: parser.end][-2:]}`")
-    return WhenCondition(text=text, root=root)
+    return root
 
 
 def evaluate(template: Template, scope: JsonObject) -> JsonValue:

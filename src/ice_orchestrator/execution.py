@@ -45,10 +45,8 @@ class Execution:
             IceError: `input-invalid`, `budget-invalid`, `budget-exceeded`, `run-id-invalid`, `run-exists`, or a slug of
                 the journal. What goes wrong inside the run is in the result.
         """
-        limit = smaller(budget, plan.body.budget)
+        values, limit = checked_start(plan, inputs, budget=budget)
         pot = Budget(limit)
-        refuse_if_too_dear(plan, limit)
-        values = checked_inputs(plan.body.inputs, inputs, blueprint_id=plan.blueprint_id)
         name = run_id if run_id is not None else new_run_id(self.now())
         self._refuse_bad_id(name)
         with self.journal.hold(name):
@@ -137,6 +135,20 @@ class Execution:
                 where=Location(str(self.journal.path)),
                 hints=(f"To go on with it, run `ice runs resume {run_id}`", "Or start the new run under another name"),
             )
+
+
+def checked_start(
+    plan: Plan, inputs: JsonObject, *, budget: Decimal | None = None
+) -> tuple[JsonObject, Decimal | None]:
+    """The inputs and the budget that hold for a run; asks nothing of a journal, so a refusal leaves no trace.
+
+    Raises:
+        IceError: `input-invalid`, `budget-invalid` or `budget-exceeded`.
+    """
+    limit = smaller(budget, plan.body.budget)
+    Budget(limit)
+    refuse_if_too_dear(plan, limit)
+    return checked_inputs(plan.body.inputs, inputs, blueprint_id=plan.blueprint_id), limit
 
 
 def new_run_id(now: datetime) -> str:

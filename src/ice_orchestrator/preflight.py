@@ -2,6 +2,7 @@
 
 from ice_core.canonical import Digest
 from ice_core.errors import Finding, IceError, Location
+from ice_core.models.lock import Lock
 from ice_core.models.plan import Plan, PlannedComponent, PlannedPackage, unit_cost
 from ice_core.registered import RegisteredComponent
 from ice_core.strict_json import printable
@@ -11,14 +12,14 @@ from ice_orchestrator.package_wheels import package_name, verified_wheel
 from ice_orchestrator.resolve import planned_registration, wheel_required
 
 
-def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock_digest: Digest | None = None) -> None:
+def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock: Lock | None = None) -> None:
     """Returns if the plan can run with what the registry holds; everything that is wrong is told at once.
 
     Args:
         plan: What is to run.
         registry: What `load_plugins` gave.
         no_dynamic: Whether every package of the plan must be verified, its wheel included.
-        lock_digest: The digest of the lock that must be the plan's; None when no lock was named.
+        lock: The lock that must be the plan's; only a lock's own pins let an unsigned package run strictly.
 
     Raises:
         IceError: `plan-lock-mismatch`, `component-unknown`, `component-version-unknown`, `component-changed`,
@@ -26,8 +27,8 @@ def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock_digest:
             `wheel-incompatible`, `wheel-digest-mismatch`, or what the wheel gate refuses.
     """
     # 1. The lock.
-    if lock_digest is not None and plan.lock_digest != str(lock_digest):
-        raise _lock_mismatch(plan, lock_digest)
+    if lock is not None and plan.lock_digest != str(lock.digest):
+        raise _lock_mismatch(plan, lock.digest)
     findings: list[Finding] = []
     # 2. Each component, with the digest that was compiled, and described as its manifest describes it.
     for component in plan.components.values():
@@ -42,7 +43,7 @@ def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock_digest:
     # 3. Under `--no-dynamic` each package: signed, and the bytes of its wheel right.
     for package in plan.packages.values() if no_dynamic else ():
         try:
-            _check_package(package, plan, registry)
+            _check_package(package, registry, lock)
         except IceError as error:
             findings.append(error.finding)
     if findings:
@@ -87,7 +88,7 @@ def _check_vouched(
         raise _package_changed(package, str(manifest.digest), manifest.origin.label)
 
 
-def _check_package(package: PlannedPackage, plan: Plan, registry: Registry) -> None:
+def _check_package(package: PlannedPackage, registry: Registry, lock: Lock | None) -> None:
     manifest = next((each for each in registry.manifests if str(each.digest) == package.manifest_digest), None)
     if manifest is None:
         raise _package_changed(package, "no such manifest", str(registry.home.root))
@@ -97,10 +98,20 @@ def _check_package(package: PlannedPackage, plan: Plan, registry: Registry) -> N
     if planned != present:
         found = ", ".join(f"{name} {digest}" for name, digest in sorted(present)) or "no wheels"
         raise _package_changed(package, found, manifest.origin.label)
-    if manifest.status != "signed" and (plan.lock_digest is None or not planned):
+    if manifest.status != "signed" and not _pinned(manifest, lock):
         raise _unsigned(manifest)
     if manifest.wheels:
         verified_wheel(manifest, home=registry.home)
+
+
+def _pinned(manifest: VerifiedManifest, lock: Lock | None) -> bool:
+    # The lock itself, never the digest of one: a plan is a file that may claim any.
+    wheels = {(wheel.filename, wheel.digest) for wheel in manifest.wheels}
+    return bool(wheels) and any(
+        plugin.manifest_digest == manifest.digest
+        and wheels <= {(wheel.filename, wheel.digest) for wheel in plugin.wheels}
+        for plugin in (lock.plugins if lock is not None else ())
+    )
 
 
 def _check_names(package: PlannedPackage, manifest: VerifiedManifest) -> None:
@@ -137,7 +148,7 @@ def _package_changed(package: PlannedPackage, found: str, where: str) -> IceErro
         found=found,
         note="No node was run and nothing was imported.",
         hints=(
-            "To compile the blueprint against what is here now, run `ice compile`",
+            "To compile the blueprint against what is here now, run `ice compile BLUEPRINT`",
             "To bring back what was locked, run `ice install`",
         ),
         details={"package": package.name, "version": package.version},
@@ -167,5 +178,5 @@ def _lock_mismatch(plan: Plan, lock_digest: Digest) -> IceError:
         expected=plan.lock_digest or "no lock",
         found=str(lock_digest),
         note="No node was run.",
-        hints=("To compile it with this lock, run `ice compile --locked`",),
+        hints=("To compile it with this lock, run `ice compile BLUEPRINT --locked`",),
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
@@ -181,6 +182,16 @@ class RunRecord:
         return sum((attempt.reserved for attempt in self.attempts if attempt.cost is None), Decimal(0))
 
 
+def run_unknown(run_id: str, journal: Path) -> IceError:
+    """The refusal of a run that a journal does not have; also of one that is asked of a journal that is not there."""
+    return IceError(
+        "run-unknown",
+        f"`{run_id}` is not a run of this journal",
+        where=Location(str(journal)),
+        hints=("To see all runs, run `ice runs list`",),
+    )
+
+
 def read_run(journal: Journal, run_id: str) -> RunRecord:
     """The run as it is on disk.
 
@@ -194,12 +205,7 @@ def read_run(journal: Journal, run_id: str) -> RunRecord:
         run_id,
     )
     if not rows:
-        raise IceError(
-            "run-unknown",
-            f"`{run_id}` is not a run of this journal",
-            where=Location(str(journal.path)),
-            hints=("To see all runs, run `ice runs list`",),
-        )
+        raise run_unknown(run_id, journal.path)
     digest, plan, inputs, budget, started, status, finished, outputs, error, events = rows[0]
     return RunRecord(
         run_id=run_id,

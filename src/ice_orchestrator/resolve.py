@@ -62,7 +62,7 @@ def planned_registration(
         found=str(found.digest),
         note="No node was run.",
         hints=(
-            "To compile the blueprint against what is here now, run `ice compile`",
+            "To compile the blueprint against what is here now, run `ice compile BLUEPRINT`",
             "To bring back what was locked, run `ice install`",
         ),
         details={"component": planned.id, "version": planned.version},

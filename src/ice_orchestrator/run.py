@@ -3,7 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
-from ice_core.canonical import Digest
+from ice_core.models.lock import Lock
 from ice_core.models.plan import Plan
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry
@@ -11,10 +11,10 @@ from ice_orchestrator.component_caller import ComponentCaller
 from ice_orchestrator.engines.local import LocalEngine
 from ice_orchestrator.engines.port import Engine
 from ice_orchestrator.events import Listener
-from ice_orchestrator.execution import Execution
+from ice_orchestrator.execution import Execution, checked_start
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.preflight import check_plan
-from ice_orchestrator.records import read_run
+from ice_orchestrator.records import read_run, run_unknown
 from ice_orchestrator.result import RunResult
 
 
@@ -28,7 +28,7 @@ async def run_plan(
     listener: Listener | None = None,
     budget: Decimal | None = None,
     no_dynamic: bool | None = None,
-    lock_digest: Digest | None = None,
+    lock: Lock | None = None,
     run_id: str | None = None,
 ) -> RunResult:
     """Runs a plan; what goes wrong inside the run is in the result, on record and resumable.
@@ -42,7 +42,7 @@ async def run_plan(
         listener: Called with each event once it is on disk.
         budget: In USD; the plan's own budget holds besides.
         no_dynamic: Default: what the registry was loaded with.
-        lock_digest: The lock that must be the plan's.
+        lock: The lock that must be the plan's; an unsigned package that `allow_unsigned` let pass needs it.
         run_id: Default: a new name.
 
     Raises:
@@ -50,7 +50,9 @@ async def run_plan(
             at any time; the run can then be resumed.
     """
     strict = registry.no_dynamic if no_dynamic is None else no_dynamic
-    check_plan(plan, registry, no_dynamic=strict, lock_digest=lock_digest)
+    check_plan(plan, registry, no_dynamic=strict, lock=lock)
+    # Before the journal is opened: a run that is refused leaves nothing behind.
+    checked_start(plan, inputs, budget=budget)
     with Journal(journal or registry.home.state) as opened:
         execution = Execution(
             journal=opened,
@@ -70,6 +72,7 @@ async def resume_run(
     listener: Listener | None = None,
     budget: Decimal | None = None,
     no_dynamic: bool | None = None,
+    lock: Lock | None = None,
 ) -> RunResult:
     """Goes on with a run that crashed, failed or was cancelled: what is finished does not run again.
 
@@ -79,10 +82,14 @@ async def resume_run(
         IceError: `run-unknown`, `run-in-progress`, what `preflight.check_plan` refuses, or a slug of the journal.
     """
     strict = registry.no_dynamic if no_dynamic is None else no_dynamic
-    with Journal(journal or registry.home.state) as opened:
+    path = journal or registry.home.state
+    if not path.exists():
+        # Asking makes no journal.
+        raise run_unknown(run_id, path)
+    with Journal(path) as opened:
         record = read_run(opened, run_id)
         if record.status != "finished":
-            check_plan(record.plan, registry, no_dynamic=strict)
+            check_plan(record.plan, registry, no_dynamic=strict, lock=lock)
         execution = Execution(
             journal=opened,
             engine=engine or LocalEngine(),

@@ -64,13 +64,16 @@ def _digested(manifest: JsonObject) -> bytes:
     return canonical_bytes({name: value for name, value in manifest.items() if name not in _UNCOMPARED})
 
 
-def drift(path: str, changes: tuple[Change, ...], old: JsonObject, new: JsonObject) -> IceError:
+def drift(
+    path: str, changes: tuple[Change, ...], old: JsonObject, new: JsonObject, *, command: str | None = None
+) -> IceError:
     """The refusal of a manifest that no longer describes the code.
 
     Args:
         path: The manifest's file.
         changes: What differs; at least one.
         old, new: The two manifests, for advice about versions.
+        command: What writes the manifest anew; by default the export of the project in the current folder.
     """
     width = max(len(change.subject) for change in changes)
     return IceError(
@@ -79,7 +82,7 @@ def drift(path: str, changes: tuple[Change, ...], old: JsonObject, new: JsonObje
         where=Location(path),
         detail=[f"{change.sign} {change.subject:<{width}}  {change.words}" for change in changes],
         hints=(
-            f"To write the manifest anew, run `ice plugins export --output {path}`",
+            f"To write the manifest anew, run `{command or f'ice plugins export --output {path}'}`",
             *_version_advice(changes, _components(old), _components(new)),
         ),
         details={

@@ -6,6 +6,7 @@ standard output from the committed file, because the shell has emptied the targe
 """
 
 import os
+import shlex
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -101,8 +102,16 @@ def check_manifest(
     exported = export_manifest(project, output=manifest, environ=environ, seconds=seconds)
     changes = manifest_difference(old, exported.value, discovery=exported.discovery)
     if changes:
-        raise drift(str(manifest), changes, old, exported.value)
+        raise drift(str(manifest), changes, old, exported.value, command=export_command(project, manifest))
     return exported
+
+
+def export_command(project: Path, manifest: Path) -> str:
+    """The command that writes a project's manifest, as it is typed in the current folder."""
+    words = ["ice", "plugins", "export"]
+    # Where the person stands in the project already, naming it would be noise.
+    words += [] if project.resolve() == Path.cwd() else ["--project", str(project)]
+    return shlex.join([*words, "--output", str(manifest)])
 
 
 def manifest_value(discovery: Discovery) -> JsonObject:

@@ -6,11 +6,13 @@ from pathlib import Path
 from ice_core.canonical import Digest
 from ice_core.home import Home
 from ice_core.key_store import record_bytes
+from ice_core.models.lock import Lock, LockedPlugin, LockedWheel
 from ice_core.models.plan import Plan, PlannedComponent
 from ice_core.names import ComponentId
 from ice_core.registered import RegisteredComponent
 from ice_core.signing import WheelPin, wheel_index
 from ice_core.strict_json import JsonObject, JsonValue
+from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
 from tests.builders.keys import KEY_ID, key_record
 from tests.builders.manifests import component, manifest, signed_bytes
@@ -125,3 +127,22 @@ def _package(registered: RegisteredComponent) -> JsonObject:
         "status": found.status,
         **({"signer": found.signer} if found.signer is not None else {}),
     }
+
+
+def lock_of(*manifests: VerifiedManifest, digest: Digest) -> Lock:
+    """A lock with this digest that pins these manifests and all of their wheels."""
+    plugins = tuple(
+        LockedPlugin(
+            name=each.package.name if each.package is not None else "",
+            version=each.package.version if each.package is not None else "",
+            manifest_digest=each.digest,
+            signer=each.signer or "nobody",
+            first_seen=each.first_seen,
+            wheels=tuple(LockedWheel(filename=wheel.filename, digest=wheel.digest) for wheel in each.wheels),
+            components={},
+        )
+        for each in manifests
+    )
+    return Lock(
+        digest=digest, requirements=(), marketplace="folder", acknowledged_risks=(), plugins=plugins, dependencies=()
+    )

@@ -44,6 +44,8 @@ def test_without_a_slug_every_slug_is_listed(capsys: pytest.CaptureFixture[str])
 
 def test_an_unknown_slug_names_those_that_look_like_it(capsys: pytest.CaptureFixture[str]) -> None:
     """A slip of the finger is met with the slug that was meant."""
+    assert run(["explain", "digest-invald", "--json"]) == 1
+    assert "slug-unknown" == json.loads(capsys.readouterr().out)["error"]["slug"]
     assert run(["explain", "digest-invald"]) == 1
     assert capsys.readouterr().err == (
         "error[slug-unknown]: `digest-invald` is not an error slug\n"

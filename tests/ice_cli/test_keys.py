@@ -1,12 +1,15 @@
 """`ice keys`: a key is made encrypted, told aloud, trusted by fingerprint, and never replaced."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ice_client.folder_index import FolderIndex
 from ice_core.home import Home
-from ice_core.key_store import KeyStore
-from tests.builders.keys import public_key
+from ice_core.key_store import KeyRecord, KeyStore
+from tests.builders.homes import make_home
+from tests.builders.keys import key_record, public_key
 from tests.fakes.folders import listing
 from tests.ice_cli.invoke import Ice
 
@@ -120,3 +123,146 @@ def test_a_missing_key_file_is_named(ice: Ice, tmp_path: Path) -> None:
     refused = ice("keys", "trust", "acme", "--fingerprint", KEY.fingerprint, "--key", tmp_path / "none.json")
 
     assert (refused.code, refused.slug) == (1, "file-missing")
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Path:
+    """An index whose one publisher has the key number 1, for `acme-*`."""
+    record = key_record(namespaces=("acme-*",))
+    FolderIndex(tmp_path / "market").upload("acme-csv", "1.2.3", b"bundle", publisher=record)
+    return tmp_path / "market"
+
+
+def test_a_key_is_trusted_from_the_index_where_its_bundles_are(ice: Ice, home: Home, market: Path) -> None:
+    """Its own patterns hold unless they are narrowed here."""
+    trusted = ice("keys", "trust", "acme-2026", "--fingerprint", KEY.fingerprint, "--index", market)
+
+    assert (0, "", "Trusted `acme-2026`: it may sign acme-*.\n") == (trusted.code, trusted.out, trusted.err)
+    assert KEY == KeyStore.read(home.keys).get("acme-2026").key
+
+
+def test_the_index_of_the_environment_serves_keys_too(ice: Ice, market: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ICEOS_INDEX", str(market))
+    words = ("keys", "trust", "acme-2026", "--fingerprint", KEY.fingerprint, "--package", "acme-csv", "--json")
+
+    assert ["acme-csv"] == ice(*words).json["packages"]
+
+
+def test_a_key_that_comes_from_nowhere_is_a_usage_error_that_names_both_ways(ice: Ice, home: Home) -> None:
+    refused = ice("keys", "trust", "acme-2026", "--fingerprint", KEY.fingerprint)
+
+    assert 2 == refused.code
+    assert refused.err == (
+        "error[usage]: `ice keys trust`: neither `--key` nor `--index` says where the key comes from\n"
+        "\n"
+        "hint: With the key's file: `ice keys trust acme-2026 --fingerprint <sha256> --key FILE`\n"
+        "hint: From an index: `ice keys trust acme-2026 --fingerprint <sha256> --index <folder>`\n"
+    )
+    assert not home.root.exists()
+
+
+def test_a_key_that_comes_from_two_places_is_a_usage_error(ice: Ice, home: Home, market: Path) -> None:
+    words = ("--fingerprint", KEY.fingerprint, "--key", KEY, "--index", market)
+    refused = ice("keys", "trust", "acme-2026", *words)
+
+    assert (2, "usage") == (refused.code, refused.slug)
+    assert not home.root.exists()
+
+
+@pytest.mark.parametrize(
+    ("public_key_id", "number", "slug"),
+    [("acme-2062", 1, "publisher-key-missing"), ("acme-2026", 2, "key-fingerprint-mismatch")],
+)
+def test_an_index_that_gives_no_such_key_or_another_one_is_not_trusted(
+    ice: Ice, home: Home, market: Path, public_key_id: str, number: int, slug: str
+) -> None:
+    refused = ice("keys", "trust", public_key_id, "--fingerprint", public_key(number).fingerprint, "--index", market)
+
+    assert (1, slug) == (refused.code, refused.slug)
+    assert not home.root.exists()
+
+
+def test_an_index_that_calls_another_key_so_is_found_out(ice: Ice, home: Home, market: Path) -> None:
+    (market / "keys" / "other.json").write_bytes((market / "keys" / "acme-2026.json").read_bytes())
+    refused = ice("keys", "trust", "other", "--fingerprint", KEY.fingerprint, "--index", market)
+
+    assert (1, "key-file-invalid") == (refused.code, refused.slug)
+    assert not home.root.exists()
+
+
+def trusted(ice: Ice) -> None:
+    words = ("--fingerprint", KEY.fingerprint, "--key", KEY, "--package", "acme-*")
+    assert 0 == ice("keys", "trust", "acme-2026", *words).code
+
+
+def test_one_key_is_shown_with_everything_that_is_known_of_it(ice: Ice) -> None:
+    trusted(ice)
+    shown = ice("keys", "show", "acme-2026")
+
+    assert (0, "") == (shown.code, shown.err)
+    assert shown.out == (
+        "key:           acme-2026\n"
+        f"fingerprint:   {KEY.fingerprint}\n"
+        f"public key:    {KEY}\n"
+        "may sign:      acme-*\n"
+        "valid:         always\n"
+        "private half:  no\n"
+    )
+    assert ice("keys", "list", "--json").json == [ice("keys", "show", "acme-2026", "--json").json]
+
+
+def test_a_key_of_ones_own_is_shown_with_where_its_private_half_lies(ice: Ice, home: Home) -> None:
+    ice("keys", "new", "ci-key", "--unsafe-unencrypted", "--comment", "build machine")
+    shown = ice("keys", "show", "ci-key").out
+
+    assert f"private half:  UNENCRYPTED, {home.keys}/private/ci-key.pem\n" in shown
+    assert "comment:       build machine\n" in shown
+    assert "valid:         since 20" in shown
+
+
+@pytest.mark.parametrize(
+    ("record", "validity"),
+    [
+        (key_record(not_after=datetime(2027, 1, 2, tzinfo=UTC)), "always until 2027-01-02"),
+        (key_record(not_before=datetime(2026, 1, 2, tzinfo=UTC)), "since 2026-01-02"),
+        (key_record(revoked=datetime(2026, 3, 4, tzinfo=UTC)), "revoked 2026-03-04"),
+    ],
+)
+def test_validity_is_told_in_words(ice: Ice, home: Home, record: KeyRecord, validity: str) -> None:
+    make_home(home.root, record)
+
+    assert f"valid:         {validity}\n" in ice("keys", "show", "acme-2026").out
+
+
+def test_the_public_record_is_the_data_of_export(ice: Ice, home: Home) -> None:
+    """What one machine exports another trusts; the private half is no part of it."""
+    trusted(ice)
+    exported = ice("keys", "export", "acme-2026")
+
+    assert (0, "") == (exported.code, exported.err)
+    assert exported.out == (
+        f'{{\n  "public_key_id": "acme-2026",\n  "public_key": "{KEY}",\n  "namespaces": [\n    "acme-*"\n  ]\n}}\n'
+    )
+    assert (home.keys / "acme-2026.json").read_text() == exported.out
+
+
+def test_an_exported_file_is_what_trust_takes(ice: Ice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trusted(ice)
+    file = tmp_path / "acme.json"
+    words = ice("keys", "export", "acme-2026", "--output", file)
+    told = ice("keys", "export", "acme-2026", "--output", file, "--json").json
+    monkeypatch.setenv("ICEOS_HOME", str(tmp_path / "another-home"))
+    again = ice("keys", "trust", "acme-2026", "--fingerprint", KEY.fingerprint, "--key", file)
+
+    assert f"Wrote {file}: the public half of `acme-2026`, {KEY.fingerprint}\n" == words.err
+    assert {"file": str(file), "public_key_id": "acme-2026", "fingerprint": str(KEY.fingerprint)} == told
+    assert 0 == again.code
+
+
+@pytest.mark.parametrize("command", ["show", "export"])
+def test_a_key_that_is_not_there_is_met_with_near_names(ice: Ice, command: str) -> None:
+    trusted(ice)
+    refused = ice("keys", command, "acme-2062")
+
+    assert (1, "key-unknown", "") == (refused.code, refused.slug, refused.out)
+    assert "hint: `acme-2026` is in the key-store; did you mean that?\n" in refused.err

@@ -6,6 +6,8 @@ order of their places. A text that starts with a node (`- id:` or `{"id"`) is pu
 
 from typing import Final
 
+from tests.ice_compiler.faulty_finer import FINER
+
 HEAD: Final = """schema_version: "1.2.0"
 id: news
 inputs:
@@ -25,6 +27,7 @@ JSON_HEAD: Final = """{
 JSON_TAIL: Final = "\n  ]\n}\n"
 
 FAULTY: Final[dict[str, tuple[str, ...]]] = {
+    **FINER,
     # nodes by themselves
     "- «just text": ("blueprint-invalid",),
     "- «{id: x}": ("blueprint-invalid",),
@@ -89,7 +92,6 @@ FAULTY: Final[dict[str, tuple[str, ...]]] = {
     "- {id: x, type: tool, tool_name: save, tool_args: {text: a, tags: [a, «1, b]}}": ("argument-invalid",),
     "- {id: x, type: tool, tool_name: save, tool_args: {text: a, options: {deep: «1}}}": ("argument-invalid",),
     '- {id: x, type: tool, tool_name: save, tool_args: {text: a, options: {«deeep: "{{ inputs.deep }}"}}}': (
-        "argument-missing",
         "argument-unknown",
     ),
     '{"id": "x", "type": "tool", "tool_name": "save", "tool_args": {"text": «["{{ inputs.url }}"]}}': (
@@ -198,7 +200,7 @@ FAULTY: Final[dict[str, tuple[str, ...]]] = {
     'schema_version: "1.2.0"\nid: x\nnodes: []\nbudget: «-1\n': ("blueprint-invalid",),
     'schema_version: "1.2.0"\nid: x\nnodes: []\nbudget: «"1"\n': ("blueprint-invalid",),
     'schema_version: "1.2.0"\nid: x\nnodes: []\ninputs: «{type: nothing}\n': ("schema-invalid",),
-    'schema_version: "1.2.0"\nid: x\nnodes: []\ninputs: «{type: object, properties: 3}\n': ("schema-invalid",),
+    'schema_version: "1.2.0"\nid: x\nnodes: []\ninputs: {type: object, properties: «3}\n': ("schema-invalid",),
     'schema_version: "1.2.0"\nid: x\n«blueprint_id: y\nnodes: []\n': ("blueprint-invalid",),
     'schema_version: "1.2.0"\nid: x\nnodes: []\noutputs: {a: "{{ «nobody }}"}\n': ("reference-unknown",),
     'schema_version: "1.2.0"\nid: x\nnodes: []\noutputs: {a: "{{ «inputs.x }}"}\n': ("input-undeclared",),
@@ -225,11 +227,13 @@ FAULTY: Final[dict[str, tuple[str, ...]]] = {
 
 def whole(text: str) -> tuple[str, str]:
     """The name of the file and its text, with the marks still in it."""
-    if text.startswith("- "):
+    if text.startswith(("- ", "-\t")):
         return "news.yaml", HEAD + text
+    if text.lstrip("«").startswith("{ "):
+        return "news.json", text
     if text.startswith(("{«", "«{", '{"id": "x", ', '{"id": «')):
         return "news.json", JSON_HEAD + text + JSON_TAIL
-    return ("news.json" if text.startswith("{ ") else "news.yaml"), text
+    return "news.yaml", text
 
 
 def places(text: str) -> list[tuple[int, int]]:

@@ -157,7 +157,7 @@ def _printed(item: Finding, source: str) -> str:
     if item.where is not None and item.where.line is not None and item.where.column is not None:
         number = str(item.where.line)
         length = item.details.get("length", 1)
-        text = source.splitlines()[item.where.line - 1] if source.splitlines() else ""
+        text = source.split("\n")[item.where.line - 1]
         marks = " " * (item.where.column - 1) + "^" * (length if isinstance(length, int) else 1)
         lines += ["", f"  {number} | {text}", f"  {' ' * len(number)} | {marks}"]
     lines += [f"  {name}: {value}" for name, value in (("expected", item.expected), ("found", item.found)) if value]

@@ -205,8 +205,12 @@ def test_a_tool_that_an_agent_may_call_and_nobody_lists_is_a_finding(tmp_path: P
 
     assert result.plan is None
     assert ["agent-tool-unavailable"] == [item.slug for item in result.findings]
-    assert result.findings[0].message.startswith("`agent:a` may call `tool:fetsh`, and that cannot be bound")
-    assert "`tool:fetch` is listed; did you mean that?" in result.findings[0].hints
+    assert (
+        "`agent:a` needs `tool:fetsh`, and `tool:fetsh` is in no manifest that was read" == result.findings[0].message
+    )
+    assert ("To install a package that lists it, run `ice lock --blueprint x.json` and `ice install`",) == (
+        result.findings[0].hints
+    )
 
 
 def test_what_an_agent_may_call_is_locked_too(tmp_path: Path) -> None:

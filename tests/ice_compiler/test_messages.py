@@ -64,6 +64,43 @@ TEXTS = {
     + "- {id: x, type: tool, tool_name: echo, when: fetch.status, dependencies: [fetch]}\n",
 }
 
+LONG = "x" * 300
+ODD_TEXTS = {
+    "letters outside ASCII before the place.yaml": HEAD
+    + "nodes:\n- {id: x, type: tool, tool_name: save, tool_args: {text: 'Größe 😀 → {{ inputs.ulr }}'}}\n",
+    "a tab between the tokens.json": '{"schema_version": "1.2.0",\t"id":\t"news", "nodes": [],\t"budgte": 1}\n',
+    "lines that end in CR LF.yaml": (
+        HEAD + "nodes:\n- id: x\n  type: tool\n  tool_name: save\n  tool_args: {text: a, mode: fresh}\n"
+    ).replace("\n", "\r\n"),
+    "a long line.yaml": HEAD
+    + f"nodes:\n- {{id: x, type: tool, tool_name: save, tool_args: {{text: {LONG}, mode: fresh}}}}\n",
+    "a text over several lines.yaml": HEAD
+    + "nodes:\n- id: x\n  type: tool\n  tool_name: echo\n  tool_args:\n    prompt: |\n      Dear reader,\n"
+    + "      this is {{ inputs.url }} and {{ inputs.ulr | upper }}\n",
+    "a quote that is never closed.yaml": HEAD + 'nodes:\n- {id: x, type: tool, tool_name: "save}\n- {id: y}\n',
+    "a comma too many.json": '{"schema_version": "1.2.0", "id": "news", "nodes": [],}\n',
+    "several slips in one node.json": blueprint(
+        {
+            "id": "x y",
+            "type": "tool",
+            "tool": "save",
+            "tool_args": {"text": "a"},
+            "retry_policy": {"max_attempts": 0, "backoff_strategy": "random"},
+            "timeout_seconds": "30",
+        }
+    ),
+    "a condition without an order.yaml": HEAD
+    + "nodes:\n"
+    + FETCH
+    + "- {id: x, type: tool, tool_name: echo, when: \"fetch.body > 3 or 'yes'\", dependencies: [fetch]}\n",
+    "a list that was written without braces.yaml": HEAD
+    + "nodes:\n- {id: x, type: tool, tool_name: echo, for_each: inputs.urls, max_items: 3}\n",
+    "a tool where a workflow is said.yaml": HEAD + "nodes:\n- {id: x, type: workflow, tool_name: fetch}\n",
+    "three names that nothing lists.json": blueprint(
+        {"id": "a", "type": "agent", "package": "lost"}, tool("b", "fetsh", {}), tool("c", "fetsh", {})
+    ),
+}
+
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
@@ -82,3 +119,16 @@ def test_the_same_fault_in_json_reads_the_same(registry: Registry, snapshot: Sna
     text = blueprint(tool("fetch", "fetch", {"url": "a"}), tool("rank", "rank", {"documents": "{{ fetch }}"}, "fetch"))
 
     assert snapshot == printed(compiled(text, registry, where="news.json"))
+
+
+@pytest.mark.parametrize("name", ODD_TEXTS)
+def test_what_a_person_reads_about_a_file_that_is_written_oddly(
+    name: str, registry: Registry, snapshot: SnapshotAssertion
+) -> None:
+    """The underline stands under what is meant, whatever stands before it; one finding for each slip."""
+    result = compiled(ODD_TEXTS[name], registry, where=name)
+    text = printed(result)
+    for number, manifest in enumerate(registry.manifests):
+        text = text.replace(str(manifest.origin.label), f"plugins-{number}.json")
+
+    assert snapshot == text

@@ -109,18 +109,19 @@ def test_a_workflow_that_contains_itself_is_refused_with_the_circle(tmp_path: Pa
 
     assert result.plan is None
     assert ["workflow-invalid", "workflow-invalid"] == [item.slug for item in result.findings]
-    assert "workflow-invalid" in result.findings[0].detail[0]
-    assert "workflow-cycle" in result.findings[1].detail[0]
+    assert ["workflow-cycle", "workflow-cycle"] == [str(item.found).strip("`") for item in result.findings]
+    assert "the blueprint of `workflow:two` 1.0.0 does not compile here" == result.findings[0].message
+    assert "`workflow:one` contains itself" in result.findings[0].detail[0]
     assert "`workflow:me` contains itself" in result.findings[1].detail[0]
 
 
 def test_a_fault_inside_a_workflow_is_one_finding_where_it_is_used(tmp_path: Path) -> None:
-    """With each fault inside in its lines, and told once for each use."""
-    broken = flow("broken", blueprint(tool("x", "fetch", {"url": 1}), tool("y", "nowhere", {})))
+    """With each fault inside in its lines; a second use of the same workflow is no second fault."""
+    broken = flow("broken", blueprint(tool("x", "fetch", {"url": 1}), tool("y", "rank", {})))
     text = blueprint(call("one", "broken"), call("two", "broken"))
     result = compiled(text, _registry(tmp_path, broken), where="x.json")
 
-    assert [("workflow-invalid", 8, 23), ("workflow-invalid", 13, 23)] == summary(result.findings)
+    assert [("workflow-invalid", 8, 23)] == summary(result.findings)
     assert 2 == len(result.findings[0].detail)
     assert "argument-invalid" in result.findings[0].detail[0]
     assert "the blueprint of workflow:broken 1.0.0:10:16" in result.findings[0].detail[0]
@@ -144,6 +145,16 @@ def test_nesting_is_bounded(tmp_path: Path) -> None:
     assert compiled(blueprint(call("x", "w0")), registry, where="x.json").plan is None
 
 
+def test_nesting_is_bounded_whatever_was_built_before(tmp_path: Path) -> None:
+    """What is shallow enough by itself is too deep inside sixteen others."""
+    flows = [flow(f"w{level}", blueprint(call("x", f"w{level + 1}"))) for level in range(20)]
+    flows.append(flow("w20", blueprint()))
+    result = compiled(blueprint(call("a", "w10"), call("b", "w0")), _registry(tmp_path, *flows), where="x.json")
+
+    assert result.plan is None
+    assert [("workflow-invalid", "`plan-too-large`")] == [(item.slug, item.found) for item in result.findings]
+
+
 def test_a_plan_that_doubles_at_each_level_is_refused_before_it_is_written(tmp_path: Path) -> None:
     """Each workflow is compiled once, so the refusal costs nothing like the plan would."""
     flows = [
@@ -154,7 +165,7 @@ def test_a_plan_that_doubles_at_each_level_is_refused_before_it_is_written(tmp_p
     result = compiled(blueprint(call("x", "w0")), _registry(tmp_path, *flows), where="x.json")
 
     assert result.plan is None
-    assert "`workflow-invalid`" == result.findings[0].found
+    assert "`plan-too-large`" == result.findings[0].found
 
 
 def test_too_many_nodes_of_its_own_workflows_are_refused_by_name(tmp_path: Path) -> None:

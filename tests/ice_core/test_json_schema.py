@@ -182,7 +182,8 @@ def test_doubling_references_are_refused_before_they_cost(keyword: str, depth: i
         _check(_reference("S0"), schemas)
 
     assert "schema-invalid" == refusal.value.slug
-    assert "at most 1000 references when written out" == refusal.value.finding.expected
+    bounds = ("at most 1000 references when written out", "at most 32 levels")
+    assert refusal.value.finding.expected in bounds  # whichever it meets first; written out it never ends
 
 
 def test_the_size_bound_counts_the_schemas_that_are_reached_and_no_others() -> None:

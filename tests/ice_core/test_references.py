@@ -304,11 +304,19 @@ def test_a_hostile_text_costs_one_pass() -> None:
 
 
 def test_a_message_shows_a_long_text_shortened_and_in_the_clear() -> None:
-    """Invisible characters are written as escapes."""
+    """Only the expression that is at fault; invisible characters are written as escapes."""
     with pytest.raises(IceError) as refusal:
-        parse_template("\u200b" + "y" * 500 + "{{ | }}")
+        parse_template("z" * 500 + "{{ a }} {{ '\u200b" + "y" * 500 + "' | }} {{ b }}")
 
-    assert "`\\u200b" + "y" * 79 + "…`" in refusal.value.finding.message
+    assert refusal.value.finding.message.startswith("`{{ '\\u200b" + "y" * 75 + "…` is not a reference")
+
+
+def test_a_message_shows_the_one_expression_that_is_at_fault() -> None:
+    """Not the text around it."""
+    with pytest.raises(IceError) as refusal:
+        parse_template("Dear {{ name }},\nsee {{ page | upper }} and {{ more }}")
+
+    assert refusal.value.finding.message.startswith("`{{ page | upper }}` is not a reference")
 
 
 NAMES = st.from_regex(re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,6}", re.ASCII), fullmatch=True).filter(

@@ -12,13 +12,14 @@ from ice_core.canonical import Digest, printed_bytes
 from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.key_store import record_bytes
+from ice_core.models.lock import Lock
 from ice_core.models.plan import Plan
 from ice_core.signing import WheelPin, wheel_index
 from ice_core.strict_json import JsonValue
 from ice_core.unified_registry import Registry, load_plugins
 from ice_orchestrator.preflight import check_plan
 from ice_orchestrator.run import run_plan
-from tests.builders.installed import entry, install_package, plan_for, write
+from tests.builders.installed import entry, install_package, lock_of, plan_for, write
 from tests.builders.keys import KEY_ID, key_record
 from tests.builders.manifests import manifest, signed_bytes
 from tests.builders.plans import body, node
@@ -39,10 +40,10 @@ def one() -> int:
 """
 
 
-def refused(plan: Plan, registry: Registry, *, no_dynamic: bool = True, lock_digest: Digest | None = None) -> IceError:
+def refused(plan: Plan, registry: Registry, *, no_dynamic: bool = True, lock: Lock | None = None) -> IceError:
     """What the run is refused with; nothing was imported and no journal was made."""
     with pytest.raises(IceError) as found:
-        asyncio.run(run_plan(plan, {}, registry=registry, no_dynamic=no_dynamic, lock_digest=lock_digest))
+        asyncio.run(run_plan(plan, {}, registry=registry, no_dynamic=no_dynamic, lock=lock))
     assert not [name for name in sys.modules if name.startswith("acme_")]
     assert not registry.home.state.exists()
     return found.value
@@ -142,11 +143,12 @@ def test_a_plan_of_another_lock_stops_the_run(home: Path) -> None:
     texts_package(home)
     registry = loaded(home)
     mine, other = Digest.of(b"mine"), Digest.of(b"other")
+    lock = lock_of(digest=mine)
 
-    assert "plan-lock-mismatch" == refused(plan_for(registry, KNOWN), registry, lock_digest=mine).slug
-    found = refused(plan_for(registry, KNOWN, lock_digest=other), registry, lock_digest=mine)
+    assert "plan-lock-mismatch" == refused(plan_for(registry, KNOWN), registry, lock=lock).slug
+    found = refused(plan_for(registry, KNOWN, lock_digest=other), registry, lock=lock)
     assert (str(other), str(mine)) == (found.finding.expected, found.finding.found)
-    check_plan(plan_for(registry, KNOWN, lock_digest=mine), registry, no_dynamic=True, lock_digest=mine)
+    check_plan(plan_for(registry, KNOWN, lock_digest=mine), registry, no_dynamic=True, lock=lock)
 
 
 def test_everything_that_is_wrong_is_told_at_once(home: Path) -> None:
@@ -185,10 +187,23 @@ def test_an_unsigned_package_runs_strictly_only_where_a_lock_pins_it(tmp_path: P
     registry = unsigned(tmp_path)
     call = node("a", "tool:one")
 
+    plan = plan_for(registry, call, lock_digest=Digest.of(b"lock"))
+    lock = lock_of(*registry.manifests, digest=Digest.of(b"lock"))
+
     assert "manifest-unsigned" == refused(plan_for(registry, call), registry).slug
-    result = asyncio.run(run_plan(plan_for(registry, call, lock_digest=Digest.of(b"lock")), {}, registry=registry))
+    result = asyncio.run(run_plan(plan, {}, registry=registry, lock=lock))
 
     assert "finished" == result.status
+
+
+def test_a_plan_that_claims_a_lock_vouches_for_no_unsigned_package(tmp_path: Path) -> None:
+    """Anyone can write a digest into a plan: only the lock's own pins count, and they must be of these wheels."""
+    registry = unsigned(tmp_path)
+    claimed = Digest.of(b"lock")
+    plan = plan_for(registry, node("a", "tool:one"), lock_digest=claimed)
+
+    assert "manifest-unsigned" == refused(plan, registry).slug
+    assert "manifest-unsigned" == refused(plan, registry, lock=lock_of(digest=claimed)).slug
 
 
 def test_what_has_no_wheel_stops_a_strict_run(tmp_path: Path, home: Path) -> None:

@@ -9,13 +9,14 @@ import pytest
 
 from ice_core.canonical import Digest
 from ice_core.errors import IceError
+from ice_core.models.lock import Lock
 from ice_core.models.plan import Plan
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry
 from ice_orchestrator.events import Event, Listener
 from ice_orchestrator.result import RunResult
 from ice_orchestrator.run import resume_run, run_plan
-from tests.builders.installed import plan_for
+from tests.builders.installed import lock_of, plan_for
 from tests.builders.plans import node
 from tests.ice_orchestrator.packages import loaded, texts_package
 from tests.ice_orchestrator.runs import slug_of
@@ -29,12 +30,10 @@ def run(
     inputs: "JsonObject | None" = None,
     *,
     listener: Listener | None = None,
-    lock_digest: Digest | None = None,
+    lock: Lock | None = None,
     run_id: str | None = None,
 ) -> RunResult:
-    return asyncio.run(
-        run_plan(plan, inputs or {}, registry=registry, listener=listener, lock_digest=lock_digest, run_id=run_id)
-    )
+    return asyncio.run(run_plan(plan, inputs or {}, registry=registry, listener=listener, lock=lock, run_id=run_id))
 
 
 def test_a_strict_run_calls_functions_classes_and_async_components(home: Path) -> None:
@@ -146,7 +145,7 @@ def test_another_lock_than_the_plans_is_refused(home: Path) -> None:
     registry = loaded(home)
 
     with pytest.raises(IceError) as refused:
-        run(plan_for(registry, node("k", "tool:known_words")), registry, lock_digest=Digest.of(b"other"))
+        run(plan_for(registry, node("k", "tool:known_words")), registry, lock=lock_of(digest=Digest.of(b"other")))
 
     assert "plan-lock-mismatch" == refused.value.slug
     assert not registry.home.state.exists()

@@ -18,6 +18,11 @@ __all__ = ["clean_imports"]
 KEY = "acme-2026"
 
 
+@pytest.fixture(autouse=True)
+def _process_as_it_was_found(clean_imports: None) -> None:
+    """Whatever a scenario imports is gone when it ends."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """Someone who wrote two packages, published them to a folder, locked and installed them.

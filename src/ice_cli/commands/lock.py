@@ -1,6 +1,7 @@
 """`ice lock`: pin plugin packages and their components by digest in `pylock.iceos.toml`."""
 
 import os
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def lock_command(
     now = datetime.now(UTC)
     with Progress("Resolving and verifying"):
         if check:
-            _check(old, requirements, file)
+            _check(old, requirements, file, index)
             check_lock(old or b"", requirements or None, place, keys=keys, now=now, where=str(file))
             _report(before, before, file, as_json=as_json, wrote=False)
             return
@@ -87,14 +88,14 @@ def lock_command(
     _report(before, read_lock(data, where=str(file)), file, as_json=as_json, wrote=data != old)
 
 
-def _check(old: bytes | None, requirements: tuple[str, ...], file: Path) -> None:
+def _check(old: bytes | None, requirements: tuple[str, ...], file: Path, index: str | None) -> None:
     if old is None:
-        words = " ".join(requirements) or "PACKAGE"
+        words = ["ice", "lock", *(("--index", index) if index is not None else ()), *(requirements or ("PACKAGE",))]
         raise IceError(
             "file-missing",
             f"`{file}` does not exist, so there is no lock to check",
             where=Location(str(file)),
-            hints=(f"To write it, run `ice lock {words}`",),
+            hints=(f"To write it, run `{shlex.join(words)}`",),
         )
 
 

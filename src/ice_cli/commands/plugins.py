@@ -18,7 +18,7 @@ from ice_core.home import Home, write_atomically
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.wheel_rewriting import add_manifest
-from ice_sdk.export import MANIFEST_NAME, Exported, check_manifest, export_manifest
+from ice_sdk.export import MANIFEST_NAME, Exported, check_manifest, export_command, export_manifest
 from ice_sdk.public_subset import public_subset
 
 WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFEST_NAME}`"
@@ -47,12 +47,15 @@ def export(*, project: Path, file: Path | None, check: bool, public: bool, as_js
     Example: ice plugins export --output plugins.json
     """
     if check and public:
-        raise output.usage_error("`--check` compares the whole manifest; `--public` writes a part of it")
+        raise output.usage_error(
+            "`--check` compares the whole manifest; `--public` writes a part of it",
+            hints=("To compare, run `ice plugins export --check`",),
+        )
     with Progress("Reading the project's components"):
         if check:
             committed = file or project / MANIFEST_NAME
             if not committed.exists():
-                raise missing(committed, hints=(f"To write it, run `ice plugins export --output {committed}`",))
+                raise missing(committed, hints=(f"To write it, run `{export_command(project, committed)}`",))
             exported = check_manifest(project, manifest=committed)
             _checked(exported, committed, as_json=as_json)
             return

@@ -20,7 +20,7 @@ from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import JsonObject
-from ice_sdk.export import check_manifest
+from ice_sdk.export import check_manifest, export_command
 
 
 @click.command("publish")
@@ -73,7 +73,7 @@ def publish_command(
     place = open_index(index_location(index))
     folder = project or manifest.absolute().parent
     if not manifest.exists():
-        raise missing(manifest, hints=(f"To write it, run `ice plugins export --output {manifest}`",))
+        raise missing(manifest, hints=(f"To write it, run `{export_command(folder, manifest)}`",))
     key = signing_key(public_key_id)
     with Progress("Building the wheel") as progress:
         if not wheels:

@@ -57,11 +57,9 @@ def run_command(
     inputs = read_inputs(pairs, file, plan.body.inputs)
     if not as_json:
         _head(plan, registry)
-    lock_digest = held.digest if held is not None and plan.lock_digest is not None else None
+    pins = held if plan.lock_digest is not None else None
     return followed(
-        lambda listener: run_plan(
-            plan, inputs, registry=registry, listener=listener, budget=budget, lock_digest=lock_digest
-        ),
+        lambda listener: run_plan(plan, inputs, registry=registry, listener=listener, budget=budget, lock=pins),
         as_json=as_json,
     )
 
@@ -69,12 +67,14 @@ def run_command(
 @click.command("resume")
 @click.argument("run_id", metavar="RUN")
 @click.option("--budget", type=Dollars(), metavar="USD", help="Replaces the recorded budget.")
+@click.option("--lock", type=click.Path(path_type=Path), metavar="FILE", help="The lock that must be the run's.")
 @plugins_options
 @output.json_option
 def resume_command(
     run_id: str,
     *,
     budget: Decimal | None,
+    lock: Path | None,
     plugins: tuple[Path, ...],
     no_dynamic: bool | None,
     allow_unsigned: tuple[Path, ...],
@@ -88,8 +88,10 @@ def resume_command(
     Example: ice runs resume 20260131T120000Z-5f2c91d07a3e
     """
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
+    held = lock_beside(lock, locked=True) if lock is not None else None
     return followed(
-        lambda listener: resume_run(run_id, registry=registry, listener=listener, budget=budget), as_json=as_json
+        lambda listener: resume_run(run_id, registry=registry, listener=listener, budget=budget, lock=held),
+        as_json=as_json,
     )
 
 

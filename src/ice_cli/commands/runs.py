@@ -10,6 +10,7 @@ from ice_core.models.plan import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.history import RunDetail, list_runs, run_detail
 from ice_orchestrator.journal import Journal
+from ice_orchestrator.records import run_unknown
 
 
 @click.command("list")
@@ -53,7 +54,10 @@ def show_command(run_id: str, *, events: bool, as_json: bool) -> None:
     \b
     Example: ice runs show 20260131T120000Z-5f2c91d07a3e --events
     """
-    with Journal(Home.from_environment(os.environ).state) as journal:
+    state = Home.from_environment(os.environ).state
+    if not state.exists():
+        raise run_unknown(run_id, state)
+    with Journal(state) as journal:
         detail = run_detail(journal, run_id)
     if as_json:
         output.data(detail.to_json())

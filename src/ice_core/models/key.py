@@ -40,5 +40,5 @@ def parse_key_file(value: JsonObject, *, where: str) -> KeyFile:
         slug="key-file-invalid",
         document="a key file",
         where=where,
-        hints=("To write it anew, run `ice keys trust`",),
+        hints=("To write it anew, run `ice keys trust ID --fingerprint SHA256 --key FILE`",),
     )
