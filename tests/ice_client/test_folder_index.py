@@ -42,6 +42,7 @@ def test_the_same_bytes_again_change_nothing(index: FolderIndex) -> None:
 
 
 def test_a_published_version_is_not_replaced(index: FolderIndex) -> None:
+    """Threat 43: version re-use."""
     index.upload("acme-csv", "1.2.3", b"bundle")
     before = listing(index.folder)
 

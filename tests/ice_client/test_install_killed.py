@@ -88,6 +88,7 @@ def mends(home: Home, index: FolderIndex, lock: bytes, *, reference: Home) -> No
 
 
 def test_fifteen_kills_leave_every_plugin_old_or_new(tmp_path: Path) -> None:
+    """Threat 47: crash in the middle of an installation."""
     killed_again_and_again(tmp_path, kills=15)
 
 

@@ -217,12 +217,14 @@ def test_a_member_that_is_no_plain_file_is_refused(reason: str, member: RawMembe
     ],
 )
 def test_names_that_some_system_takes_for_one_file_are_refused(names: list[str]) -> None:
+    """Threat 25: case-fold collision."""
     members = [RawMember(name=name.encode(), both={"flags": 0x800}) for name in names]
 
     assert ("archive-member-refused", "name-collision") == refused(raw_archive(members))
 
 
 def test_a_gigabyte_of_zeros_is_refused_before_it_is_inflated() -> None:
+    """Threat 21: zip bomb: a declared gigabyte."""
     deflater = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = bytes(1 << 20)
     data = b"".join(deflater.compress(block) for _ in range(64)) + deflater.flush()
@@ -237,6 +239,7 @@ def test_a_gigabyte_of_zeros_is_refused_before_it_is_inflated() -> None:
 
 
 def test_a_member_that_inflates_far_beyond_its_declared_size_is_stopped_at_that_size() -> None:
+    """Threat 21: zip bomb: a size that is a lie."""
     data = deflated(bytes(1 << 24))
 
     assert ("archive-damaged", "deflate") == refused(

@@ -254,7 +254,7 @@ def test_a_link_is_refused_whatever_it_points_to(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("owner", "fine"), [("self", True), ("root", True), ("other", False)])
 def test_only_the_user_and_root_may_own_it(owner: str, *, fine: bool, tmp_path: Path) -> None:
-    """The owner can always give himself the right to write."""
+    """Threat 33: a home of another owner. The owner can always give himself the right to write."""
     uid = {"self": os.geteuid(), "root": 0, "other": os.geteuid() + 1}[owner]
 
     def owned(path: Path) -> os.stat_result:

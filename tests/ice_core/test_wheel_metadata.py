@@ -134,6 +134,7 @@ NAME, HASH, SIZE = TOOLS.strip().split(",")
     ],
 )
 def test_a_record_that_does_not_describe_every_byte_is_refused(old: str, new: str, reason: str) -> None:
+    """Threat 23: RECORD mismatch."""
     text = "".join(ROWS)
     assert old in text
 
@@ -145,6 +146,7 @@ def test_a_record_that_is_no_text_is_refused() -> None:
 
 
 def test_every_difference_from_record_is_named() -> None:
+    """Threat 23: RECORD mismatch."""
     record = write_record([("acme_csv/tools.py", b"other"), ("acme_csv/gone.py", b"")], record=RECORD)
     error = refusal(with_record(record))
 

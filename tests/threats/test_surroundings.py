@@ -137,7 +137,7 @@ CONTENTS: dict[str, tuple[str, str]] = {
 def test_what_a_wheel_may_not_hold_is_refused_although_signed(target: Target, name: str) -> None:
     """Threat 26: .pth, sitecustomize and data dirs: a trusted publisher's wheel is held to the gate like any other.
 
-    Also Threat 20: zip slip, Threat 25: case-fold collision, Threat 29: shadowing of the standard library.
+    Also Threat 20: zip slip, Threat 25: case-fold collision, and Threat 29: shadowing of the standard library.
     """
     member, slug = CONTENTS[name]
 
