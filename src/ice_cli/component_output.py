@@ -24,3 +24,7 @@ class EscapedStream(io.TextIOBase):
     def flush(self) -> None:
         """Flushes the target."""
         self._target.flush()
+
+    def close(self) -> None:
+        """Flushes only: the target is not the component's to close."""
+        self.flush()

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 
 from ice_cli import output
 from ice_cli.component_output import EscapedStream
@@ -14,6 +15,8 @@ from ice_orchestrator.job import run_cancelled
 from ice_orchestrator.result import RunResult
 
 INTERRUPTED = 130
+STANDARD_OUTPUT = 1
+STANDARD_ERROR = 2
 
 
 def followed(work: Callable[[Listener], Coroutine[None, None, RunResult]], *, as_json: bool) -> int:
@@ -30,7 +33,7 @@ def followed(work: Callable[[Listener], Coroutine[None, None, RunResult]], *, as
     heard = _Heard(show)
     try:
         # What a component prints is words: standard output holds the outputs and nothing else.
-        with context, contextlib.redirect_stdout(EscapedStream(sys.stderr)):
+        with _outputs_set_aside(), context, contextlib.redirect_stdout(EscapedStream(sys.stderr)):
             result = asyncio.run(work(heard))
     except KeyboardInterrupt:
         if heard.run_id is None:
@@ -39,6 +42,19 @@ def followed(work: Callable[[Listener], Coroutine[None, None, RunResult]], *, as
     if heard.run_id is None and not as_json:
         output.say(f"`{result.run_id}` was finished already; nothing ran again.")
     return _told(result, as_json=as_json)
+
+
+@contextlib.contextmanager
+def _outputs_set_aside() -> Iterator[None]:
+    # The descriptor too: a component may write to it directly, close it, or start a program that inherits it.
+    sys.stdout.flush()
+    kept = os.dup(STANDARD_OUTPUT)
+    os.dup2(STANDARD_ERROR, STANDARD_OUTPUT)
+    try:
+        yield
+    finally:
+        os.dup2(kept, STANDARD_OUTPUT)
+        os.close(kept)
 
 
 class _Heard:

@@ -16,7 +16,16 @@ MAX_EXCERPT_BYTES = 1_000_000
 def error_text(error: IceError, *, sources: Mapping[str, str] | None = None) -> str:
     """The whole message of an error, its findings first when it has several, ending with a newline."""
     blocks = [finding_text(finding, sources=sources) for finding in error.findings]
-    return "\n".join([*blocks, finding_text(error.finding, sources=sources)])
+    return "\n".join([*blocks, finding_text(_heading(error), sources=sources)])
+
+
+def _heading(error: IceError) -> Finding:
+    # Where the first finding speaks for all, its place and values were printed already.
+    first = error.findings[0] if error.findings else None
+    if first is None or (first.slug, first.where) != (error.slug, error.where):
+        return error.finding
+    hints = tuple(hint for hint in error.finding.hints if hint not in first.hints)
+    return Finding(error.slug, error.finding.message, hints=hints, severity=error.finding.severity)
 
 
 def findings_text(findings: Sequence[Finding], *, sources: Mapping[str, str] | None = None) -> str:

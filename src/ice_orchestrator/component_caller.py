@@ -46,6 +46,9 @@ class ComponentCaller:
                 arguments, named = bind_input(declared, value, context=context)
                 return output_value(declared, await _awaited(declared.call(*arguments, **named)))
             ended = await in_thread(lambda: _call(declared, value, context), name=context.node_id)
+            if ended.error is not None:
+                # Not raised again here: in the loop's own thread it could stop the whole program.
+                raise _raised(ended.error, component, declared, context.node_id)
             result = ended.result()
             return output_value(declared, await _awaited(result)) if inspect.isawaitable(result) else result
         raise _raised(captured.error, component, declared, context.node_id)

@@ -31,6 +31,9 @@ class Captured:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         self.error = error
+        if threading.current_thread() is not threading.main_thread():
+            # A signal never raises here, so whatever came out is the component's own: somebody waits to be told of it.
+            return error is not None
         if isinstance(error, asyncio.CancelledError):
             return not _is_being_cancelled()
         return error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit)

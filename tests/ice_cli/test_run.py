@@ -1,15 +1,18 @@
 """`ice run`: outputs are data, everything else words; blueprint or plan, inputs, budget, failure, JSON for programs."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ice_core.strict_json import JsonObject
 from tests.builders.homes import listing
+from tests.builders.installed import entry, install_package
 from tests.ice_cli.invoke import Ice
 from tests.ice_cli.masking import masked
-from tests.ice_cli.worlds import counting, tool_node, words_package, write_blueprint
+from tests.ice_cli.worlds import counting, environment, tool_node, words_package, write_blueprint
 
 pytestmark = pytest.mark.usefixtures("clean_imports")
 
@@ -245,3 +248,52 @@ def test_a_missing_blueprint_is_met_with_the_names_that_look_like_it(ice: Ice) -
 
     assert (1, "file-missing") == (refused.code, refused.slug)
     assert "hint: `count.json` is there; did you mean that?\n" in refused.err
+
+
+ROUGH = '''"""Rough tools."""
+
+import os
+import sys
+
+from ice_sdk import tool
+
+
+@tool(name="rough", version="1.0.0")
+def rough(how: str) -> int:
+    """Does what a component should not."""
+    if how == "write":
+        os.write(1, b"raw bytes")
+    elif how == "close":
+        sys.stdout.close()
+        os.close(1)
+    else:
+        raise {"interrupt": KeyboardInterrupt, "generator": GeneratorExit, "exit": SystemExit}[how]
+    return 1
+'''
+
+
+def rough_run(home: Path, how: str) -> "subprocess.CompletedProcess[str]":
+    """A run, in a process of its own, of a component that takes liberties."""
+    schemas: JsonObject = {"input": {"type": "object", "properties": {"how": {"type": "string"}}, "required": ["how"]}}
+    entries = [entry("rough", "acme_rough:rough", schema={**schemas, "output": {"type": "integer"}})]
+    install_package(home, "acme-rough", {"acme_rough/__init__.py": ROUGH}, entries)
+    write_blueprint(Path("rough.json"), tool_node("r", "rough", how=how), outputs={"out": "{{ r }}"})
+    words = [sys.executable, "-m", "ice_cli", "run", "rough.json", "--no-dynamic"]
+    return subprocess.run(words, env=environment(home), capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("how", ["write", "close"])
+def test_a_component_cannot_touch_the_outputs(home: Path, how: str) -> None:
+    """Not by writing to the descriptor, not by closing it."""
+    done = rough_run(home, how)
+
+    assert (0, {"out": 1}) == (done.returncode, json.loads(done.stdout)), done.stderr
+
+
+@pytest.mark.parametrize("how", ["interrupt", "generator", "exit"])
+def test_a_component_that_raises_what_stops_programs_only_fails_its_node(home: Path, how: str) -> None:
+    """The run ends, with the component named; it does not wait for ever."""
+    done = rough_run(home, how)
+
+    assert (1, "") == (done.returncode, done.stdout)
+    assert "error[component-raised]: `tool:rough` raised" in done.stderr

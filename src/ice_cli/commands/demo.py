@@ -113,7 +113,7 @@ def _tell_outputs(told: _Narrator, walk: stages.Demo) -> None:
 def _folder(folder: Path | None) -> Path:
     if folder is None:
         return Path(tempfile.mkdtemp(prefix="iceos-demo-")).resolve()
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise IceError(
             "folder-not-empty",
             f"`{folder}` is not empty, and the demo writes over nothing",

@@ -39,9 +39,10 @@ WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFES
 def export(*, project: Path, file: Path | None, check: bool, public: bool, as_json: bool) -> None:
     """Write the manifest that a project's decorators declare.
 
-    The same tree gives the same bytes. Only modules that declare a component
-    are imported, in a process of their own. Without --output the manifest goes
-    to standard output, as in `ice plugins export > plugins.json`.
+    The same tree gives the same bytes; `created` stays as it was until something
+    else changes, or follows $SOURCE_DATE_EPOCH. Only modules that declare a
+    component are imported, in a process of their own. Without --output the
+    manifest goes to standard output: `ice plugins export > plugins.json`.
 
     \b
     Example: ice plugins export --output plugins.json
