@@ -6,7 +6,8 @@ usage: python3 dev.py TASK [arguments]
   demo [...]   install what runs, then `ice demo`; arguments go to it
   test         install what checks, then every check; the last one is pytest
   fix          format, mend what ruff can mend, write generated pages anew
-  soak [...]   the long counts: kills, fuzzing, benches; arguments go to pytest
+  bench [...]  what things cost, as ratios: `--quick`, `--output FILE`, names
+  soak [...]   the long counts: kills, fuzzing; arguments go to pytest
   lock [...]   write requirements/*.txt anew; arguments go to uv (`--upgrade`)
 
 The environment is `.venv` beside this file, installed from pins with hashes,
@@ -218,6 +219,13 @@ def soak(arguments: Sequence[str]) -> int:
     return 0 if run(command, title="pytest -m soak, ICEOS_SOAK=1", last=True) else 1
 
 
+def bench(arguments: Sequence[str]) -> int:
+    """Measure from the folder that the person stands in, where `--output` writes."""
+    install("dev")
+    command = [str(program("python")), "-m", "bench", *arguments]
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False).returncode
+
+
 def lock(arguments: Sequence[str]) -> int:
     """Write requirements/run.txt and dev.txt: every platform, every hash, and no word about this machine."""
     uv = str(program("uv")) if program("uv").exists() else shutil.which("uv")
@@ -258,6 +266,7 @@ TASKS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "demo": demo,
     "test": test,
     "fix": fix,
+    "bench": bench,
     "soak": soak,
     "lock": lock,
 }

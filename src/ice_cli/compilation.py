@@ -1,17 +1,20 @@
 """From a file that a person names to a plan: a blueprint is compiled, its findings told; a plan is read as it is."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ice_cli import output
 from ice_cli.extra_sources import extra_lines
 from ice_cli.files import missing, read_named
 from ice_cli.render import findings_text
-from ice_compiler.compiler import Compilation, compile_blueprint
 from ice_core.errors import IceError, Location
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock
 from ice_core.models.plan import CostBounds, Plan, PlannedBody, amount_text, plan_digest
 from ice_core.strict_json import MAX_BYTES
 from ice_core.unified_registry import Registry
+
+if TYPE_CHECKING:
+    from ice_compiler.compiler import Compilation
 
 
 def lock_beside(lock: Path | None, *, locked: bool) -> Lock | None:
@@ -43,13 +46,16 @@ def read_blueprint(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     return read_named(path, max_bytes=max_bytes)
 
 
-def compiled_file(blueprint: Path, registry: Registry, lock: Lock | None, *, locked: bool) -> Compilation:
+def compiled_file(blueprint: Path, registry: Registry, lock: Lock | None, *, locked: bool) -> "Compilation":
     """What the compiler makes of a blueprint's file."""
+    # Only here: a plan and a resumed run need neither the compiler nor a reader of YAML.
+    from ice_compiler.compiler import compile_blueprint
+
     data = read_blueprint(blueprint)
     return compile_blueprint(data, where=str(blueprint), registry=registry, lock=lock, locked=locked)
 
 
-def plan_or_refusal(compilation: Compilation) -> Plan:
+def plan_or_refusal(compilation: "Compilation") -> Plan:
     """The plan; warnings are told on the way.
 
     Raises:
@@ -63,7 +69,7 @@ def plan_or_refusal(compilation: Compilation) -> Plan:
     return compilation.plan
 
 
-def refusal(compilation: Compilation) -> IceError:
+def refusal(compilation: "Compilation") -> IceError:
     """The error of a blueprint whose findings bar it, each with the line that it points at."""
     errors = sum(finding.severity == "error" for finding in compilation.findings)
     warnings = len(compilation.findings) - errors

@@ -2,11 +2,12 @@
 
 import threading
 from types import TracebackType
-
-from rich.console import Console
-from rich.status import Status
+from typing import TYPE_CHECKING
 
 from ice_cli import output
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 SILENT_SECONDS = 1.0
 
@@ -24,6 +25,8 @@ class Progress:
 
     def __enter__(self) -> "Progress":
         if self._terminal:
+            from rich.console import Console
+
             self._status = Console(stderr=True).status(f"{self.words} …")
             self._status.start()
         else:

@@ -55,7 +55,7 @@ def compile_blueprint(
         document = read_document(data, where=where)
     except IceError as error:
         source = data.decode("utf-8", errors="replace")
-        return Compilation(plan=None, findings=(error.finding,), notes=(), source=source, where=where)
+        return Compilation(plan=None, findings=error.findings or (error.finding,), notes=(), source=source, where=where)
     findings = Findings(document)
     # 2 Parse: the one form, each part in order or set aside.
     draft = draft_of(document, findings)

@@ -9,7 +9,8 @@ most `max_items` times; a retry is a further attempt. For each node and in total
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Context, Decimal
+from typing import Final
 
 from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings
@@ -18,7 +19,8 @@ from ice_core.models.plan import CostBounds, amount_text, unit_cost
 from ice_core.models.plugins import ComponentEntry
 from ice_core.registered import RegisteredComponent
 
-NOTHING = CostBounds(minimum=Decimal(0), expected=Decimal(0), maximum=Decimal(0))
+# A budget is a JSON number: 15 digits are what each of them reads back exactly.
+_ROUNDED_UP: Final = Context(prec=15, rounding=ROUND_CEILING)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +106,10 @@ def check_budget(name: str, costs: list[NodeCost], budget: Decimal | None, at: P
         found=f"{amount_text(most)} USD",
         detail=lines,
         note="Costs are what the manifests declare; none of this code was run.",
-        hints=(*_fewer_items(dearest, most, budget, findings), f"To allow it, set `budget: {amount_text(most)}`"),
+        hints=(
+            *_fewer_items(dearest, most, budget, findings),
+            f"To allow it, set `budget: {amount_text(_ROUNDED_UP.plus(most))}`",
+        ),
     )
 
 

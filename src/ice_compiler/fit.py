@@ -64,13 +64,19 @@ def fit(given: Shape, taken: Shape) -> Fit:
     return Fit(outcome="unknown")
 
 
+def is_empty(shape: Shape) -> bool:
+    """Whether it is certain that no value has this shape."""
+    canonical = _canonical(shape)
+    return canonical is not None and _asked(canonical.satisfiability, Satisfiability.UNKNOWN) == Satisfiability.NO
+
+
 def _covers(taken: jsonschema_rs.CanonicalSchema, given: jsonschema_rs.CanonicalSchema) -> bool:
     return _asked(lambda: taken.covers(given), Containment.UNKNOWN) == Containment.YES
 
 
 def _disjoint(one: jsonschema_rs.CanonicalSchema, other: jsonschema_rs.CanonicalSchema) -> bool:
     # A shape that no value has fits everywhere; it is the producer's fault, and not said here.
-    if one.satisfiability() == Satisfiability.NO:
+    if _asked(one.satisfiability, Satisfiability.UNKNOWN) == Satisfiability.NO:
         return False
     return _asked(lambda: one.intersect(other).satisfiability(), Satisfiability.UNKNOWN) == Satisfiability.NO
 

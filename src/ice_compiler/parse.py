@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ice_compiler.document import Document, PathSteps, json_words, parts_of, path_text
 from ice_compiler.findings import Findings, listed, near
+from ice_compiler.fit import is_empty
 from ice_compiler.json_places import bare_token, json_spans, lone_surrogate, repeated_member
 from ice_compiler.node_form import AnyNode, check_node
 from ice_compiler.normalise import normalise
@@ -200,14 +201,15 @@ def _check_inputs(root: Blueprint, findings: Findings) -> bool:
     except IceError as error:
         findings.add_error(error, _faulty_part(root.inputs, error))
         return False
-    if "object" in type_names(Shape.of(root.inputs)):
+    shape = Shape.of(root.inputs)
+    if "object" in type_names(shape) and not is_empty(shape):
         return True
     findings.add(
         "schema-invalid",
-        "`inputs` describes no object, and what a run is given is an object",
+        "no object keeps the schema of `inputs`, and what a run is given is an object",
         ("inputs",),
         expected="a JSON Schema of an object",
-        found=described(Shape.of(root.inputs)),
+        found=described(shape),
         hints=("Name each input: `inputs: {type: object, properties: {url: {type: string}}, required: [url]}`",),
     )
     return False

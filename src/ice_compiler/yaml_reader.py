@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from ice_compiler.document import PathSteps, Span
-from ice_core.errors import IceError, Location
+from ice_core.errors import Finding, IceError, Location
 from ice_core.strict_json import MAX_DEPTH, MAX_INTEGER, JsonValue, printable
 
 MAX_YAML_BYTES: Final = 1024 * 1024
@@ -98,6 +98,8 @@ def read_yaml(text: str, *, where: str) -> tuple[JsonValue, dict[PathSteps, Span
             found=_said(error),
             hints=("A text that holds `: `, `#`, `{` or starts with `@`, `*`, `&` or `!` must be quoted",),
         ) from error
+    if reader.disputed:  # the only fault behind which the rest of the file still means one thing
+        raise IceError.of(reader.disputed)
     return reader.root, reader.spans
 
 
@@ -126,6 +128,7 @@ class _Reader:
         self.root: JsonValue = None
         self.open: list[_Open] = []
         self.documents = 0
+        self.disputed: list[Finding] = []
 
     def at(self, index: int, *, path: str = "") -> Location:
         """The location of a character."""
@@ -216,7 +219,7 @@ class _Reader:
     def _key(self, name: str, start: int, end: int, *, plain: bool) -> None:
         around = self.open[-1]
         if plain and (name == "" or _DISPUTED.fullmatch(name)):
-            self._refuse_disputed(name or "(nothing)", start, what="key")
+            self._dispute(name, start, what="key")
         if name in around.seen:
             _refuse(
                 "json-duplicate-member",
@@ -248,7 +251,7 @@ class _Reader:
         if _NUMBER.fullmatch(text):
             return self._number(text, start)
         if _DISPUTED.fullmatch(text):
-            self._refuse_disputed(text, start, what="value")
+            self._dispute(text, start, what="value")
         return text
 
     def _number(self, text: str, start: int) -> int | float:
@@ -270,16 +273,18 @@ class _Reader:
             )
         return number
 
-    def _refuse_disputed(self, text: str, start: int, *, what: str) -> NoReturn:
-        shown = printable(text[:64])
-        raise IceError(
-            "yaml-ambiguous",
-            f"the {what} `{shown}` is a text to one YAML reader and something else to another",
-            where=self.at(start),
-            expected="`null`, `true`, `false`, a number as JSON writes it, or a quoted text",
-            found=shown,
-            details={"length": len(shown)},
-            hints=(f'If a text is meant, write `"{shown}"`',),
+    def _dispute(self, text: str, start: int, *, what: str) -> None:
+        shown = printable(text[:64]) or "(nothing)"
+        self.disputed.append(
+            Finding(
+                "yaml-ambiguous",
+                f"the {what} `{shown}` is a text to one YAML reader and something else to another",
+                where=self.at(start),
+                expected="`null`, `true`, `false`, a number as JSON writes it, or a quoted text",
+                found=shown,
+                details={"length": max(len(text), 1)},
+                hints=(f'If a text is meant, write `"{shown}"`',),
+            )
         )
 
 

@@ -6,7 +6,7 @@ are the same value, and a component cannot change it afterwards.
 
 import json
 
-from ice_core.contracts import compiled
+from ice_core.contracts import Contract, compiled
 from ice_core.errors import Finding, IceError, Location
 from ice_core.models.plan import PlannedComponent
 from ice_core.strict_json import JsonObject, JsonValue, parse_any_json, type_name
@@ -19,8 +19,11 @@ def checked_inputs(schema: JsonObject, value: JsonObject, *, blueprint_id: str) 
     Raises:
         IceError: `input-invalid`, each violation a finding.
     """
+    what = f"the input of `{blueprint_id}`"
     hint = "Give each input as `--input NAME=VALUE`, or all of them as a JSON object with `--inputs FILE`"
-    return _object(_checked("input-invalid", f"the input of `{blueprint_id}`", "inputs", schema, value, hint=hint))
+    return _object(
+        _checked("input-invalid", what, "inputs", compiled(schema, where=what.replace("`", "")), value, hint=hint)
+    )
 
 
 def checked_input(component: PlannedComponent, value: JsonValue, *, path: str) -> JsonObject:
@@ -31,7 +34,7 @@ def checked_input(component: PlannedComponent, value: JsonValue, *, path: str) -
     """
     what = f"the input of `{component.id}`"
     hint = f"To see what it takes, run `ice plugins show {component.id}`; then mend what `{path}` gives it"
-    return _object(_checked("input-invalid", what, path, component.input_schema, value, hint=hint))
+    return _object(_checked("input-invalid", what, path, component.input_contract, value, hint=hint))
 
 
 def checked_output(component: PlannedComponent, value: object, *, path: str) -> JsonValue:
@@ -42,10 +45,10 @@ def checked_output(component: PlannedComponent, value: object, *, path: str) -> 
     """
     what = f"the output of `{component.id}`"
     hint = f"`{component.id}` breaks its own manifest: return what its schema says, or export the manifest anew"
-    return _checked("output-invalid", what, path, component.output_schema, value, hint=hint)
+    return _checked("output-invalid", what, path, component.output_contract, value, hint=hint)
 
 
-def _checked(slug: str, what: str, path: str, schema: JsonObject, value: object, *, hint: str) -> JsonValue:
+def _checked(slug: str, what: str, path: str, contract: Contract, value: object, *, hint: str) -> JsonValue:
     copied = _copied(slug, what, path, value)
     findings = [
         Finding(
@@ -54,7 +57,7 @@ def _checked(slug: str, what: str, path: str, schema: JsonObject, value: object,
             where=Location(path, path=violation.path),
             hints=(),
         )
-        for violation in compiled(schema, where=what.replace("`", "")).violations(copied)
+        for violation in contract.violations(copied)
     ]
     if findings:
         first = min(findings, key=Finding.sort_key)

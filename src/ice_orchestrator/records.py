@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
-from ice_core.models.plan import Plan, amount_text, plan_bytes, plan_digest, read_plan
+from ice_core.models.plan import Plan, amount_text, plan_bytes, read_plan
 from ice_core.strict_json import JsonObject, JsonValue, parse_any_json, parse_json
 from ice_orchestrator.events import Event, instant_text
 from ice_orchestrator.journal import Journal, Row
@@ -24,10 +24,11 @@ def json_text(value: JsonValue) -> str:
 
 def run_rows(run_id: str, plan: Plan, inputs: JsonObject, *, budget: Decimal | None, at: datetime) -> tuple[Row, ...]:
     """A new run: its plan and inputs, so that it can be resumed without the files it came from."""
-    digest = str(plan_digest(plan))
+    data = plan_bytes(plan)
+    digest = str(Digest.of(data))
     limit = amount_text(budget) if budget is not None else None
     return (
-        ("INSERT OR IGNORE INTO plans VALUES (?, ?)", (digest, plan_bytes(plan))),
+        ("INSERT OR IGNORE INTO plans VALUES (?, ?)", (digest, data)),
         (
             "INSERT INTO runs (run_id, blueprint_id, plan_digest, inputs, budget, started, status) "
             "VALUES (?, ?, ?, ?, ?, ?, 'running')",

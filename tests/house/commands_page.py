@@ -47,6 +47,14 @@ def _inside(group: click.Group, words: str) -> Iterator[tuple[str, click.Command
             yield f"{words} {name}", command
 
 
+def context_of(words: str, command: click.Command) -> click.Context:
+    """The context in which a command tells its help, as `ice` gives it: with `-h`, on 80 columns.
+
+    A command remembers the help option of the first context that asked, so that no other context may ask before.
+    """
+    return click.Context(command, info_name=words, max_content_width=80, help_option_names=["-h", "--help"])
+
+
 def paragraphs(command: click.Command) -> tuple[str, str]:
     """What a command's help says, and its example; the example stands alone after `Example: `."""
     text, _, example = inspect.cleandoc(command.help or "").partition("\b\nExample: ")
@@ -59,14 +67,14 @@ def render() -> str:
 
 
 def _part(words: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=words)
+    context = context_of(words, command)
     text, example = paragraphs(command)
     rows = [row for parameter in command.get_params(context) if (row := _row(parameter, context)) is not None]
     codes = "0, 1, 2, 130" if words in INTERRUPTED else "0, 1, 2"
     lines = [
         f"## {words}",
         "",
-        f"```text\n{words} {' '.join(command.collect_usage_pieces(context))}\n```",
+        f"```text\nUsage: {words} {' '.join(command.collect_usage_pieces(context))}\n```",
         "",
         text,
         "",

@@ -73,7 +73,8 @@ def command_words(line: str) -> tuple[str, ...] | None:
 def fault(written: Written, root: click.Group) -> str | None:
     """Why the command line would not be understood by `ice`, in words; None if it would. Nothing is run."""
     command: click.Command = root
-    context = click.Context(root, info_name="ice")
+    # With `-h`, as `ice` has it: a command remembers the help option of the first context that asked.
+    context = click.Context(root, info_name="ice", help_option_names=["-h", "--help"])
     words = list(written.words)
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         if PLACEHOLDER.fullmatch(words[0]):
@@ -117,7 +118,7 @@ def checked(parameter: click.Parameter, value: object, context: click.Context) -
 
 def options(command: click.Command) -> set[str]:
     """The long options of a command and of every command below it."""
-    context = click.Context(command)
+    context = click.Context(command, help_option_names=["-h", "--help"])
     found = {name for each in command.get_params(context) for name in (*each.opts, *each.secondary_opts)}
     if isinstance(command, click.Group):
         below = filter(None, (command.get_command(context, name) for name in command.list_commands(context)))

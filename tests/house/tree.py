@@ -1,4 +1,4 @@
-"""What the house rules read: the modules of src and tests, as text and as syntax trees."""
+"""What the house rules read: the modules of src, tests and bench, as text and as syntax trees."""
 
 import ast
 import functools
@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 TESTS = ROOT / "tests"
+BENCH = ROOT / "bench"
 # Projects that tests read as data, broken on purpose; no rule of this house is theirs.
 DATA_FOLDER = "data"
 # What is made here and never committed.
@@ -97,7 +98,8 @@ def modules_of_tests() -> tuple[Module, ...]:
 
 def all_modules() -> tuple[Module, ...]:
     """Every module of this repository that the rules hold for."""
-    return (*modules_of_source(), *modules_of_tests(), read(ROOT / "dev.py"))
+    measured = (read(path) for path in files(BENCH, ending=".py"))
+    return (*modules_of_source(), *modules_of_tests(), *measured, read(ROOT / "dev.py"))
 
 
 def packages() -> list[str]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from ice_cli import passphrases
@@ -100,7 +101,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, answer: str) -> list[str]:
         return answer
 
     monkeypatch.setattr(passphrases, "_can_ask", lambda: True)
-    monkeypatch.setattr(passphrases.click, "prompt", prompt)
+    monkeypatch.setattr(click, "prompt", prompt)
     return asked
 
 

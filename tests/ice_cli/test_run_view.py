@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from ice_cli.run_view import SHOWN_ROWS, LineView, LiveView, event_words, view
+from ice_cli.live_view import SHOWN_ROWS, LiveView
+from ice_cli.run_view import LineView, event_words, view
 from ice_orchestrator.events import (
     Event,
     NodeFailed,

@@ -210,7 +210,7 @@ FAULTY: Final[dict[str, tuple[str, ...]]] = {
     "id: «*a\n": ("yaml-construct",),
     "id: «!!python/name:os.system x\n": ("yaml-construct",),
     "id: x\n«---\nid: y\n": ("yaml-construct",),
-    "id: x\nmetadata: {«on: yes}\n": ("yaml-ambiguous",),
+    "id: x\nmetadata: {«on: «yes, b: «012}\n": ("yaml-ambiguous",) * 3,
     "id: x\nmetadata: {a: «yes}\n": ("yaml-ambiguous",),
     "id: x\nmetadata: {a: «2026-01-01}\n": ("yaml-ambiguous",),
     "id: x\nmetadata: {a: «1e999}\n": ("json-number-out-of-range",),

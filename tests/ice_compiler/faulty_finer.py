@@ -162,6 +162,8 @@ FINER: Final[dict[str, tuple[str, ...]]] = {
         "reference-syntax",
     ),
     'id: x\r\nnodes: []\r\n«steps: []\r\nschema_version: "1.2.0"\r\n': ("blueprint-invalid",),
+    'schema_version: "1.2.0"\nid: x\nnodes: []\n'
+    "inputs: «{type: object, properties: {a: {}}, required: [b], additionalProperties: false}\n": ("schema-invalid",),
     # the file
     "«id: x\nnodes: []\n": ("blueprint-invalid",),
     "«": ("json-root-not-object",),

@@ -6,11 +6,13 @@ blueprint nor the manifests. Money is decimal text in USD.
 
 import re
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from ice_core.canonical import Digest, canonical_bytes
+from ice_core.contracts import Contract, compiled
 from ice_core.models.blueprint import NodeId, RetryPolicy, Seconds
 from ice_core.models.plugins import ComponentEntry, Permissions
 from ice_core.models.wire import ComponentIdText, JsonArray, WireModel, matching, parse_wire
@@ -99,6 +101,24 @@ class PlannedComponent(WireModel):
     output_schema: dict[str, Any]
     permissions: Permissions = Permissions()
     cost: UnitCost
+
+    @cached_property
+    def input_contract(self) -> Contract:
+        """The compiled input schema; looking one up for each call would cost a hundred times the call's check.
+
+        Raises:
+            IceError: `schema-invalid`.
+        """
+        return compiled(self.input_schema, where=f"the input of {self.id}")
+
+    @cached_property
+    def output_contract(self) -> Contract:
+        """The compiled output schema.
+
+        Raises:
+            IceError: `schema-invalid`.
+        """
+        return compiled(self.output_schema, where=f"the output of {self.id}")
 
 
 class PlannedNode(WireModel):

@@ -38,7 +38,8 @@ class WireModel(BaseModel):
     A member has one name: that of the document (`import`), never that of the Python attribute (`import_`) as well.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # Each command reads some documents and no command all: a validator is built when the first document is read.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 def _tuple_of_array(value: object) -> object:

@@ -156,3 +156,13 @@ def test_a_plan_that_is_no_json_is_refused_as_such() -> None:
         read_plan(b'{"a":1,"a":2}', where="plan.json")
 
     assert "json-duplicate-member" == refusal.value.slug
+
+
+def test_a_components_schemas_are_compiled_once_and_are_no_part_of_the_plan() -> None:
+    plan, fresh = (parse_plan(full_plan(), where="x") for _ in range(2))
+    component = plan.components["tool:csv_reader"]
+
+    assert component.input_contract is component.input_contract
+    assert component.output_contract is component.output_contract
+    assert fresh == plan
+    assert plan_bytes(fresh) == plan_bytes(plan)

@@ -1,0 +1,34 @@
+"""The process of one sample: one function of the table, with the arguments given; prints what it took."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+
+from bench import calls, engine, export, gate, load
+from bench.measure import Spent
+
+TABLE: Mapping[str, Callable[..., Spent]] = {
+    "calls.checked": calls.with_checked_input,
+    "calls.contract": calls.with_contract,
+    "calls.pydantic": calls.with_pydantic,
+    "engine.asyncio": engine.bare,
+    "engine.local": engine.local,
+    "engine.sqlite": engine.sqlite,
+    "export.parse": export.parse_tree,
+    "export.scan": export.scan_tree,
+    "gate.floor": gate.floor,
+    "gate.gate": gate.gate,
+    "load.floor": load.floor,
+    "load.load": load.load,
+}
+
+
+def main() -> None:
+    """Runs the one that the first argument names."""
+    name, *arguments = sys.argv[1:]
+    print(json.dumps(asdict(TABLE[name](*arguments))))
+
+
+if __name__ == "__main__":
+    main()
