@@ -1,6 +1,7 @@
 """Shapes in words, for messages: "array of string", "object with `status`, `body`"; and what may have been meant."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from ice_compiler.findings import listed
 from ice_compiler.shapes import (
@@ -14,6 +15,9 @@ from ice_compiler.shapes import (
     types_of,
 )
 from ice_core.strict_json import JsonValue, type_name
+
+# Types are a set; messages and the plan's assumptions name them in one order, null last.
+_ORDER: Final = ("string", "boolean", "integer", "number", "object", "array", "null")
 
 
 def paths_within(shape: Shape, *, depth: int = 3, most: int = 64) -> Iterator[tuple[tuple[str, ...], Shape]]:
@@ -71,7 +75,7 @@ def _words(conjunction: Conjunction, shape: Shape, depth: int) -> list[str]:
         return ["anything"]
     if not types:
         return ["nothing"]
-    return [_type_words(name, conjunction, shape, depth) for name in sorted(types, key="object array".find)]
+    return [_type_words(name, conjunction, shape, depth) for name in sorted(types, key=_ORDER.index)]
 
 
 def _value_words(value: JsonValue) -> str:

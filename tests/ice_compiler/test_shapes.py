@@ -103,6 +103,7 @@ def test_without_null_the_other_types_are_left(schema: JsonObject, expected: set
     [
         ({"type": "array", "items": {"type": "string"}}, "array of string", "an array of string"),
         ({"type": "array", "items": {"type": ["string", "null"]}}, "array of (string or null)", None),
+        ({"type": ["null", "array", "string", "object"]}, "string or object or array or null", None),
         ({"enum": ["a", 1, None, True]}, '"a" or 1 or null or true', None),
         ({"type": "object", "properties": {"a": {}, "b": {}}}, "object with `a`, `b`", "an object"),
         ({"type": "integer"}, "integer", "an integer"),

@@ -1,6 +1,8 @@
 """What the order of a file may change of a plan: of members nothing, of nodes nothing but their own order."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,17 @@ from ice_compiler.yaml_reader import read_yaml
 from ice_core.models.plan import Plan, plan_bytes
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
+from tests.ice_compiler.faulty import FAULTY, whole
 from tests.ice_compiler.generated import ENTRIES, well_typed
-from tests.ice_compiler.parts import compiled, manifest, registry_of
+from tests.ice_compiler.parts import ENTRIES as PARTS
+from tests.ice_compiler.parts import blueprint, compiled, component, manifest, record, registry_of, tool
+from tests.ice_compiler.test_compiler import NEWS
+
+TYPES = component(
+    "tool:types",
+    record(one={"type": ["string", "null", "integer"]}, two={"type": ["array", "boolean", "object", "number"]}),
+    {"type": ["null", "string"]},
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +96,40 @@ def test_a_file_in_its_static_order_keeps_it(registry: Registry, value: JsonObje
     again = _plan({**value, "nodes": [by_id[node.id] for node in plan.body.nodes]}, registry)
 
     assert plan.body == again.body
+
+
+PROGRAM = """
+import json, pathlib, sys
+from ice_compiler.compiler import compile_blueprint
+from ice_core.models.plan import plan_digest
+from ice_core.unified_registry import load_plugins
+registry = load_plugins('plugins-0.json', home=pathlib.Path('home'), environ={}, project=pathlib.Path('.'))
+for text in json.loads(pathlib.Path('texts.json').read_text()):
+    name = 'x.json' if text.startswith('{') else 'x.yaml'
+    result = compile_blueprint(text.encode(), where=name, registry=registry)
+    print(plan_digest(result.plan) if result.plan else None, [item.to_json() for item in result.findings], result.notes)
+"""
+
+
+def test_the_seed_of_hashes_changes_no_byte(tmp_path: Path) -> None:
+    """Two processes under different seeds print the same plans, findings and assumptions, of sound and faulty files."""
+    registry_of(tmp_path, manifest([*PARTS, TYPES]))
+    node = tool("a", "types", {"one": "{{ inputs.any }}", "two": "{{ inputs.any }}"})
+    sound = blueprint(node, inputs={"type": "object", "properties": {"any": {}}, "required": ["any"]})
+    texts = [sound, NEWS, *(whole(text)[1].replace("«", "") for text in FAULTY)]
+    (tmp_path / "texts.json").write_text(json.dumps(texts))
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            cwd=tmp_path,
+            env={"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=100,
+        ).stdout.split("\n")
+        for seed in ("1", "2")
+    ]
+
+    assert printed[0] == printed[1]
+    assert len(texts) < len(printed[0])
