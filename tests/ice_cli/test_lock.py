@@ -125,7 +125,7 @@ def test_checking_without_a_lock_says_how_to_write_it(ice: Ice) -> None:
     refused = ice("lock", "acme-csv", "--check", *INDEX)
 
     assert (1, "file-missing") == (refused.code, refused.slug)
-    assert "ice lock acme-csv" in refused.err
+    assert "hint: To write it, run `ice lock --index bundles acme-csv`\n" in refused.err
 
 
 def test_an_upgrade_moves_the_package_that_is_named(ice: Ice, folder: Path) -> None:
