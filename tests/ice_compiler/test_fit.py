@@ -212,7 +212,7 @@ def test_the_types_of_a_shape_are_those_of_its_values(schema: JsonObject, value:
         ({"type": "array"}, "array", "an array"),
         (obj(a=S, b=S), "object with `a`, `b`", "an object"),
         (either(S, NULL), "string or null", "a string or null"),
-        ({"type": ["null", "object"]}, "object or null", "object or null"),
+        ({"type": ["null", "object"]}, "object or null", "an object or null"),
         ({"enum": ["a", 1, None, True]}, '"a" or 1 or null or true', '"a" or 1 or null or true'),
         ({"enum": list(range(20))}, "integer", "an integer"),
         ({"const": {"a": 1}}, "object", "an object"),
