@@ -1,0 +1,202 @@
+"""Each control of tests/threats is needed: in a copy of the source without it, the attack that it stops goes through.
+
+The copy comes first on the import path of a process of its own, which runs the attack's own test; nothing is patched.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import ROOT, SOURCE
+
+FOLDER = "tests/threats"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """A control: where it stands, the line that is it, the line that is none, and the test that must then fail."""
+
+    file: str
+    line: str
+    without: str
+    test: str
+    case: str = ""
+
+
+CONTROLS: dict[str, Control] = {
+    "the signature is verified": Control(
+        file="ice_core/trust.py",
+        line="        _check_signature(model.signature, signer, digest, wheels, origin)\n",
+        without="        pass\n",
+        test="test_bundle_bytes.py::test_a_mutated_archive_is_refused_at_every_door",
+        case="wheel of another build",
+    ),
+    "a signature must be there": Control(
+        file="ice_core/trust.py",
+        line="    if model.signature is None and strict and not allow_unsigned:\n",
+        without="    if False:\n",
+        test="test_signatures.py::test_a_stripped_signature_is_refused_when_strict",
+    ),
+    "a key signs its own packages": Control(
+        file="ice_core/key_store.py",
+        line="        if not any(_covers(pattern, package) for pattern in record.namespaces):\n",
+        without="        if False:\n",
+        test="test_signatures.py::test_a_trusted_key_signs_its_own_namespaces_only",
+        case="namespaces0",
+    ),
+    "no key of low order": Control(
+        file="ice_core/signing.py",
+        line="        if _is_low_order(raw):\n",
+        without="        if False:\n",
+        test="test_signatures.py::test_a_key_of_low_order_in_the_key_store_stops_everything",
+        case="0" * 64,
+    ),
+    "S below the order": Control(
+        file="ice_core/signing.py",
+        line='    if int.from_bytes(signature[32:], "little") >= _ORDER:\n',
+        without="    if False:\n",
+        test="test_signatures.py::test_a_signature_of_another_form_is_refused",
+        case="S + L",
+    ),
+    "no JSON member twice": Control(
+        file="ice_core/strict_json.py",
+        line="    if len(members) != len(pairs):\n",
+        without="    if False:\n",
+        test="test_signatures.py::test_json_that_two_readers_could_read_in_two_ways_is_refused",
+        case="twin at the root",
+    ),
+    "the wheel is hashed at the import": Control(
+        file="ice_core/trust.py",
+        line="    if found != pin.digest:\n",
+        without="    if False:\n",
+        test="test_exchanged_files.py::test_the_wheel_swapped_after_it_was_checked",
+        case="False-between the check and node one",
+    ),
+    "links are not followed": Control(
+        file="ice_core/home.py",
+        line="os.O_RDONLY | os.O_NOFOLLOW | ",
+        without="os.O_RDONLY | ",
+        test="test_exchanged_files.py::test_the_wheel_swapped_after_it_was_checked",
+        case="True-before node one",
+    ),
+    "nobody else can write": Control(
+        file="ice_core/home.py",
+        line="    writable = bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))\n",
+        without="    writable = False\n",
+        test="test_surroundings.py::test_what_others_could_write_is_not_trusted",
+        case="group-home",
+    ),
+    "the environment names signed bundles only": Control(
+        file="ice_core/manifest_sources.py",
+        line="        if strict and not (path.is_absolute() and path.suffix == BUNDLE_SUFFIX and not path.is_dir()):\n",
+        without="        if False:\n",
+        test="test_surroundings.py::test_the_environment_does_not_choose_what_runs",
+        case="unsigned_folder-extra-plugins-refused",
+    ),
+    "the finder stands first": Control(
+        file="ice_orchestrator/verified_import.py",
+        line="        sys.meta_path.insert(0, VerifiedFinder(wheel))\n",
+        without="        sys.meta_path.append(VerifiedFinder(wheel))\n",
+        test="test_surroundings.py::test_a_shadow_folder_on_the_path_is_not_used",
+    ),
+    "the object is the declared one": Control(
+        file="ice_orchestrator/resolve.py",
+        line="    declared = declared_of(vars(module)[target.attribute])\n",
+        without="    declared = next(iter(all_declared()))\n",
+        test="test_components.py::test_a_module_that_is_not_what_was_exported",
+        case="the name bound to another function",
+    ),
+    "nothing unlisted came along": Control(
+        file="ice_orchestrator/resolve.py",
+        line="        _refuse_unlisted(target, registry)\n",
+        without="        pass\n",
+        test="test_running.py::test_a_module_that_registers_more_than_is_signed_does_not_run",
+        case="swallowed",
+    ),
+    "an agent calls what it may": Control(
+        file="ice_orchestrator/context.py",
+        line="        if wanted in allowed and planned is not None",
+        without="        if planned is not None",
+        test="test_components.py::test_an_agent_that_calls_what_it_may_not",
+        case="itself, not permitted",
+    ),
+    "a plan describes what its manifest does": Control(
+        file="ice_orchestrator/preflight.py",
+        line="            _check_description(component, registered)\n",
+        without="            pass\n",
+        test="test_plan_edits.py::test_a_changed_leaf_is_refused",
+        case="components.tool:count_words.import_target-plan-altered",
+    ),
+    "nothing that runs at start-up": Control(
+        file="ice_core/wheel_contents.py",
+        line='_STARTUP_SUFFIXES: Final = (".pth", ".start")\n',
+        without="_STARTUP_SUFFIXES: Final = ()\n",
+        test="test_surroundings.py::test_what_a_wheel_may_not_hold_is_refused_although_signed",
+    ),
+    "RECORD fits": Control(
+        file="ice_core/wheels.py",
+        line='    check_record(archive, record=f"{dist_info}/RECORD")\n',
+        without="",
+        test="test_signed_contents.py::test_records_that_do_not_fit",
+        case="RECORD with another hash",
+    ),
+    "text is shown with escapes": Control(
+        file="ice_core/strict_json.py",
+        line="char if char.isprintable() else",
+        without="char if True else",
+        test="test_hostile_text.py::test_a_hostile_plan_is_told_about_in_clean_words",
+    ),
+}
+
+
+def exit_code(source: Path, controls: Iterable[Control]) -> int:
+    """That of pytest over these controls' tests, with this copy of the source first on the path: 0 passed, 1 failed."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    ids = [f"{FOLDER}/{each.test}" + (f"[{each.case}]" if each.case else "") for each in controls]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "PYTEST_"))}
+    done = subprocess.run(
+        [*command, *sorted(set(ids))],
+        cwd=ROOT,
+        env={**kept, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.returncode
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A copy of the source."""
+    return shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def test_every_control_stands_where_the_table_says() -> None:
+    """A line that moved would make the proof prove nothing."""
+    found = {name: (SOURCE / each.file).read_text(encoding="utf-8").count(each.line) for name, each in CONTROLS.items()}
+
+    assert dict.fromkeys(CONTROLS, 1) == found
+
+
+@pytest.mark.soak
+def test_an_unchanged_copy_passes(source: Path) -> None:
+    """The same tests over a copy in which nothing is changed."""
+    assert 0 == exit_code(source, CONTROLS.values())
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", CONTROLS)
+def test_without_the_control_the_attack_goes_through(source: Path, name: str) -> None:
+    """The attack's own test fails once the control's line is another."""
+    control = CONTROLS[name]
+    path = source / control.file
+    path.write_text(path.read_text(encoding="utf-8").replace(control.line, control.without), encoding="utf-8")
+
+    assert 1 == exit_code(source, [control])
