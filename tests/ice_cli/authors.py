@@ -1,4 +1,4 @@
-"""An author's project of two tools, as it lies on disk before and after `ice plugins export`, and its built wheel."""
+"""What `ice plugins sign` takes: the manifest of `acme-words`, and the wheel that a back end made of it."""
 
 from pathlib import Path
 
@@ -25,37 +25,7 @@ def shout(text: str) -> str:
     """Say a text loudly."""
     return text.upper() + "!"
 '''
-_PROJECT = """\
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-
-[project]
-name = "acme-words"
-version = "1.0.0"
-requires-python = ">=3.11"
-license = "Apache-2.0"
-dependencies = ["iceos>=1"]
-"""
 WHEEL = wheel_filename(NAME, "1.0.0")
-
-
-def words_project(folder: Path, *, counting: str = COUNTING) -> Path:
-    """Writes the project of `acme-words` 1.0.0, without a manifest; gives the module that declares its tools."""
-    package = folder / "src" / "acme_words"
-    package.mkdir(parents=True)
-    (folder / "pyproject.toml").write_text(_PROJECT)
-    (package / "__init__.py").write_text('"""Words."""\n')
-    module = package / "counting.py"
-    module.write_text(counting)
-    return module
-
-
-def changed(module: Path, old: str, new: str) -> None:
-    """Puts `new` in the place of the one `old` of a module."""
-    text = module.read_text()
-    assert text.count(old) == 1
-    module.write_text(text.replace(old, new))
 
 
 def words_manifest(**members: str) -> JsonObject:

@@ -53,3 +53,12 @@ def test_an_unknown_slug_names_those_that_look_like_it(capsys: pytest.CaptureFix
         "hint: `digest-invalid` is one; did you mean that?\n"
         "hint: To list all of them, run `ice explain`\n"
     )
+
+
+def test_a_slug_like_no_other_is_told_without_a_guess(capsys: pytest.CaptureFixture[str]) -> None:
+    """Under `--json` the refusal is the document."""
+    assert run(["explain", "zebra", "--json"]) == 1
+
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["slug"] == "slug-unknown"
+    assert error["hints"] == ["To list all of them, run `ice explain`"]

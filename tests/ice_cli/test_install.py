@@ -84,6 +84,15 @@ def test_another_version_of_a_package_is_replaced(ice: Ice, folder: Path) -> Non
     assert 2 == len(list((home(folder) / "store" / "sha256").iterdir()))
 
 
+def test_json_names_the_wheels_beside_the_lock(ice: Ice, folder: Path) -> None:
+    """The folder and what lies in it; standard error is silent."""
+    placed = ice("install", *INDEX, "--wheels", "--json")
+
+    assert (0, "") == (placed.code, placed.err)
+    assert str(folder / "pylock.iceos.wheels") == placed.json["folder"]
+    assert sorted(path.name for path in (folder / "pylock.iceos.wheels").iterdir()) == placed.json["wheels"]
+
+
 def test_wheels_can_be_put_beside_the_lock_for_other_tools(ice: Ice, folder: Path) -> None:
     """Nothing goes into the home folder then."""
     before = listing(home(folder))
