@@ -10,7 +10,8 @@ from typing import Final, TypeVar
 import jsonschema_rs
 from jsonschema_rs.canonical import Containment, Satisfiability
 
-from ice_core.strict_json import JsonObject, JsonValue
+from ice_core.canonical import canonical_bytes
+from ice_core.strict_json import JsonObject, JsonValue, parse_json
 
 # The canonical form multiplies branches out and compares enumerated values pairwise; both bound what it can cost.
 MAX_BRANCHES: Final = 1024
@@ -49,6 +50,16 @@ def is_disjoint(one: CanonicalSchema, other: CanonicalSchema) -> bool:
 def is_empty(schema: CanonicalSchema) -> bool:
     """Whether it is certain that no value is of `schema`."""
     return _asked(schema.satisfiability, Satisfiability.UNKNOWN) == Satisfiability.NO
+
+
+def difference(narrow: CanonicalSchema, wide: CanonicalSchema) -> JsonObject | None:
+    """A stand-alone schema of the values of `narrow` that are none of `wide`; None where it cannot be written."""
+    return _asked(lambda: _written(narrow.subtract(wide).to_json_schema()), None)
+
+
+def _written(schema: object) -> JsonObject | None:
+    # A bound of 1e300 comes back as an integer that JSON readers would change: it has no canonical bytes.
+    return parse_json(canonical_bytes(schema), where="difference") if isinstance(schema, dict) else None
 
 
 def _asked(ask: Callable[[], Answer], undecided: Answer) -> Answer:
