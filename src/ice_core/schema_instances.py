@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from itertools import islice, zip_longest
 from typing import Final
 
-from ice_core.canonical import canonical_bytes
 from ice_core.contracts import Contract, compiled
 from ice_core.errors import IceError
 from ice_core.schema_parts import Place, arrays_near, objects_near
@@ -38,9 +37,17 @@ class Instances:
 
     def __init__(self) -> None:
         self._calls = 0
+        self._known: dict[tuple[str, str, int], tuple[list[JsonValue], list[JsonValue]]] = {}
 
     def of(self, narrow: Shape, wide: Shape, depth: int = MAX_DEPTH) -> tuple[list[JsonValue], list[JsonValue]]:
         """Values of `narrow`: those that `wide` refuses, and those that it takes."""
+        key = (repr(narrow.schema), repr(wide.schema), depth)
+        if key not in self._known:
+            self._known[key] = self._values(narrow, wide, depth)
+        refused, taken = self._known[key]
+        return [*refused], [*taken]
+
+    def _values(self, narrow: Shape, wide: Shape, depth: int) -> tuple[list[JsonValue], list[JsonValue]]:
         self._calls += 1
         refused: list[JsonValue] = []
         taken: list[JsonValue] = []
@@ -50,8 +57,12 @@ class Instances:
             return refused, taken
         for value in _distinct(self._candidates(narrow, wide, depth)):
             if mine.is_kept_by(value):
-                (taken if other.is_kept_by(value) else refused).append(value)
-        return refused[:_MOST_KEPT], taken[:_MOST_KEPT]
+                found = taken if other.is_kept_by(value) else refused
+                if len(found) < _MOST_KEPT:
+                    found.append(value)
+                elif len(refused) == len(taken):
+                    break
+        return refused, taken
 
     def _candidates(self, narrow: Shape, wide: Shape, depth: int) -> Iterable[JsonValue]:
         hints = [*beside(narrow), *beside(wide)]
@@ -92,9 +103,9 @@ def _in_turn(lists: list[list[JsonValue]]) -> Iterable[JsonValue]:
 
 
 def _distinct(values: Iterable[JsonValue]) -> Iterable[JsonValue]:
-    seen: set[bytes] = set()
+    seen: set[str] = set()
     for value in values:
-        key = canonical_bytes(value)
+        key = repr(value)
         if key not in seen:
             seen.add(key)
             yield value
