@@ -2,9 +2,9 @@
 
 from ice_compiler.scope import Scope, Written
 from ice_compiler.shape_words import described, worded
-from ice_compiler.shapes import Shape, type_names
 from ice_core.document import json_words
 from ice_core.reference_syntax import Comparison, Condition, Constant, Denial, Junction, Term
+from ice_core.shapes import Shape, type_names
 
 _NUMBERS = frozenset(("integer", "number"))
 
