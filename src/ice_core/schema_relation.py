@@ -11,11 +11,13 @@ import jsonschema_rs
 from jsonschema_rs.canonical import Containment, Satisfiability
 
 from ice_core.canonical import canonical_bytes
+from ice_core.errors import IceError
 from ice_core.strict_json import JsonObject, JsonValue, parse_json
 
 # The canonical form multiplies branches out and compares enumerated values pairwise; both bound what it can cost.
 MAX_BRANCHES: Final = 1024
 MAX_ENUMERATED: Final = 512
+MAX_DIFFERENCE: Final = 256 * 1024  # bytes
 
 CanonicalSchema = jsonschema_rs.CanonicalSchema
 Answer = TypeVar("Answer")
@@ -59,7 +61,12 @@ def difference(narrow: CanonicalSchema, wide: CanonicalSchema) -> JsonObject | N
 
 def _written(schema: object) -> JsonObject | None:
     # A bound of 1e300 comes back as an integer that JSON readers would change: it has no canonical bytes.
-    return parse_json(canonical_bytes(schema), where="difference") if isinstance(schema, dict) else None
+    if not isinstance(schema, dict) or not _is_bounded(schema):
+        return None
+    try:
+        return parse_json(canonical_bytes(schema), where="difference", max_bytes=MAX_DIFFERENCE)
+    except IceError:
+        return None
 
 
 def _asked(ask: Callable[[], Answer], undecided: Answer) -> Answer:
