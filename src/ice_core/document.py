@@ -1,4 +1,4 @@
-"""A blueprint's file as it was written: its text, its JSON value, and where in the text each part of the value stands.
+"""A file as it was written: its text, its JSON value, and where in the text each part of the value stands.
 
 Parts are named by paths: the tuple of keys and indexes from the root. YAML is read with its places; a JSON file's
 places are found when the first of them is asked for, which is when something is about to be printed.
