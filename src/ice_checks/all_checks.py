@@ -15,6 +15,8 @@ from ice_checks import (
     manifest_unsorted,
     no_example,
     package_missing,
+    permission_undeclared,
+    permission_unknowable,
     workflow_without_blueprint,
 )
 from ice_checks.check import Check, Subject
@@ -32,6 +34,8 @@ ALL_CHECKS: Final[tuple[Check, ...]] = (
     manifest_unsorted.CHECK,
     no_example.CHECK,
     package_missing.CHECK,
+    permission_undeclared.CHECK,
+    permission_unknowable.CHECK,
     workflow_without_blueprint.CHECK,
 )
 

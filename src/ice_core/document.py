@@ -84,6 +84,9 @@ class Document:
     def _line_starts(self) -> list[int]:
         return [0, *(offset + 1 for offset, character in enumerate(self.text) if character == "\n")]
 
+    def __contains__(self, steps: object) -> bool:
+        return steps in self._spans
+
     def place(self, steps: PathSteps, *, key: bool = False, within: tuple[str, int] | None = None) -> Place:
         """Where a part of the value stands; of a part that is not there, the nearest part around it.
 

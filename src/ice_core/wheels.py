@@ -69,6 +69,10 @@ class PluginWheel:
         """The bytes of a member; raises `KeyError` if there is none of that name."""
         return self.archive.read(member)
 
+    def sources(self) -> Mapping[str, bytes]:
+        """The bytes of each Python file under its path in the wheel."""
+        return {name: self.archive.read(name) for name in self.archive.names if name.endswith(".py")}
+
 
 def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS) -> PluginWheel:
     """The wheel that these bytes are, if they pass every rule of the gate that needs no manifest.

@@ -40,6 +40,9 @@ license = "Apache-2.0"
 dependencies = [{dependencies}]
 """
 
+# What leaving a marker takes.
+_PERMISSIONS: Final = f'"environment": ["{MARKERS}"], "filesystem": ["write"]'
+
 COUNTING = f'''"""Counts words."""
 
 {MARK}
@@ -47,7 +50,12 @@ from acme_words.splitting import words_of
 from ice_sdk import tool
 
 
-@tool(version="1.0.0", cost_estimate=0.001, examples=[{{"input": {{"text": "a b"}}, "output": 2}}])
+@tool(
+    version="1.0.0",
+    cost_estimate=0.001,
+    permissions={{{_PERMISSIONS}}},
+    examples=[{{"input": {{"text": "a b"}}, "output": 2}}],
+)
 def count_words(text: str) -> int:
     """Count the words of a text."""
     leave("called count_words")
@@ -60,7 +68,12 @@ SHOUTING = f'''"""Shouts."""
 from ice_sdk import tool
 
 
-@tool(version="1.0.0", cost_estimate=0, examples=[{{"input": {{"text": "a"}}, "output": "A!"}}])
+@tool(
+    version="1.0.0",
+    cost_estimate=0,
+    permissions={{{_PERMISSIONS}}},
+    examples=[{{"input": {{"text": "a"}}, "output": "A!"}}],
+)
 async def shout(text: str) -> str:
     """Say a text loudly."""
     leave("called shout")
@@ -95,7 +108,7 @@ class Counted(BaseModel):
     words: int
 
 
-@agent(version="1.0.0", cost_estimate=0.002, permissions={{"tools": ["tool:count_words"]}})
+@agent(version="1.0.0", cost_estimate=0.002, permissions={{"tools": ["tool:count_words"], {_PERMISSIONS}}})
 async def counter(texts: list[str], context: Context) -> int:
     """Count the words of several texts."""
     leave("called counter")
