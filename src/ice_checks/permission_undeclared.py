@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from ice_checks.check import Check, Subject
 from ice_checks.source.permissions import Kind
+from ice_checks.source.places import listed_places
 from ice_checks.source.uses import Use
 from ice_core.errors import Finding
 from ice_core.models.plugins import ComponentEntry, Permissions
 from ice_core.names import ImportTarget
 
-MAX_PLACES = 8
 _DOES: dict[Kind, str] = {
     "network": "uses the network",
     "subprocess": "starts processes",
@@ -58,8 +58,6 @@ def _named(use: Use, declared: Permissions) -> str:
 
 def _finding(subject: Subject, entry: ComponentEntry, kind: Kind, named: str, uses: Sequence[Use]) -> Finding:
     does, member = _words(kind, named, uses)
-    further = [f"{use.where}  {use.text}" for use in uses[1:MAX_PLACES]]
-    more = len(uses) - MAX_PLACES
     hints = [f"Add `{member}` to `permissions=` of its decorator, then run `ice plugins export`"]
     if kind == "filesystem":
         hints.append("To read a file of your own package, use `importlib.resources`, which needs no permission")
@@ -69,7 +67,7 @@ def _finding(subject: Subject, entry: ComponentEntry, kind: Kind, named: str, us
         where=uses[0].where,
         expected=f"{member} in its permissions",
         found=uses[0].text,
-        detail=[*further, *([f"and {more} more"] if more > 0 else [])],
+        detail=listed_places([f"{use.where}  {use.text}" for use in uses[1:]]),
         note=f"Counted is what `{entry.import_}` reaches in this distribution; none of it was run.",
         hints=hints,
         details={"component": str(entry.id), "permission": kind, "length": len(uses[0].text)},

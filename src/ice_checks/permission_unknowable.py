@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from ice_checks.check import Check, Subject
+from ice_checks.source.places import listed_places
 from ice_checks.source.uses import Use
 from ice_core.errors import Finding, Location
 from ice_core.models.plugins import ComponentEntry
 from ice_core.names import ImportTarget
-
-MAX_PLACES = 8
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
@@ -40,17 +39,13 @@ def _unknowable(subject: Subject, entry: ComponentEntry) -> Iterator[Finding]:
 
 
 def _finding(entry: ComponentEntry, uses: list[Use], does: str) -> Finding:
-    more = len(uses) - MAX_PLACES
     return Finding(
         "permission-unknowable",
         f"`{entry.id}` {does}, so its permissions cannot be told from its code",
         severity="warning",
         where=uses[0].where,
         found=uses[0].text,
-        detail=[
-            *(f"{use.where}  {use.text}" for use in uses[1:MAX_PLACES]),
-            *([f"and {more} more"] if more > 0 else []),
-        ],
+        detail=listed_places([f"{use.where}  {use.text}" for use in uses[1:]]),
         note=f"Counted is what `{entry.import_}` reaches in this distribution; none of it was run.",
         hints=("Name what is used where it is used, or tell your reviewers why it cannot be written so",),
         details={"component": str(entry.id), "length": len(uses[0].text)},

@@ -33,6 +33,9 @@ def tool_of(
 # Of each check that looks at more than the manifest, a subject on which it speaks.
 SPEAKING: Mapping[str, Subject] = MappingProxyType(
     {
+        "hidden-text": tool_of("def read(text): ...  # \u202e\n"),
+        "identifier-resembles": tool_of("def read(te\u0445t): ...\n"),
+        "import-target-missing": tool_of("def reed(text): ...\n"),
         "permission-undeclared": tool_of("import os\n\n\ndef read(text):\n    return os.environ['HOME']\n"),
         "permission-unknowable": tool_of("def read(text):\n    return eval(text)\n"),
     }

@@ -339,7 +339,7 @@ def test_hosts_that_are_written_there_are_in_the_hint() -> None:
 def test_many_places_are_counted() -> None:
     (finding,) = found(tool_of(body("open(text)\n" * 20)))
 
-    assert "and 12 more" == finding.detail[-1]
+    assert "and 11 more" == finding.detail[-1]
 
 
 def test_a_workflow_with_its_blueprint_runs_no_code() -> None:

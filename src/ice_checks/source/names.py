@@ -10,8 +10,9 @@ MAX_ATTRIBUTES: Final = 16
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Binding:
-    """One way in which a name gets its value: an import of a dotted name, a value, a class, or something else."""
+    """One way in which a name gets its value, and the line: an import, a value, a class, or something else."""
 
+    line: int
     imported: str | None = None
     is_class: bool = False
     value: ast.expr | None = None

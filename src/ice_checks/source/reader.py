@@ -87,7 +87,7 @@ class _Reader:
 
     def definition(self, node: ast.AST, here: _Here) -> None:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            here.scope.bind(node.name, Binding(is_class=isinstance(node, ast.ClassDef)))
+            here.scope.bind(node.name, Binding(line=node.lineno, is_class=isinstance(node, ast.ClassDef)))
             here = _in_unit(here, node.name)
             for decorator in node.decorator_list:
                 self._decorator(decorator, here)
@@ -111,7 +111,7 @@ class _Reader:
         for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
             if each is not None:
                 starred = each is arguments.vararg or each is arguments.kwarg
-                inside.bind(each.arg, Binding(annotation=None if starred else each.annotation))
+                inside.bind(each.arg, Binding(line=each.lineno, annotation=None if starred else each.annotation))
         body = [node.body] if isinstance(node, ast.Lambda) else node.body
         self._later(body, replace(here, scope=inside, at_import=False))
 
@@ -134,12 +134,14 @@ class _Reader:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name.partition(".")[0]
-                here.scope.bind(alias.asname or top, Binding(imported=alias.name if alias.asname else top))
+                here.scope.bind(
+                    alias.asname or top, Binding(line=node.lineno, imported=alias.name if alias.asname else top)
+                )
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 if alias.name != "*":
-                    imported = f"{self._origin(node)}.{alias.name}"
-                    here.scope.bind(alias.asname or alias.name, Binding(imported=imported))
+                    binding = Binding(line=node.lineno, imported=f"{self._origin(node)}.{alias.name}")
+                    here.scope.bind(alias.asname or alias.name, binding)
 
     def _origin(self, node: ast.ImportFrom) -> str:
         if node.level == 0:
@@ -167,7 +169,7 @@ class _Reader:
         if len(targets) == 1:
             target = targets[0]
             if isinstance(target, ast.Name):
-                here.scope.bind(target.id, Binding(value=value, annotation=annotation))
+                here.scope.bind(target.id, Binding(line=target.lineno, value=value, annotation=annotation))
                 targets = []
             here = _in_unit(here, _held_in(target))
         self._later([*targets, value], here)
@@ -176,7 +178,7 @@ class _Reader:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             self._refer(node, here)
         elif isinstance(node, ast.Name):
-            here.scope.bind(node.id, Binding())
+            here.scope.bind(node.id, Binding(line=node.lineno))
 
     def outside(self, node: ast.AST, here: _Here) -> None:
         if isinstance(node, ast.Global | ast.Nonlocal):
@@ -185,19 +187,19 @@ class _Reader:
 
     def handler(self, node: ast.AST, here: _Here) -> None:
         if isinstance(node, ast.ExceptHandler):
-            self._caught(node.name, here)
+            self._caught(node, node.name, here)
             self._later(node.body, here)
 
     def pattern(self, node: ast.AST, here: _Here) -> None:
         if isinstance(node, ast.MatchMapping):
-            self._caught(node.rest, here)
+            self._caught(node, node.rest, here)
         elif isinstance(node, ast.MatchAs | ast.MatchStar):
-            self._caught(node.name, here)
+            self._caught(node, node.name, here)
         self._later([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.pattern)], here)
 
-    def _caught(self, name: str | None, here: _Here) -> None:
+    def _caught(self, node: ast.ExceptHandler | ast.pattern, name: str | None, here: _Here) -> None:
         if name is not None:
-            here.scope.bind(name, Binding())
+            here.scope.bind(name, Binding(line=node.lineno))
 
     def attribute(self, node: ast.AST, here: _Here) -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
