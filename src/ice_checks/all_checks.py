@@ -19,6 +19,11 @@ from ice_checks import (
     package_missing,
     permission_undeclared,
     permission_unknowable,
+    wheel_holds_tests,
+    wheel_manifest_mismatch,
+    wheel_manifest_missing,
+    wheel_name_mismatch,
+    wheel_top_level,
     workflow_without_blueprint,
 )
 from ice_checks.check import Check, Subject
@@ -40,6 +45,11 @@ ALL_CHECKS: Final[tuple[Check, ...]] = (
     package_missing.CHECK,
     permission_undeclared.CHECK,
     permission_unknowable.CHECK,
+    wheel_holds_tests.CHECK,
+    wheel_manifest_mismatch.CHECK,
+    wheel_manifest_missing.CHECK,
+    wheel_name_mismatch.CHECK,
+    wheel_top_level.CHECK,
     workflow_without_blueprint.CHECK,
 )
 

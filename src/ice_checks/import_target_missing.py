@@ -10,17 +10,31 @@ from itertools import islice
 
 from ice_checks.check import Check, Subject
 from ice_checks.source.tree import SourceModule
+from ice_checks.wheel_refusals import refusals
 from ice_core.errors import Finding
 from ice_core.models.plugins import ComponentEntry
 from ice_core.names import ImportTarget
+from ice_core.wheels import check_modules
 
 MAX_NEAR = 3
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
+    yield from _not_in_wheels(subject)
+    yield from _not_in_sources(subject)
+
+
+def _not_in_wheels(subject: Subject) -> Iterator[Finding]:
+    for _, refused in refusals(subject, "import-target-missing", lambda wheel: check_modules(wheel, subject.manifest)):
+        refused.where = subject.at(refused.where.path if refused.where is not None else "components")
+        yield refused
+
+
+def _not_in_sources(subject: Subject) -> Iterator[Finding]:
     if not any(True for _ in subject.tree):
         # Of a manifest without its sources nothing can be said.
         return
+    # A compiled module has no source, and is in the wheel.
     built = {name for wheel in subject.wheels for name in wheel.modules}
     for path, entry in subject.entries():
         target = ImportTarget.parse(entry.import_)
