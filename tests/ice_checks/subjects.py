@@ -45,6 +45,7 @@ SPEAKING: Mapping[str, Subject] = MappingProxyType(
         "hidden-text": tool_of("def read(text): ...  # \u202e\n"),
         "identifier-resembles": tool_of("def read(te\u0445t): ...\n"),
         "import-target-missing": tool_of("def reed(text): ...\n"),
+        "name-resembles": subject_of(manifest(component("csv_reader"), component("csv_raeder"))),
         "permission-undeclared": tool_of("import os\n\n\ndef read(text):\n    return os.environ['HOME']\n"),
         "permission-unknowable": tool_of("def read(text):\n    return eval(text)\n"),
         "wheel-holds-tests": wheel_subject(plugin_wheel(files={**SOURCES, "acme_csv/tests/test_tools.py": ""})),
