@@ -24,6 +24,7 @@ def places(check: Check, source: str) -> list[str]:
         ("x = 'a\ufe0f'\n", "1:7"),
         ("x = 'a\u200db'\n", "1:7"),
         ("x = '\ufeff'\n", "1:6"),
+        ("x = '\u2800'\n", "1:6"),
         ("x = '\U000e0041'\n", "1:6"),
     ],
 )
@@ -39,10 +40,11 @@ def test_a_character_that_is_not_seen_is_found(source: str, place: str) -> None:
         "x = 'naïve, 日本, Ελλάδα, Ünïcödé'\n",
         "\fx = 1\r\n\ty = 2\n",
         "x = '⚠️ ✔️ 1️⃣ 👩‍💻 👩🏽‍🚀 ❤️‍🔥'\n",
+        "x = ['\u2809', '\u2800']\n",
         "x = '\\u202e'\n",
         "# coding: latin-1\nx = 'a'\n",
     ],
-    ids=["byte order mark", "scripts", "layout", "pictures", "an escape", "another encoding"],
+    ids=["byte order mark", "scripts", "layout", "pictures", "Braille", "an escape", "another encoding"],
 )
 def test_what_is_seen_is_left_alone(source: str) -> None:
     """Also what says how a picture is drawn, and the mark that may open a file."""

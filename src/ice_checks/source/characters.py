@@ -13,8 +13,9 @@ from typing import Final
 from ice_core.models.text import is_hidden
 
 # A form feed divides a source file into pages.
-_LAYOUT: Final = frozenset("\t\n\r\f")
 _SEEN: Final = re.compile(rb"[\t\n\r\f\x20-\x7e]*+")
+_OTHER: Final = re.compile(r"[^\t\n\r\f\x20-\x7e]")
+_BRAILLE: Final = re.compile("[\u2801-\u28ff]")
 _JOINER, _TEXT_STYLE, _EMOJI_STYLE = "\u200d", "\ufe0e", "\ufe0f"
 _SKIN_TONES: Final = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 # Letters that common fonts draw as an ASCII one (after UTS 39, confusables): Cyrillic, Greek, Armenian, other Latin.
@@ -50,17 +51,15 @@ def hidden_characters(data: bytes) -> Iterator[Misleading]:
     """Each character that a reader does not see, or that moves the text around it (CVE-2021-42574)."""
     if _SEEN.fullmatch(data) is not None:
         return
-    text = decoded(data)
-    for number, line in enumerate((text or "").split("\n"), 1):
-        if line.isascii() and line.isprintable():
-            continue
-        for index, char in enumerate(line):
-            if char not in _LAYOUT and is_hidden(char) and not _belongs(line, index):
-                yield Misleading(line=number, column=index + 1, text=char, shown=f"U+{ord(char):04X}")
+    for number, line in enumerate((decoded(data) or "").split("\n"), 1):
+        for found in _OTHER.finditer(line):
+            char = found[0]
+            if is_hidden(char) and not _belongs(line, found.start()):
+                yield Misleading(line=number, column=found.start() + 1, text=char, shown=f"U+{ord(char):04X}")
 
 
 def _belongs(line: str, index: int) -> bool:
-    """Whether an invisible character only says how the pictures beside it are drawn, or opens the file."""
+    """Whether an invisible character only says how the pictures beside it are drawn."""
     char, before, behind = line[index], line[:index], line[index + 1 : index + 2]
     if char in (_TEXT_STYLE, _EMOJI_STYLE):
         return unicodedata.category(before[-1:] or "x") in ("So", "Sm", "Po", "Nd", "Sk")
@@ -68,7 +67,8 @@ def _belongs(line: str, index: int) -> bool:
         drawn = before[-2:].rstrip(_EMOJI_STYLE)[-1:]
         is_picture = drawn in _SKIN_TONES or unicodedata.category(drawn or "x") == "So"
         return is_picture and unicodedata.category(behind or "x") in ("So", "Sm")
-    return False
+    # The empty pattern of Braille, among others: frames of a spinner, bars of a chart.
+    return char == "\u2800" and _BRAILLE.search(line) is not None
 
 
 def confusable_identifiers(data: bytes) -> Iterator[Misleading]:
