@@ -322,7 +322,7 @@ def test_a_finding_says_where_else_and_what_to_write() -> None:
     assert ("acme_csv/tools.py:6:5  open(", "acme_csv/tools.py:9:5  Path(text).touch()") == finding.detail
     assert "open(text)" == finding.found
     assert (
-        'Add `"filesystem": ["read"]` to `permissions=` of its decorator, then run `ice plugins export`'
+        'Write `"filesystem": ["read"]` in `permissions=` of its decorator, then run `ice plugins export`'
         == finding.hints[0]
     )
 
@@ -334,6 +334,32 @@ def test_hosts_that_are_written_there_are_in_the_hint() -> None:
     (finding,) = found(tool_of(source))
 
     assert '"network": ["a.example:8080", "b.example"] in its permissions' == finding.expected
+
+
+def test_a_name_is_added_to_those_that_are_declared() -> None:
+    """The hint keeps what is there."""
+    source = body("os.getenv('B')\nrequests.get('http://b.example')", imports="import os, requests")
+    findings = found(tool_of(source, permissions={"environment": ["A"], "network": ["a.example"]}))
+
+    assert ['"environment": ["A", "B"]', '"network": ["a.example", "b.example"]'] == [
+        (finding.expected or "").removesuffix(" in its permissions") for finding in findings
+    ]
+    assert ["B", "b.example"] == [finding.details["name"] for finding in findings]
+
+
+def test_why_a_component_answers_for_another_module_is_told() -> None:
+    """And nothing is said where the code is its own."""
+    other = "from .net import get\n\n\ndef read(text):\n    return get(text)\n"
+    notes = [
+        finding.note
+        for subject in (tool_of(other, also=NET), tool_of(body("open(text)")))
+        for finding in found(subject)
+    ]
+    reached = (
+        "`tool:csv_reader` is imported from `acme_csv.tools:read`, and what that reaches in its distribution counts."
+    )
+
+    assert [reached, None] == notes
 
 
 def test_many_places_are_counted() -> None:
