@@ -1,13 +1,16 @@
-"""`hidden-text`: schemas, examples and blueprints hold no text that a reader cannot see and a model would.
+"""`hidden-text`: schemas, examples, blueprints and sources hold no text that a reader cannot see.
 
 The model refuses such text in the manifest's own members; what schemas, examples and blueprints hold is free JSON, and
-descriptions in schemas are what language models are shown.
+descriptions in schemas are what language models are shown. In sources, characters that turn the direction of text make
+code look like other code than it is ("Trojan Source", CVE-2021-42574).
 """
 
 from collections.abc import Iterator
 
 from ice_checks.check import Check, Subject
-from ice_core.errors import Finding
+from ice_checks.source.characters import hidden_characters
+from ice_checks.source.places import listed_places
+from ice_core.errors import Finding, Location
 from ice_core.models.text import is_hidden
 from ice_core.strict_json import JsonValue, printable
 
@@ -15,6 +18,22 @@ _LAYOUT = frozenset("\t\n\r")
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
+    yield from _in_manifest(subject)
+    for file, data in subject.tree.texts():
+        hidden = list(hidden_characters(data))
+        if hidden:
+            first = hidden[0]
+            yield Finding(
+                "hidden-text",
+                f"`{file}` holds characters that a reader does not see",
+                where=Location(file, line=first.line, column=first.column),
+                found=", ".join(sorted({each.shown for each in hidden})),
+                detail=listed_places([f"{file}:{each.line}:{each.column}  {each.shown}" for each in hidden[1:]]),
+                hints=(f"Take it out, or write it as an escape: `{first.text.encode('unicode_escape').decode()}`",),
+            )
+
+
+def _in_manifest(subject: Subject) -> Iterator[Finding]:
     for path, text in _texts(subject.value, ""):
         hidden = sorted({char for char in text if char not in _LAYOUT and is_hidden(char)})
         if hidden:

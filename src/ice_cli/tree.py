@@ -95,6 +95,12 @@ def _plugins_export() -> click.Command:
     return export
 
 
+def _plugins_lint() -> click.Command:
+    from ice_cli.commands.lint import lint_command
+
+    return lint_command
+
+
 def _plugins_list() -> click.Command:
     from ice_cli.commands.registry import list_components
 
@@ -158,6 +164,7 @@ _PLUGINS = LazyGroup(
     "plugins",
     {
         "export": ("Write the manifest that a project's decorators declare", _plugins_export),
+        "lint": ("Hold manifest, versions and code against each other", _plugins_lint),
         "sign": ("Sign a manifest, with its wheel or alone", _plugins_sign),
         "list": ("List the components that manifests announce here", _plugins_list),
         "show": ("Show one component: schema, cost, permissions, signer", _plugins_show),

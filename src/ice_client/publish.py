@@ -4,7 +4,7 @@ The bundle is verified here as the other side would, with a key-store that holds
 record. Publishing the same again changes nothing; a version that is there with other bytes is refused.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,13 +89,7 @@ def publish(
     made = _bundled(manifest_path, wheels, key, now, progress)
     # 4 Checked, all findings at once.
     progress("running the checks")
-    subject = Subject(
-        manifest=made.manifest.model,
-        value=made.manifest.value,
-        where=str(manifest_path),
-        wheels=made.bundle.wheels,
-    )
-    findings = [*run_checks(subject), *_version_findings(index, made, str(manifest_path))]
+    findings = [*_check_findings(made, str(manifest_path)), *_version_findings(index, made, str(manifest_path))]
     _refuse_errors(findings, made)
     # 5 Uploaded.
     progress(f"publishing {made.name} {made.version}")
@@ -131,6 +125,7 @@ class _Made:
     data: bytes
     bundle: Bundle
     manifest: VerifiedManifest
+    text: str
 
 
 def _bundled(
@@ -161,7 +156,9 @@ def _bundled(
         strict=True,
     )
     name, version = _package(value, bundle, where)
-    return _Made(name=name, version=version, wheels=complete, data=data, bundle=bundle, manifest=verified)
+    return _Made(
+        name=name, version=version, wheels=complete, data=data, bundle=bundle, manifest=verified, text=manifest.decode()
+    )
 
 
 def _file(filename: str, data: bytes) -> MadeFile:
@@ -187,6 +184,26 @@ def _package(value: JsonObject, bundle: Bundle, where: str) -> tuple[str, str]:
         found="none",
         hints=("To build it from the project in this folder, run `ice publish --manifest plugins.json`",),
     )
+
+
+def _check_findings(made: _Made, where: str) -> list[Finding]:
+    # Wheels for several platforms may hold other sources each; what is said of all of them is said once.
+    sources: list[Mapping[str, bytes]] = []
+    for wheel in made.bundle.wheels:
+        if wheel.sources() not in sources:
+            sources.append(wheel.sources())
+    found: dict[tuple[object, ...], Finding] = {}
+    for each in sources:
+        subject = Subject(
+            manifest=made.manifest.model,
+            value=made.manifest.value,
+            where=where,
+            text=made.text,
+            wheels=made.bundle.wheels,
+            sources=each,
+        )
+        found.update({finding.sort_key(): finding for finding in run_checks(subject)})
+    return list(found.values())
 
 
 def _version_findings(index: BundleIndex, made: _Made, where: str) -> list[Finding]:

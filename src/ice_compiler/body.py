@@ -6,16 +6,16 @@ from typing import Final
 
 from ice_compiler.bind import Binder
 from ice_compiler.cost import NodeCost, assumptions, check_budget, node_cost, total
-from ice_compiler.document import Document
 from ice_compiler.findings import Findings
-from ice_compiler.json_places import json_spans
 from ice_compiler.node_form import NAME_MEMBER
 from ice_compiler.node_types import Outputs, check_node_types, check_outputs, node_output
 from ice_compiler.order import ordered
 from ice_compiler.parse import Draft, DraftNode, draft_of
 from ice_compiler.uses import Use, Uses, permitted_uses, tell_uses
 from ice_core.canonical import printed_bytes
+from ice_core.document import Document
 from ice_core.errors import Finding, IceError, Location
+from ice_core.json_places import json_document
 from ice_core.models.blueprint import RetryPolicy, node_component_id
 from ice_core.models.plan import CostBounds, PlannedBody, PlannedNode
 from ice_core.names import ComponentId
@@ -217,7 +217,7 @@ def _merged(several: Iterable[Uses]) -> Uses:
 def _inline(component: RegisteredComponent, blueprint: JsonObject) -> Document:
     text = printed_bytes(blueprint).decode("utf-8")
     name = f"the blueprint of {component.id} {component.version}"
-    return Document(name, text, blueprint, find_spans=lambda: json_spans(text))
+    return json_document(name, text, blueprint)
 
 
 def _without_blueprint(component: RegisteredComponent) -> IceError:

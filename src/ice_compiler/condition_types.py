@@ -1,10 +1,10 @@
 """Whether a `when` can be decided: booleans where it asks for booleans, and an order only between what has one."""
 
-from ice_compiler.document import json_words
 from ice_compiler.scope import Scope, Written
 from ice_compiler.shape_words import described, worded
-from ice_compiler.shapes import Shape, type_names
+from ice_core.document import json_words
 from ice_core.reference_syntax import Comparison, Condition, Constant, Denial, Junction, Term
+from ice_core.shapes import Shape, type_names
 
 _NUMBERS = frozenset(("integer", "number"))
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 from typing import Final
 
-from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings
 from ice_compiler.node_form import AnyNode
+from ice_core.document import PathSteps
 from ice_core.models.plan import CostBounds, amount_text, unit_cost
 from ice_core.models.plugins import ComponentEntry
 from ice_core.registered import RegisteredComponent

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-from ice_compiler.document import Document, PathSteps
+from ice_core.document import Document, PathSteps
 from ice_core.errors import Finding, IceError, Location, Severity
 from ice_core.strict_json import JsonValue, printable
 

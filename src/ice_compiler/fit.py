@@ -6,15 +6,15 @@ on the value (lengths, patterns, ranges, members that are not always there): it 
 node runs.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal, TypeVar
-
-import jsonschema_rs
-from jsonschema_rs.canonical import Containment, Satisfiability
+from typing import Final, Literal
 
 from ice_compiler.shape_words import described
-from ice_compiler.shapes import (
+from ice_core import schema_relation
+from ice_core.contracts import compiled
+from ice_core.errors import IceError
+from ice_core.schema_relation import canonical_schema, is_covered, is_disjoint
+from ice_core.shapes import (
     Conjunction,
     Shape,
     alternatives,
@@ -25,14 +25,10 @@ from ice_compiler.shapes import (
     required,
     types_of,
 )
-from ice_core.contracts import compiled
-from ice_core.errors import IceError
 from ice_core.strict_json import JsonValue
 
-MAX_BRANCHES: Final = 1024
 MAX_DEPTH: Final = 16
 
-Answer = TypeVar("Answer")
 Outcome = Literal["compatible", "incompatible", "unknown"]
 
 
@@ -53,69 +49,22 @@ class _Misfit:
 
 def fit(given: Shape, taken: Shape) -> Fit:
     """Whether values of the shape `given` are values of the shape `taken`."""
-    one, other = _canonical(given), _canonical(taken)
-    if one is not None and other is not None and _covers(other, one):
+    one, other = canonical_schema(given.standalone()), canonical_schema(taken.standalone())
+    if one is not None and other is not None and is_covered(one, other):
         return Fit(outcome="compatible")
     misfit = _misfit(given, taken, MAX_DEPTH)
     if misfit is not None:
         return Fit(outcome="incompatible", reason=misfit.reason, path=misfit.path)
-    if one is not None and other is not None and _disjoint(one, other):
+    # A shape that no value has fits everywhere; it is the producer's fault, and not said here.
+    if one is not None and other is not None and not schema_relation.is_empty(one) and is_disjoint(one, other):
         return Fit(outcome="incompatible", reason="no value is both")
     return Fit(outcome="unknown")
 
 
 def is_empty(shape: Shape) -> bool:
     """Whether it is certain that no value has this shape."""
-    canonical = _canonical(shape)
-    return canonical is not None and _asked(canonical.satisfiability, Satisfiability.UNKNOWN) == Satisfiability.NO
-
-
-def _covers(taken: jsonschema_rs.CanonicalSchema, given: jsonschema_rs.CanonicalSchema) -> bool:
-    return _asked(lambda: taken.covers(given), Containment.UNKNOWN) == Containment.YES
-
-
-def _disjoint(one: jsonschema_rs.CanonicalSchema, other: jsonschema_rs.CanonicalSchema) -> bool:
-    # A shape that no value has fits everywhere; it is the producer's fault, and not said here.
-    if _asked(one.satisfiability, Satisfiability.UNKNOWN) == Satisfiability.NO:
-        return False
-    return _asked(lambda: one.intersect(other).satisfiability(), Satisfiability.UNKNOWN) == Satisfiability.NO
-
-
-def _canonical(shape: Shape) -> jsonschema_rs.CanonicalSchema | None:
-    schema = shape.standalone()
-    if _branches(schema) > MAX_BRANCHES:
-        return None
-    try:
-        return jsonschema_rs.canonicalize(
-            schema, draft=jsonschema_rs.Draft202012, pattern_options=jsonschema_rs.RegexOptions(), offline=True
-        )
-    except (ValueError, jsonschema_rs.ReferencingError):
-        return None
-
-
-def _asked(ask: Callable[[], Answer], undecided: Answer) -> Answer:
-    # Operands that the canonical form cannot hold are a ValueError, which decides nothing.
-    try:
-        return ask()
-    except ValueError:
-        return undecided
-
-
-def _branches(schema: JsonValue) -> int:
-    # The canonical form multiplies branches out, so their product bounds what it can cost.
-    product = 1
-    waiting: list[JsonValue] = [schema]
-    while waiting and product <= MAX_BRANCHES:
-        item = waiting.pop()
-        if isinstance(item, list):
-            waiting.extend(item)
-        elif isinstance(item, dict):
-            for keyword, value in item.items():
-                if keyword in ("anyOf", "oneOf") and isinstance(value, list):
-                    product *= max(len(value), 1)
-                product *= 2 if keyword in ("not", "if", "dependentSchemas") else 1
-                waiting.append(value)
-    return product
+    canonical = canonical_schema(shape.standalone())
+    return canonical is not None and schema_relation.is_empty(canonical)
 
 
 def _misfit(given: Shape, taken: Shape, depth: int) -> _Misfit | None:

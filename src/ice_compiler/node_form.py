@@ -5,9 +5,9 @@ from typing import Final, TypeAlias
 
 from pydantic import ValidationError
 
-from ice_compiler.document import PathSteps, json_words, parts_of, path_text
 from ice_compiler.findings import Findings, listed, near
 from ice_compiler.normalise import ARGUMENTS
+from ice_core.document import PathSteps, json_words, parts_of, path_text
 from ice_core.errors import IceError
 from ice_core.models.blueprint import AgentNode, ToolNode, WorkflowNode
 from ice_core.models.wire import Fault, faults

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ice_compiler.condition_types import check_condition
-from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings
 from ice_compiler.normalise import ARGUMENTS
 from ice_compiler.parse import Draft, DraftNode
 from ice_compiler.scope import Scope, Written
 from ice_compiler.shape_words import described, worded
-from ice_compiler.shapes import ANYTHING, Shape, any_of, item_shape
 from ice_compiler.typecheck import ArgumentCheck
+from ice_core.document import PathSteps
 from ice_core.errors import IceError
 from ice_core.reference_syntax import Path
 from ice_core.references import parse_condition, texts_in
 from ice_core.registered import RegisteredComponent
+from ice_core.shapes import ANYTHING, Shape, any_of, item_shape
 from ice_core.strict_json import JsonObject, JsonValue
 
 

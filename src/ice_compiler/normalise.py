@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings
+from ice_core.document import PathSteps
 from ice_core.reference_syntax import step_text
 from ice_core.strict_json import JsonObject, JsonValue
 

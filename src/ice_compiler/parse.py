@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from ice_compiler.document import Document, PathSteps, json_words, parts_of, path_text
 from ice_compiler.findings import Findings, listed, near
 from ice_compiler.fit import is_empty
-from ice_compiler.json_places import bare_token, json_spans, lone_surrogate, repeated_member
 from ice_compiler.node_form import AnyNode, check_node
 from ice_compiler.normalise import normalise
 from ice_compiler.shape_words import described
-from ice_compiler.shapes import Shape, type_names
 from ice_compiler.yaml_reader import read_yaml
 from ice_core.contracts import compiled
+from ice_core.document import Document, PathSteps, json_words, parts_of, path_text
 from ice_core.errors import IceError, Location
+from ice_core.json_places import bare_token, json_document, lone_surrogate, repeated_member
 from ice_core.json_schema import check_schema_subset
 from ice_core.models.blueprint import Blueprint
 from ice_core.models.wire import faults
+from ice_core.shapes import Shape, type_names
 from ice_core.strict_json import JsonObject, decode_text, parse_json, type_name
 
 _ROOT_MEMBERS = frozenset(Blueprint.model_fields)
@@ -94,7 +94,7 @@ def read_document(data: bytes, *, where: str) -> Document:
     except IceError as error:
         _point_at(error, text)
         raise
-    return Document(where, text, root, find_spans=lambda: json_spans(text))
+    return json_document(where, text, root)
 
 
 def _point_at(error: IceError, text: str) -> None:

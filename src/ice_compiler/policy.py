@@ -1,9 +1,9 @@
 """What speaks against a component that was found: deprecated, too new, not locked, unsigned, without its code."""
 
 from ice_compiler.bind import Binder
-from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings
 from ice_compiler.node_form import NAME_MEMBER
+from ice_core.document import PathSteps
 from ice_core.models.lock import LOCK_NAME
 from ice_core.names import NODE_TYPES, ComponentId, SemVer
 from ice_core.registered import RegisteredComponent

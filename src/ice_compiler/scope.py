@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings, listed, near
 from ice_compiler.shape_words import declared_names, described, worded
-from ice_compiler.shapes import ANYTHING, Shape, any_of, step_into, type_names, without_null
+from ice_core.document import PathSteps
 from ice_core.errors import IceError
 from ice_core.reference_syntax import Constant, Fallback, Path, Term, step_text
 from ice_core.references import Template, parse_template
+from ice_core.shapes import ANYTHING, Shape, any_of, step_into, type_names, without_null
 
 _REPEATED = frozenset(("item", "index"))
 

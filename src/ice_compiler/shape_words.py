@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ice_compiler.findings import listed
-from ice_compiler.shapes import (
+from ice_core.shapes import (
     Conjunction,
     Shape,
     alternatives,

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 
-from ice_compiler.document import PathSteps, json_words, parts_of, path_text
 from ice_compiler.findings import Findings, listed, near
 from ice_compiler.fit import fit
 from ice_compiler.parse import Draft
 from ice_compiler.scope import Scope, Written
 from ice_compiler.shape_words import declared_names, described, paths_within, worded
-from ice_compiler.shapes import Shape, alternatives, is_closed, required, step_into, type_names, without_null
 from ice_core.contracts import compiled
+from ice_core.document import PathSteps, json_words, parts_of, path_text
 from ice_core.errors import IceError
 from ice_core.reference_syntax import Fallback, Path, step_text
 from ice_core.references import texts_in
+from ice_core.shapes import Shape, alternatives, is_closed, required, step_into, type_names, without_null
 from ice_core.strict_json import JsonObject, JsonValue, printable, type_name
 
 _TEXT = Shape(schema={"type": "string"})

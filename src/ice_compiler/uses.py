@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ice_compiler.bind import Binder
-from ice_compiler.document import PathSteps
 from ice_compiler.findings import Findings, listed
 from ice_compiler.node_form import NAME_MEMBER
 from ice_compiler.parse import DraftNode
 from ice_compiler.policy import check_deprecated, check_iceos, check_policy, of_other_types
+from ice_core.document import PathSteps
 from ice_core.errors import Finding, IceError
 from ice_core.models.blueprint import node_component_id
 from ice_core.names import ComponentId

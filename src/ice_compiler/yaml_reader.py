@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from ice_compiler.document import PathSteps, Span
+from ice_core.document import PathSteps, Span
 from ice_core.errors import Finding, IceError, Location
 from ice_core.strict_json import MAX_DEPTH, MAX_INTEGER, JsonValue, printable
 

@@ -3,6 +3,7 @@
 Validation is `jsonschema-rs` offline, with the regex engine that does not backtrack; nothing is ever fetched.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import jsonschema_rs
@@ -16,13 +17,20 @@ _MESSAGE_LENGTH = 400
 
 
 class Violation:
-    """One way in which an instance breaks a schema: the path inside the instance, and what is wrong there."""
+    """One way in which an instance breaks a schema: the path inside the instance, and what is wrong there.
 
-    __slots__ = ("message", "path")
+    `keyword` is the schema's keyword that is broken, and `facts` what `jsonschema-rs` says about it.
+    """
 
-    def __init__(self, path: str, message: str) -> None:
+    __slots__ = ("facts", "keyword", "message", "path")
+
+    def __init__(
+        self, path: str, message: str, *, keyword: str = "", facts: Mapping[str, object] | None = None
+    ) -> None:
         self.path = path
         self.message = message
+        self.keyword = keyword
+        self.facts = facts or {}
 
     def __repr__(self) -> str:
         return f"Violation({self.path!r}, {self.message!r})"
@@ -56,9 +64,18 @@ class Contract:
     def violations(self, instance: JsonValue) -> tuple[Violation, ...]:
         """Every way in which `instance` breaks the schema, in the order of the schema; empty when it keeps it."""
         return tuple(
-            Violation(_instance_path(error.instance_path), _short(error.message))
+            Violation(
+                _instance_path(error.instance_path),
+                _short(error.message),
+                keyword=error.kind.name,
+                facts=error.kind.as_dict(),
+            )
             for error in self._validator.iter_errors(instance)
         )
+
+    def is_kept_by(self, instance: JsonValue) -> bool:
+        """Whether `instance` breaks the schema nowhere."""
+        return self._validator.is_valid(instance)
 
 
 def compiled(schema: JsonObject, *, where: str) -> Contract:

@@ -10,7 +10,7 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ice_core.archive_limits import LIMITS, refuse_oversized
@@ -47,14 +47,26 @@ def add_manifest(wheel: bytes, manifest: JsonObject, *, where: str = "the built 
     unsigned: JsonObject = {name: member for name, member in manifest.items() if name != "signature"}
     model = parse_manifest(unsigned, where=MANIFEST_FILE)
     files = _read_leniently(wheel, where)
-    dist_info = dist_info_folder(files, where=where)
     package = _package_of({ImportTarget.parse(entry.import_).top_level for entry in model.components}, files, where)
+    return _packed({**files, f"{package}/{MANIFEST_FILE}": printed_bytes(unsigned)}, where)
+
+
+def tidied_wheel(wheel: bytes, *, where: str = "the built wheel") -> bytes:
+    """The same files as `add_manifest` packs them, and no other: a built wheel that the gate can judge.
+
+    Raises:
+        IceError: `archive-damaged`, `wheel-content-refused`, or what `archives.write_archive` raises.
+    """
+    return _packed(_read_leniently(wheel, where), where)
+
+
+def _packed(files: Mapping[str, bytes], where: str) -> bytes:
+    dist_info = dist_info_folder(files, where=where)
     record = f"{dist_info}/RECORD"
-    for name in (record, *(f"{dist_info}/{signature}" for signature in _RECORD_SIGNATURES)):
-        files.pop(name, None)
-    files[f"{package}/{MANIFEST_FILE}"] = printed_bytes(unsigned)
+    left_out = (record, *(f"{dist_info}/{signature}" for signature in _RECORD_SIGNATURES))
+    kept = [(name, data) for name, data in files.items() if name not in left_out]
     # PEP 427 asks for the dist-info folder at the end.
-    members = sorted(files.items(), key=lambda member: (member[0].startswith(f"{dist_info}/"), member[0]))
+    members = sorted(kept, key=lambda member: (member[0].startswith(f"{dist_info}/"), member[0]))
     return write_archive(
         [*members, (record, write_record(members, record=record))],
         compress=False,

@@ -69,6 +69,10 @@ class PluginWheel:
         """The bytes of a member; raises `KeyError` if there is none of that name."""
         return self.archive.read(member)
 
+    def sources(self) -> Mapping[str, bytes]:
+        """The bytes of each Python file under its path in the wheel."""
+        return {name: self.archive.read(name) for name in self.archive.names if name.endswith(".py")}
+
 
 def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS) -> PluginWheel:
     """The wheel that these bytes are, if they pass every rule of the gate that needs no manifest.
@@ -124,12 +128,19 @@ def check_wheel_against_manifest(wheel: PluginWheel, manifest: PluginsManifest, 
             `wheel-top-level`.
     """
     # 1. The package that the manifest names is this distribution.
-    _check_package(wheel, manifest)
+    check_package(wheel, manifest)
     # 2. The manifest inside is this one.
-    _check_manifest_inside(wheel, digest)
+    check_manifest_inside(wheel, digest)
     # 3. Each component's module is in the wheel.
-    targets = [ImportTarget.parse(entry.import_) for entry in manifest.components]
-    for index, (entry, target) in enumerate(zip(manifest.components, targets, strict=True)):
+    check_modules(wheel, manifest)
+    # 4. The wheel puts nothing else on the import path.
+    check_top_level(wheel, manifest)
+
+
+def check_modules(wheel: PluginWheel, manifest: PluginsManifest) -> None:
+    """Refuses with `import-target-missing` a wheel that lacks the module of a component."""
+    for index, entry in enumerate(manifest.components):
+        target = ImportTarget.parse(entry.import_)
         if target.module not in wheel.modules:
             near = sorted(name for name in wheel.modules if name.partition(".")[0] == target.top_level)
             raise IceError(
@@ -141,15 +152,19 @@ def check_wheel_against_manifest(wheel: PluginWheel, manifest: PluginsManifest, 
                 hints=("To write the manifest anew, run `ice plugins export --output plugins.json`",),
                 details={"import": entry.import_, "wheel": wheel.filename},
             )
-    # 4. The wheel puts nothing else on the import path.
-    unused = sorted(wheel.top_level - {target.top_level for target in targets})
+
+
+def check_top_level(wheel: PluginWheel, manifest: PluginsManifest) -> None:
+    """Refuses with `wheel-top-level` a wheel that puts a name on the import path that no component is imported from."""
+    used = {ImportTarget.parse(entry.import_).top_level for entry in manifest.components}
+    unused = sorted(wheel.top_level - used)
     if unused:
         shown: list[JsonValue] = [*unused]
         raise IceError(
             "wheel-top-level",
             f"`{wheel.filename}` holds `{printable(unused[0])}`, which no component of its manifest is imported from",
             where=Location(wheel.filename),
-            expected=", ".join(sorted({target.top_level for target in targets})) or "no top-level names",
+            expected=", ".join(sorted(used)) or "no top-level names",
             found=", ".join(map(printable, sorted(wheel.top_level))),
             note="A wheel could otherwise bring modules that stand in for those of another package.",
             hints=(f"Leave `{printable(unused[0])}` out of the wheel, in the build settings of `pyproject.toml`",),
@@ -223,7 +238,8 @@ def _manifest_member(archive: Archive, dist_info: str) -> str | None:
     return found[0] if found else None
 
 
-def _check_package(wheel: PluginWheel, manifest: PluginsManifest) -> None:
+def check_package(wheel: PluginWheel, manifest: PluginsManifest) -> None:
+    """Refuses with `wheel-name-mismatch` a wheel of another distribution or version than the manifest's."""
     package = manifest.package
     found = f"{package.name} {package.version}" if package is not None else "no member `package`"
     if (
@@ -240,7 +256,8 @@ def _check_package(wheel: PluginWheel, manifest: PluginsManifest) -> None:
         )
 
 
-def _check_manifest_inside(wheel: PluginWheel, digest: Digest) -> None:
+def check_manifest_inside(wheel: PluginWheel, digest: Digest) -> None:
+    """Refuses with `wheel-manifest-missing` or `wheel-manifest-mismatch` a wheel that holds not this manifest."""
     hint = "To build the wheel again with the manifest inside, run `ice publish --manifest plugins.json`"
     if wheel.manifest_value is None:
         raise IceError(

@@ -14,11 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from ice_core.errors import IceError
+from ice_core.errors import Finding, IceError
 from ice_core.names import SemVer
 from ice_sdk.declared import all_declared
-from ice_sdk.entries import describe_all
+from ice_sdk.entries import Described, describe_all
 from ice_sdk.reachability import refuse_shared_ids, refuse_unreachable
+from ice_sdk.refusals import DECLARATION_REFUSALS, gathered, refusal_in
 
 _LEFT_OUT: Final = ("site-packages", "dist-packages", "test", "tests")
 
@@ -80,6 +81,8 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.read())
     answer = _Answer(request)
     sys.excepthook = answer.failed
+    refused: list[Finding] = []
+    DECLARATION_REFUSALS.kept = refused
     for item in request["modules"]:
         answer.importing(item["module"], item["file"])
         importlib.import_module(item["module"])
@@ -87,10 +90,16 @@ def main() -> None:
     own = [item for item in all_declared() if _is_own(item.file, source)]
     named = [replace(item, file=answer.relative(item.file)) for item in own]
     declared = sorted(named, key=lambda item: (item.id, item.file, item.line))
-    refuse_unreachable(declared, sys.modules)
-    refuse_shared_ids(declared)
     version = SemVer.parse(request["version"]) if request["version"] is not None else None
-    described = describe_all(declared, version=version)
+    described = Described(entries=(), schemas={})
+    with gathered(refused):
+        refuse_unreachable(declared, sys.modules)
+    with gathered(refused):
+        refuse_shared_ids(declared)
+    with gathered(refused):
+        described = describe_all(declared, version=version)
+    if refused:
+        raise refusal_in(refused, len(declared))
     components = [
         {"entry": entry, "file": item.file, "line": item.line}
         for item, entry in zip(declared, described.entries, strict=True)

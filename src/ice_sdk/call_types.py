@@ -40,6 +40,9 @@ _OTHER_TYPE: Final = "Take and give plain types, dataclasses, TypedDicts or Pyda
 def adapter_of(annotation: Any) -> Adapter:
     """Pydantic's reader and writer of an annotation that was resolved when the program runs."""
     adapter: Adapter = TypeAdapter(annotation)
+    if not adapter.pydantic_complete:
+        # Pydantic puts off what it cannot resolve; the reason is wanted now.
+        adapter.rebuild(raise_errors=True)
     return adapter
 
 
@@ -160,9 +163,15 @@ def _adapter(annotation: object, component: str, where: Location, subject: str) 
             f"the type of {subject} in `{component}` cannot become a JSON Schema",
             where=where,
             expected="a type that pydantic reads: plain types, dataclasses, TypedDicts, models, unions of them",
-            found=" ".join(str(error).partition("\nFor further information")[0].split()),
+            found=_reason(error),
             hints=(_TYPED_DICT if "TypedDict" in str(error) else _OTHER_TYPE,),
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    # What pydantic says, without the advice that it gives to authors of models.
+    said = str(error).partition("\nFor further information")[0].partition(". Set `arbitrary_types_allowed")[0]
+    return " ".join(said.split())
 
 
 def _refuse_default(adapter: Adapter, default: object, component: str, where: Location, name: str) -> None:

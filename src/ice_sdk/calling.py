@@ -3,10 +3,11 @@
 The orchestrator has held both against the signed schemas; here they become the types that the author wrote, and back.
 """
 
+import json
+
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from ice_core.canonical import canonical_bytes
 from ice_core.errors import Finding, IceError, Location
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_sdk.call_types import CallTypes, call_types
@@ -31,8 +32,9 @@ def bind_input(
     types = call_types(declared)
     _refuse_unknown_members(declared, types, value)
     try:
-        # As JSON, because types that pydantic takes strictly (dates, tuples, bytes) are text and arrays there.
-        read = types.input.validate_json(canonical_bytes(value))
+        # As JSON, because types that pydantic takes strictly (dates, tuples, bytes) are text and arrays there; members
+        # stay in their order, which a function may well look at.
+        read = types.input.validate_json(json.dumps(value, ensure_ascii=False).encode("utf-8"))
     except ValidationError as error:
         raise _input_refusal(declared, error) from error
     positional: list[object] = []

@@ -16,6 +16,7 @@ from ice_core.dynamic import Announcement, announce
 from ice_core.errors import IceError, Location
 from ice_core.names import ComponentId, ImportTarget, NodeType, SemVer, is_component_name
 from ice_sdk.declared import Declared, record
+from ice_sdk.refusals import DECLARATION_REFUSALS
 from ice_sdk.settings import SETTING_NAMES, ComponentSettings, UnnamedSettings
 from ice_sdk.signature import method_of
 
@@ -78,13 +79,15 @@ def registry_name(python_name: str, node_type: NodeType) -> str:
 
 def _decorate(node_type: NodeType, given: tuple[object, ...], settings: ComponentSettings) -> object:
     if given and not isinstance(given[0], str):
-        _declare(node_type, given[0], settings)
+        with DECLARATION_REFUSALS.told():
+            _declare(node_type, given[0], settings)
         return given[0]
     if given:
         settings = {**settings, "name": str(given[0])}
 
     def decorate(target: object) -> object:
-        _declare(node_type, target, settings)
+        with DECLARATION_REFUSALS.told():
+            _declare(node_type, target, settings)
         return target
 
     return decorate

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ice_core.contracts import compiled
-from ice_core.errors import IceError, Location
+from ice_core.errors import Finding, IceError, Location
 from ice_core.json_schema import check_schema_subset, standalone_schema
 from ice_core.models.plugins import ComponentEntry, CostEstimate
 from ice_core.models.wire import parse_wire
@@ -18,7 +18,8 @@ from ice_sdk.call_types import call_types
 from ice_sdk.declared import Declared
 from ice_sdk.json_values import NotJson, to_json
 from ice_sdk.project import version_near
-from ice_sdk.schema import Subject, schemas_of
+from ice_sdk.refusals import gathered, refusal_in
+from ice_sdk.schema import SchemaSet, Subject, schemas_of
 from ice_sdk.workflows import workflow_sides
 
 # A component that runs before any release of its distribution is known; lower than every release.
@@ -56,27 +57,33 @@ def describe_all(declared: Sequence[Declared], *, version: SemVer | None) -> Des
         IceError: `version-missing`, `declaration-invalid`, `schema-inexpressible`, `schema-invalid`,
             `blueprint-invalid`, `annotation-missing` or `annotation-unresolved`.
     """
-    subjects: list[Subject] = []
-    blueprints: list[JsonObject | None] = []
+    findings: list[Finding] = []
+    sided: list[tuple[Declared, Subject, JsonObject | None]] = []
     for item in declared:
-        if item.id.node_type == "workflow":
-            sides = workflow_sides(item)
-            subjects.append(sides.subject)
-            blueprints.append(sides.blueprint)
-        else:
-            types = call_types(item)
-            subjects.append(
-                Subject(component=str(item.id), where=item.where, input=types.input_side, output=types.output_side)
-            )
-            blueprints.append(None)
-    shared = schemas_of(subjects)
-    entries = [
-        _entry(item, pair, version=version, blueprint=blueprint)
-        for item, pair, blueprint in zip(declared, shared.pairs, blueprints, strict=True)
-    ]
-    for item, pair in zip(declared, shared.pairs, strict=True):
-        _check_subset(item, pair, shared.schemas)
+        with gathered(findings):
+            sided.append((item, *_sides(item)))
+    shared = SchemaSet(pairs=(), schemas={})
+    with gathered(findings):
+        shared = schemas_of([subject for _, subject, _ in sided])
+    entries: list[JsonObject] = []
+    for (item, _, blueprint), pair in zip(sided, shared.pairs, strict=False):
+        with gathered(findings):
+            entries.append(_entry(item, pair, version=version, blueprint=blueprint))
+            _check_subset(item, pair, shared.schemas)
+    if findings:
+        raise refusal_in(findings, len(declared))
     return Described(entries=tuple(entries), schemas=shared.schemas)
+
+
+def _sides(declared: Declared) -> "tuple[Subject, JsonObject | None]":
+    if declared.id.node_type == "workflow":
+        sides = workflow_sides(declared)
+        return sides.subject, sides.blueprint
+    types = call_types(declared)
+    subject = Subject(
+        component=str(declared.id), where=declared.where, input=types.input_side, output=types.output_side
+    )
+    return subject, None
 
 
 def _entry(

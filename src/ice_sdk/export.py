@@ -7,7 +7,6 @@ standard output from the committed file, because the shell has emptied the targe
 
 import os
 import shlex
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from ice_core.names import SemVer
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_sdk.autodiscover import IMPORT_SECONDS, Discovery, discover
 from ice_sdk.difference import drift, manifest_difference
+from ice_sdk.git_history import blob_at
 
 MANIFEST_NAME: Final = "plugins.json"
 # The first iceos that knows a member of a component's entry, for members that came after 1.0.0.
@@ -188,16 +188,8 @@ def _readable(path: Path) -> "JsonObject | None":
 
 
 def _committed(project: Path) -> "JsonObject | None":
+    data = blob_at(project, project / MANIFEST_NAME, "HEAD")
     try:
-        # Plumbing, so that no filter or pager of the repository's configuration runs.
-        shown = subprocess.run(
-            ["git", "cat-file", "blob", f"HEAD:./{MANIFEST_NAME}"],
-            cwd=project,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=True,
-            timeout=20,
-        )
-        return parse_json(shown.stdout, where=MANIFEST_NAME)
-    except (OSError, subprocess.SubprocessError, IceError):
+        return parse_json(data, where=MANIFEST_NAME) if data is not None else None
+    except IceError:
         return None

@@ -1,6 +1,8 @@
 """Refusals of several findings, and refusals of a child process read back from their `--json` form."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
 
 from ice_core.errors import Finding, IceError, Location
 from ice_core.strict_json import JsonObject, JsonValue
@@ -78,3 +80,40 @@ def refusal_of(findings: Sequence[Finding]) -> IceError:
         details=first.details,
         findings=findings if len(findings) > 1 else (),
     )
+
+
+def refusal_in(findings: Sequence[Finding], components: int) -> IceError:
+    """One error for findings about so many components, told by their number where the first cannot speak for all."""
+    error = refusal_of(findings)
+    if error.findings and components > 1:
+        error.finding.message = f"{len(findings)} findings in {components} components; nothing was described"
+    return error
+
+
+@contextmanager
+def gathered(findings: list[Finding]) -> Iterator[None]:
+    """Keeps a refusal's findings for later instead of raising it, so that all are told at once."""
+    try:
+        yield
+    except IceError as error:
+        findings.extend(error.findings or (error.finding,))
+
+
+class DeclarationRefusals:
+    """What decorators refuse in this process: raised at once, or kept while somebody wants all of them."""
+
+    def __init__(self) -> None:
+        self.kept: list[Finding] | None = None
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Lets a refusal of the block through, or keeps its findings."""
+        try:
+            yield
+        except IceError as error:
+            if self.kept is None:
+                raise
+            self.kept.extend(error.findings or (error.finding,))
+
+
+DECLARATION_REFUSALS: Final = DeclarationRefusals()

@@ -5,6 +5,7 @@ alone: where validation and serialisation differ they are `NAME-Input` and `NAME
 names that hold their modules.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
@@ -26,6 +27,8 @@ from ice_sdk.signature import ANY_JSON
 _INEXPRESSIBLE: Final = "inexpressible"
 # What `Decimal` takes as text, without the look-ahead of pydantic's own pattern: it must not backtrack.
 _DECIMAL_TEXT: Final = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-f]+")
+_FUNCTION: Final = "a function"
 _DECLINED: Final = "bytes, which are no text in general"
 
 Adapter = TypeAdapter[Any]
@@ -116,7 +119,7 @@ class _Generator(GenerateJsonSchema):
     """Pydantic's generator, marking what it would drop or leave open, and without the titles that repeat names."""
 
     def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonObject:
-        return {_INEXPRESSIBLE: error_info.removeprefix("core_schema.")}
+        return {_INEXPRESSIBLE: _plain_words(error_info.removeprefix("core_schema."))}
 
     def any_schema(self, schema: core_schema.AnySchema) -> JsonObject:
         return {_INEXPRESSIBLE: "Any"}
@@ -155,7 +158,18 @@ class _Generator(GenerateJsonSchema):
     def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
         # What pydantic leaves out with a warning would be missing from the contract without a word.
         if kind == "non-serializable-default":
-            raise _DroppedDefault(detail.removesuffix("; excluding default from JSON schema"))
+            said = detail.removeprefix("Default value ").removesuffix("; excluding default from JSON schema")
+            raise _DroppedDefault(
+                f"a default that is no JSON value ({_ADDRESS.sub('', said.removesuffix(' is not JSON serializable'))})"
+            )
+
+
+def _plain_words(said: str) -> str:
+    # `CallableSchema`, or `IsInstanceSchema (<class 'decimal.Context'>)`, as pydantic names what it cannot express.
+    if said == "CallableSchema":
+        return _FUNCTION
+    tested = re.fullmatch(r"IsInstanceSchema \(<class '(.+)'>\)", said)
+    return f"`{tested[1]}`, a class that is no JSON value" if tested is not None else said
 
 
 class _DroppedDefault(Exception):
@@ -181,6 +195,7 @@ def _ordered(value: object) -> object:
 _ANNOTATIONS: Final = frozenset(("default", "deprecated", "description", "examples", "readOnly", "title", "writeOnly"))
 _HINTS: Final = {
     "Any": "For any JSON value, write `pydantic.JsonValue`; for an open object, write `dict[str, Any]`",
+    _FUNCTION: "Take the name of what is to be done, as a text or a `Literal`, and choose the function by it",
     _DECLINED: "Write `str`, or `pydantic.Base64Bytes` for bytes as base64 text",
 }
 _OTHER_HINT: Final = "Take and give plain types, dataclasses, TypedDicts or Pydantic models of them"

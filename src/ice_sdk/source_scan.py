@@ -45,7 +45,7 @@ def scan(project: Project) -> tuple[Candidate, ...]:
     """
     candidates: list[Candidate] = []
     findings: list[Finding] = []
-    for path in _source_files(project):
+    for path in source_files(project):
         data = read_regular_file(path, max_bytes=MAX_SOURCE_BYTES)
         if MARK not in data:
             continue
@@ -61,7 +61,8 @@ def scan(project: Project) -> tuple[Candidate, ...]:
     return tuple(sorted(candidates, key=lambda candidate: candidate.module))
 
 
-def _source_files(project: Project) -> Iterator[Path]:
+def source_files(project: Project) -> Iterator[Path]:
+    """The Python files that a wheel of the project would hold, as far as this can be told without building it."""
     flat = project.source == project.root
     for folder, folders, files in os.walk(project.source, followlinks=False):
         here = Path(folder)

@@ -19,6 +19,7 @@ DYNAMIC_MODULES = (
     "src/ice_orchestrator/verified_import.py",
     "src/ice_sdk/autodiscover.py",
     "src/ice_sdk/autodiscover_child.py",
+    "src/ice_sdk/typing_imports.py",
 )
 DYNAMIC_CALLS = frozenset(
     {

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ice_checks.all_checks import ALL_CHECKS, run_checks
-from ice_checks.check import Check, Subject
+from ice_checks.check import Check
 from ice_core.error_codes import ERROR_CODES
 from ice_core.errors import Finding
-from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import JsonObject, JsonValue
+from tests.ice_checks.subjects import SPEAKING, subject_of
 from tests.ice_core.models.documents import changed, without
 
 ENTRY = "components.0"
@@ -55,18 +55,13 @@ def sound_manifest() -> JsonObject:
     }
 
 
-def subject(manifest: JsonObject) -> Subject:
-    """The manifest as publish hands it to the checks."""
-    return Subject(manifest=parse_manifest(manifest, where="plugins.json"), value=manifest, where="plugins.json")
-
-
 def _places(check: Check, manifest: JsonObject) -> list[str]:
-    return [finding.where.path for finding in check.run(subject(manifest)) if finding.where is not None]
+    return [finding.where.path for finding in check.run(subject_of(manifest)) if finding.where is not None]
 
 
 def test_a_sound_manifest_has_no_findings() -> None:
     """Every check is silent on it, so that each test below changes one thing."""
-    found = run_checks(subject(sound_manifest()))
+    found = run_checks(subject_of(sound_manifest()))
 
     assert () == found
 
@@ -176,7 +171,7 @@ FIRES: list[tuple[str, str, JsonObject, list[str]]] = [
 )
 def test_a_check_speaks_where_it_should_and_no_other_does(slug: str, manifest: JsonObject, places: list[str]) -> None:
     """One fault, its own findings at its place, and silence from the rest."""
-    found = run_checks(subject(manifest))
+    found = run_checks(subject_of(manifest))
 
     assert [slug] * len(places) == [finding.slug for finding in found]
     assert places == _places(CHECKS[slug], manifest)
@@ -207,9 +202,9 @@ def test_a_check_is_silent_where_it_should_be(slug: str, manifest: JsonObject) -
     assert [] == places
 
 
-def test_every_check_has_a_manifest_on_which_it_speaks() -> None:
+def test_every_check_has_a_subject_on_which_it_speaks() -> None:
     """A new check brings its fixture."""
-    assert set(CHECKS) == {slug for slug, *_ in FIRES}
+    assert set(CHECKS) == {slug for slug, *_ in FIRES} | set(SPEAKING)
 
 
 @pytest.mark.parametrize("slug", CHECKS)
@@ -217,7 +212,8 @@ def test_a_check_keeps_what_it_says_of_itself(slug: str) -> None:
     """Its findings have its slug and its severity, and tell what to do; its meaning is in the table."""
     check = CHECKS[slug]
 
-    found = [finding for fired, _, manifest, _ in FIRES if fired == slug for finding in check.run(subject(manifest))]
+    subjects = [subject_of(manifest) for fired, _, manifest, _ in FIRES if fired == slug]
+    found = [finding for each in (*subjects, *filter(None, [SPEAKING.get(slug)])) for finding in check.run(each)]
 
     assert {(slug, check.severity)} == {(finding.slug, finding.severity) for finding in found}
     assert all(finding.hints and str(finding.message).isprintable() for finding in found)
@@ -236,7 +232,7 @@ def test_the_order_of_findings_does_not_depend_on_the_order_of_checks(checks: li
     """The same manifest gives the same report."""
     manifest = without(without(without(sound_manifest(), "license"), f"{ENTRY}.cost_estimate"), f"{WORKFLOW}.blueprint")
 
-    found = run_checks(subject(manifest), checks=checks)
+    found = run_checks(subject_of(manifest), checks=checks)
 
     assert ["components[0]", "components[1]", "license"] == [
         finding.where.path for finding in found if finding.where is not None
@@ -247,7 +243,7 @@ def test_findings_stand_in_the_order_of_the_manifest() -> None:
     """The eleventh component comes after the third."""
     entries: list[JsonValue] = [_entry(name=f"reader_{letter}", examples=[]) for letter in "abcdefghijkl"]
 
-    found = run_checks(subject(changed(sound_manifest(), "components", entries)))
+    found = run_checks(subject_of(changed(sound_manifest(), "components", entries)))
 
     assert [f"`tool:reader_{letter}`" for letter in "abcdefghijkl"] == [_named(finding) for finding in found]
 
@@ -260,6 +256,6 @@ def test_a_check_reads_nothing_but_its_subject() -> None:
     """Running all of them leaves the value as it was, byte for byte."""
     manifest = sound_manifest()
 
-    run_checks(subject(manifest))
+    run_checks(subject_of(manifest))
 
     assert sound_manifest() == manifest

@@ -63,7 +63,10 @@ def test_a_project_is_built_published_and_told_with_every_digest(
     assert (0, "") == (done.code, done.out)
     assert done.err == (
         "warning[no-example]: `tool:csv_reader` has no example; search ranks it lower\n"
-        "  --> plugins.json at components[0]\n"
+        "  --> plugins.json:26:15 at components[0]\n"
+        "\n"
+        '  26 |       "name": "csv_reader",\n'
+        "     |               ^\n"
         "\n"
         "hint: Give its decorator `examples=`, then run `ice plugins export`\n"
         "\n"

@@ -175,6 +175,27 @@ def test_a_wheel_that_was_built_before_is_read_from_its_file(tmp_path: Path) -> 
     assert [BARE] == read_wheels([tmp_path / BARE[0]])
 
 
+def test_what_the_code_uses_and_nobody_declared_bars_it(tmp_path: Path, index: FolderIndex) -> None:
+    files = {"acme_csv/__init__.py": "", "acme_csv/tools.py": "def read(text):\n    return open(text)\n"}
+    error = refused(write(tmp_path, manifest(GOOD)), index, wheel=plugin_wheel(files=files, manifest={}))
+
+    assert [("permission-undeclared", "acme_csv/tools.py:2:12")] == [(f.slug, str(f.where)) for f in error.findings]
+
+
+def test_the_sources_of_each_platform_are_checked_and_each_finding_is_told_once(
+    tmp_path: Path, index: FolderIndex
+) -> None:
+    both = {"acme_csv/__init__.py": "", "acme_csv/tools.py": "import os\n\n\ndef read(t):\n    os.remove(t)\n"}
+    one = {**both, "acme_csv/tools.py": both["acme_csv/tools.py"] + "    os.system(t)\n"}
+    tags = ("cp311-cp311-manylinux_2_17_x86_64", "cp311-cp311-macosx_11_0_arm64")
+    wheels = [plugin_wheel(files=files, manifest={}, tag=tag) for tag, files in zip(tags, (both, one), strict=True)]
+    with pytest.raises(IceError) as caught:
+        publish(write(tmp_path, manifest(GOOD)), wheels, index, key=KEY, now=NOW)
+
+    assert ["filesystem", "subprocess"] == [finding.details["permission"] for finding in caught.value.findings]
+    assert {} == listing(index.folder)
+
+
 def test_what_is_done_is_told_step_by_step(tmp_path: Path, index: FolderIndex) -> None:
     words: list[str] = []
     publish(write(tmp_path, manifest(GOOD)), [BARE], index, key=KEY, now=NOW, progress=words.append)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from ice_compiler.document import PathSteps, parts_of
+from ice_core.document import PathSteps, parts_of
 from ice_core.strict_json import JsonObject, JsonValue
 from tests.fakes.caller import Behaviour
 from tests.ice_compiler.parts import INTEGER, STRING, STRINGS, blueprint, component, record, tool

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ice_compiler.fit import fit
 from ice_compiler.shape_words import described, paths_within, worded
-from ice_compiler.shapes import Shape, any_of, item_shape, step_into, type_names, without_null
 from ice_core.contracts import Contract
+from ice_core.shapes import Shape, any_of, item_shape, step_into, type_names, without_null
 from ice_core.strict_json import JsonObject, JsonValue
 
 S: JsonObject = {"type": "string"}
@@ -84,6 +84,9 @@ NODE: JsonObject = {
         ({"type": "object", "additionalProperties": I}, obj("a", a=S), "incompatible", "no value is both"),
         ({"type": "object", "additionalProperties": I}, obj("a", a=N), "unknown", ""),
         (False, S, "compatible", ""),
+        (S, {"type": "string", "format": "date"}, "unknown", ""),
+        ({"type": "string", "format": "date"}, S, "compatible", ""),
+        ({"type": "string", "format": "date"}, {"type": "string", "format": "date"}, "compatible", ""),
     ],
 )
 def test_the_verdict_on_two_shapes(given_schema: JsonValue, taken: JsonValue, outcome: str, reason: str) -> None:

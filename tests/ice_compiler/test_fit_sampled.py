@@ -7,9 +7,9 @@ import pytest
 from hypothesis import settings
 
 from ice_compiler.fit import fit, is_empty
-from ice_compiler.shapes import Shape
 from ice_core.contracts import Contract
 from ice_core.errors import IceError
+from ice_core.shapes import Shape
 from ice_core.strict_json import JsonObject, JsonValue
 
 PAIRS = max(settings().max_examples, 300)

@@ -3,16 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ice_compiler.document import Document, path_text
 from ice_compiler.findings import Findings, listed, near
 from ice_compiler.parse import draft_of, read_document
 from ice_compiler.scope import Scope, Written
-from ice_compiler.shapes import Shape
 from ice_compiler.typecheck import ArgumentCheck
 from ice_core.contracts import Contract
+from ice_core.document import Document, path_text
 from ice_core.errors import Finding, IceError
 from ice_core.reference_syntax import step_text
 from ice_core.references import evaluate, parse_template
+from ice_core.shapes import Shape
 from ice_core.strict_json import JsonObject, JsonValue
 from tests.ice_compiler.parts import blueprint, tool
 from tests.ice_compiler.test_fit import INSTANCES, SCHEMAS

@@ -4,7 +4,7 @@ import pytest
 
 from ice_compiler.fit import fit, is_empty
 from ice_compiler.shape_words import described, paths_within, worded
-from ice_compiler.shapes import Shape, alternatives, any_of, item_shape, step_into, type_names, without_null
+from ice_core.shapes import Shape, alternatives, any_of, item_shape, step_into, type_names, without_null
 from ice_core.strict_json import JsonObject, JsonValue
 
 NODE: JsonObject = {

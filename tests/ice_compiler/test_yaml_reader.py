@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from ice_compiler.document import Document, PathSteps
-from ice_compiler.json_places import json_spans
 from ice_compiler.yaml_reader import MAX_YAML_BYTES, read_yaml
+from ice_core.document import Document, PathSteps
 from ice_core.errors import IceError
+from ice_core.json_places import json_spans
 from ice_core.strict_json import MAX_INTEGER, JsonValue
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co")), max_size=8)

@@ -16,7 +16,7 @@ from ice_core.canonical import manifest_digest, printed_bytes
 from ice_core.errors import IceError
 from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import JsonObject
-from ice_core.wheel_rewriting import add_manifest
+from ice_core.wheel_rewriting import add_manifest, tidied_wheel
 from ice_core.wheels import PluginWheel, check_wheel_against_manifest, read_wheel
 from tests.builders.archives import RawMember, deflated, raw_archive
 from tests.builders.manifests import component, manifest, signed
@@ -108,6 +108,25 @@ def test_a_wheel_that_hatchling_builds_now_becomes_a_plugin_wheel(tmp_path: Path
     (built,) = (tmp_path / "dist").iterdir()
 
     assert "acme-csv" == accepted(add_manifest(built.read_bytes(), manifest()), manifest(), filename=built.name).name
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: path.parent.name)
+def test_the_wheel_of_a_back_end_is_tidied_for_the_gate_and_gains_nothing(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        before = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
+    wheel = read_wheel(tidied_wheel(path.read_bytes()), filename=path.name)
+
+    assert {name: data for name, data in before.items() if name != RECORD} == {
+        name: wheel.read(name) for name in wheel.archive.names if name != RECORD
+    }
+    assert wheel.manifest_value is None
+
+
+def test_bytes_that_are_no_wheel_are_not_tidied() -> None:
+    with pytest.raises(IceError) as caught:
+        tidied_wheel(b"no archive", where="acme.whl")
+
+    assert "archive-damaged" == caught.value.slug
 
 
 @pytest.mark.parametrize(

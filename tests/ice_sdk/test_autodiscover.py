@@ -45,6 +45,33 @@ def test_components_are_found_sorted_with_their_places(write_project: WriteProje
     assert {"QaInput", "ReadsInput", "ZipInput"} == found.schemas.keys()
 
 
+def test_every_fault_of_every_component_is_told_at_once(write_project: WriteProject) -> None:
+    """Two decorators in wrong places, an object under another name, an id twice, and types that say nothing."""
+    head = "from typing import Any\nfrom ice_sdk import tool\n"
+    root = write_project(
+        {
+            "src/acme/__init__.py": "",
+            "src/acme/a.py": f"{head}tool(3)\n@tool('Bad-Name')\ndef named(path: str) -> str: ...\n"
+            "@tool\ndef fine(path: str) -> str: ...\nkept = tool\n",
+            "src/acme/b.py": f"{head}@tool\ndef fine(path: str) -> str: ...\n"
+            "@tool\ndef open_end(path: Any) -> Any: ...\n"
+            "@tool\ndef untyped(path) -> str: ...\n@tool\ndef moved(path: str) -> str: ...\nmoved = 3\n",
+        }
+    )
+    error = refusal(root)
+
+    assert [
+        ("src/acme/a.py", 3, "declaration-invalid"),
+        ("src/acme/a.py", 4, "component-name-invalid"),
+        ("src/acme/b.py", 3, "component-declared-twice"),
+        ("src/acme/b.py", 5, "schema-inexpressible"),
+        ("src/acme/b.py", 5, "schema-inexpressible"),
+        ("src/acme/b.py", 7, "annotation-missing"),
+        ("src/acme/b.py", 9, "import-target-unreachable"),
+    ] == sorted((item.where.file, item.where.line, item.slug) for item in error.findings if item.where is not None)
+    assert "7 findings in 5 components; nothing was described" == error.finding.message
+
+
 def test_modules_without_components_are_not_imported(write_project: WriteProject) -> None:
     root = write_project(
         {

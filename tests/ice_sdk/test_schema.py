@@ -200,11 +200,11 @@ class Unsayable(BaseModel):
         (list[Any], [("[]", "Any")]),
         (int | Any, [("", "Any")]),
         (bytes, [("", "bytes, which are no text in general")]),
-        (Callable[[int], int], [("", "CallableSchema")]),
-        (int | Callable[[int], int], [("", "CallableSchema")]),
+        (Callable[[int], int], [("", "a function")]),
+        (int | Callable[[int], int], [("", "a function")]),
         (Deep, [("cells.*[]", "Any"), ("pair[1]", "Any")]),
-        (dict[str, Holding], [(".*.callbacks[]", "CallableSchema"), (".*.opaque", "IsInstanceSchema")]),
-        (Unsayable, [("limit", "Default value nan is not JSON serializable")]),
+        (dict[str, Holding], [(".*.callbacks[]", "a function"), (".*.opaque", "`tests.ice_sdk")]),
+        (Unsayable, [("limit", "a default that is no JSON value (nan)")]),
     ],
 )
 def test_what_no_schema_expresses_is_refused_with_each_place(annotation: Any, places: list[tuple[str, str]]) -> None:

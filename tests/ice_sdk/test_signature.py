@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import decimal
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import pytest
 
@@ -16,6 +17,8 @@ from ice_sdk.signature import NO_DEFAULT, AnyJson, Signature, kind_of, method_of
 if TYPE_CHECKING:
     from decimal import Decimal
 
+T = TypeVar("T")
+Bounded = TypeVar("Bounded", bound=int)
 WHERE = Location("acme/csv.py", line=7)
 
 
@@ -200,13 +203,20 @@ def only_checked(amount: Decimal) -> str:
     return str(amount)
 
 
-def test_a_name_that_only_type_checkers_see_is_refused_with_the_way_out() -> None:
-    with pytest.raises(IceError) as refused:
-        read(only_checked)
+def test_a_name_that_only_type_checkers_see_is_imported_when_it_is_asked_for() -> None:
+    assert "Decimal" not in globals()
+    assert [decimal.Decimal] == [item.annotation for item in read(only_checked).parameters]
 
-    assert "annotation-unresolved" == refused.value.slug
-    assert "Decimal" in refused.value.finding.message
-    assert "if TYPE_CHECKING:" in refused.value.finding.hints[0]
+
+def first_of(items: list[T], more: dict[str, T | None], kept: Bounded) -> T:
+    return items[0]
+
+
+def test_a_type_variable_without_a_bound_is_any_json_value() -> None:
+    signature = read(first_of)
+
+    assert [list[AnyJson], dict[str, AnyJson | None], Bounded] == [item.annotation for item in signature.parameters]
+    assert AnyJson is signature.returns
 
 
 def any_json(value: JsonValue, more: dict[str, JsonValue]) -> Annotated[JsonObject, "kept"]:

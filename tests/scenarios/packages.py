@@ -18,6 +18,8 @@ MARK = f"""\
 import os
 import pathlib
 
+TOUCHES = dict(environment=["{MARKERS}"], filesystem=["write"])
+
 
 def leave(name: str) -> None:
     pathlib.Path(os.environ["{MARKERS}"], name).touch()
@@ -47,7 +49,7 @@ from acme_words.splitting import words_of
 from ice_sdk import tool
 
 
-@tool(version="1.0.0", cost_estimate=0.001, examples=[{{"input": {{"text": "a b"}}, "output": 2}}])
+@tool(version="1.0.0", cost_estimate=0.001, permissions=TOUCHES, examples=[{{"input": {{"text": "a b"}}, "output": 2}}])
 def count_words(text: str) -> int:
     """Count the words of a text."""
     leave("called count_words")
@@ -60,7 +62,7 @@ SHOUTING = f'''"""Shouts."""
 from ice_sdk import tool
 
 
-@tool(version="1.0.0", cost_estimate=0, examples=[{{"input": {{"text": "a"}}, "output": "A!"}}])
+@tool(version="1.0.0", cost_estimate=0, permissions=TOUCHES, examples=[{{"input": {{"text": "a"}}, "output": "A!"}}])
 async def shout(text: str) -> str:
     """Say a text loudly."""
     leave("called shout")
@@ -95,7 +97,7 @@ class Counted(BaseModel):
     words: int
 
 
-@agent(version="1.0.0", cost_estimate=0.002, permissions={{"tools": ["tool:count_words"]}})
+@agent(version="1.0.0", cost_estimate=0.002, permissions={{"tools": ["tool:count_words"], **TOUCHES}})
 async def counter(texts: list[str], context: Context) -> int:
     """Count the words of several texts."""
     leave("called counter")

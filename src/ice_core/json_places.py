@@ -4,7 +4,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from ice_compiler.document import PathSteps, Span
+from ice_core.document import Document, PathSteps, Span
+from ice_core.strict_json import JsonObject
 
 # Strings are possessive, so that no text costs more than one pass.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]|[^\s,:\[\]{}"]++', re.DOTALL)
@@ -26,6 +27,11 @@ class _Open:
         self.key_place = key_place
         self.index = index
         self.key: tuple[str, tuple[int, int]] | None = None
+
+
+def json_document(name: str, text: str, value: JsonObject) -> Document:
+    """The document of a JSON text and what `strict_json` made of it."""
+    return Document(name, text, value, find_spans=lambda: json_spans(text))
 
 
 def json_spans(text: str) -> dict[PathSteps, Span]:

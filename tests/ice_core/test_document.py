@@ -2,8 +2,8 @@
 
 import pytest
 
-from ice_compiler.document import Document, PathSteps, json_words, parts_of, path_text
 from ice_compiler.parse import read_document
+from ice_core.document import Document, PathSteps, json_words, parts_of, path_text
 from ice_core.strict_json import JsonValue
 
 YAML = """id: x

@@ -162,7 +162,7 @@ def step_into(shape: Shape, step: str | int) -> Step:
     always = True
     known = alternatives(shape)
     for conjunction in known or ():
-        schemas, certain = _step_into(conjunction, step)
+        schemas, certain = step_schemas(conjunction, step)
         always = always and certain
         if schemas is not None:
             found.append(schemas[0] if len(schemas) == 1 else {"allOf": schemas} if schemas else {})
@@ -173,8 +173,8 @@ def step_into(shape: Shape, step: str | int) -> Step:
     return Step(shape=shape.part(found[0] if len(found) == 1 else {"anyOf": found}), always=always)
 
 
-def _step_into(conjunction: Conjunction, step: str | int) -> tuple[list[JsonValue] | None, bool]:
-    # The schemas that the part must meet (None: it cannot be there), and whether it is always there.
+def step_schemas(conjunction: Conjunction, step: str | int) -> tuple[list[JsonValue] | None, bool]:
+    """The schemas that a part must meet, or None if it cannot be there; and whether it is always there."""
     types = types_of(conjunction)
     if types is not None and ("array" if isinstance(step, int) else "object") not in types:
         return None, False
@@ -255,3 +255,20 @@ def _renamed(schema: JsonValue, names: dict[str, str]) -> JsonValue:
     if isinstance(reference, str) and reference.removeprefix(_DEFINITION) in names:
         copy["$ref"] = _DEFINITION + names[reference.removeprefix(_DEFINITION)]
     return copy
+
+
+def beside(shape: Shape) -> list[JsonObject]:
+    """The schemas that speak about the very value of a shape, its own first, also those that deny or only may hold."""
+    found: list[JsonObject] = []
+    waiting: list[JsonValue] = [shape.schema]
+    while waiting and len(found) < MAX_ALTERNATIVES:
+        schema = waiting.pop(0)
+        if not isinstance(schema, dict) or schema in found:
+            continue
+        found.append(schema)
+        waiting += _referenced(schema, shape)
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            parts = schema.get(keyword)
+            waiting += parts if isinstance(parts, list) else []
+        waiting += [schema[keyword] for keyword in ("not", "if", "then", "else") if keyword in schema]
+    return found

@@ -1,4 +1,4 @@
-"""A blueprint's file as it was written: its text, its JSON value, and where in the text each part of the value stands.
+"""A file as it was written: its text, its JSON value, and where in the text each part of the value stands.
 
 Parts are named by paths: the tuple of keys and indexes from the root. YAML is read with its places; a JSON file's
 places are found when the first of them is asked for, which is when something is about to be printed.
@@ -83,6 +83,9 @@ class Document:
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(offset + 1 for offset, character in enumerate(self.text) if character == "\n")]
+
+    def __contains__(self, steps: object) -> bool:
+        return steps in self._spans
 
     def place(self, steps: PathSteps, *, key: bool = False, within: tuple[str, int] | None = None) -> Place:
         """Where a part of the value stands; of a part that is not there, the nearest part around it.
