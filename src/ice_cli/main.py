@@ -31,12 +31,12 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs `ice` and gives the exit code: 0 done, 1 yours to mend, 2 ours or usage, 130 interrupted."""
-    as_json = "--json" in arguments
+    form = output.asked_form(arguments)
     warnings.showwarning = _show_warning
     try:
         outcome = build().main(args=list(arguments), prog_name="ice", standalone_mode=False)
     except IceError as error:
-        return _refused(error, as_json=as_json)
+        return _refused(error, form=form)
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         return 130
@@ -44,9 +44,9 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(error.format_message(), err=True)
         return 2
     except click.ClickException as error:
-        return _refused(_usage(error), as_json=as_json)
+        return _refused(_usage(error), form=form)
     except Exception as error:
-        return _refused(_ours(error), as_json=as_json)
+        return _refused(_ours(error), form=form)
     return outcome if isinstance(outcome, int) else 0
 
 
@@ -86,13 +86,17 @@ def _ours(error: Exception) -> IceError:
     )
 
 
-def _refused(error: IceError, *, as_json: bool) -> int:
+def _refused(error: IceError, *, form: output.Form) -> int:
     # The table is read only here: an error that nobody prints does not need it.
     from ice_core.error_codes import ERROR_CODES
 
-    if as_json:
-        output.data(error.to_json())
-    else:
-        click.echo(error_text(error), err=True, nl=False)
     row = ERROR_CODES.get(error.slug)
-    return row.exit_code if row is not None else 2
+    code = row.exit_code if row is not None else 2
+    if form == "json":
+        output.data(error.to_json())
+    elif form == "full" or code == 2:
+        # A wrong call and a fault of ours are no findings about anybody's files.
+        click.echo(error_text(error), err=True, nl=False)
+    else:
+        output.findings(error.findings or (error.finding,), form=form)
+    return code

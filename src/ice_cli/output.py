@@ -3,21 +3,63 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal, ParamSpec, TypeVar, get_args
 
 import click
 
-from ice_core.errors import IceError
+from ice_core.errors import Finding, IceError, Severity
 from ice_core.strict_json import JsonValue, printable
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+Form = Literal["full", "concise", "json", "github", "sarif"]
+FORMS: Final[tuple[Form, ...]] = get_args(Form)
+FORM_OPTION: Final = "--output-format"
+
 
 def json_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Adds `--json` to a command; its function takes `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document for programs.")(command)
+
+
+def form_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Adds `--output-format` to a command that takes `--json` too; its function takes `form`, see `chosen_form`."""
+    return click.option(
+        FORM_OPTION,
+        "form",
+        type=click.Choice(FORMS),
+        metavar="FORM",
+        help=f"How findings are told: {', '.join(FORMS[:-1])} or {FORMS[-1]}.",
+    )(command)
+
+
+def chosen_form(form: Form | None, *, as_json: bool) -> Form:
+    """The form in which a command tells its findings; `--json` is `--output-format json`.
+
+    Raises:
+        IceError: `usage` when the two options differ.
+    """
+    if as_json and form not in (None, "json"):
+        raise usage_error(
+            f"`--json` and `{FORM_OPTION} {form}` ask for two forms",
+            hints=("Leave out one of the two",),
+        )
+    return "json" if as_json else form or "full"
+
+
+def asked_form(arguments: Sequence[str]) -> Form:
+    """The form that unparsed arguments ask for, so that a refusal keeps it too."""
+    if "--json" in arguments:
+        return "json"
+    asked: Form = "full"
+    for number, word in enumerate(arguments):
+        option, joint, value = word.partition("=")
+        if option == FORM_OPTION:
+            value = value if joint else "".join(arguments[number + 1 : number + 2])
+            asked = next((form for form in FORMS if form == value), "full")
+    return asked
 
 
 def say(text: str = "") -> None:
@@ -42,6 +84,13 @@ def json_text(value: JsonValue, *, indent: int | None = None) -> str:
 def _escaped(char: str) -> str:
     # RFC 8259 7: beyond the first plane a pair of surrogates. DEL is ASCII, so `dumps` would leave it.
     return "\\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
+
+
+def findings(found: Sequence[Finding], *, form: Form, rules: Mapping[str, Severity] | None = None) -> None:
+    """Findings as data, to standard output; `rules` are the slugs that were looked for."""
+    from ice_cli.finding_formats import formatted
+
+    click.echo(formatted(found, form=form, rules=rules), nl=False)
 
 
 def raw(content: bytes) -> None:

@@ -4,13 +4,17 @@ Everything that came from outside is printed with its invisible characters escap
 or forge a line.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from ice_core.errors import Finding, IceError, Location
 from ice_core.strict_json import printable
 
 MAX_EXCERPT_BYTES = 1_000_000
+# GitHub's runner obeys `::name::` where a line begins, after blanks, and `##[name]` anywhere.
+_CI_COMMAND: Final = re.compile(r"^(\s*):(?=:)|#(?=#\[)")
 
 
 def error_text(error: IceError, *, sources: Mapping[str, str] | None = None) -> str:
@@ -35,26 +39,36 @@ def findings_text(findings: Sequence[Finding], *, sources: Mapping[str, str] | N
 
 def finding_text(finding: Finding, *, sources: Mapping[str, str] | None = None) -> str:
     """One finding as the project prints it, ending with a newline."""
-    lines = [f"{finding.severity}[{finding.slug}]: {_clean(finding.message)}"]
+    lines = [f"{finding.severity}[{finding.slug}]: {clean(finding.message)}"]
     if finding.where is not None:
-        lines.append(f"  --> {_clean(str(finding.where))}")
+        lines.append(f"  --> {clean(str(finding.where))}")
+    excerpt = _excerpt(finding, sources or {})
+    lines += ["", *excerpt] if excerpt else []
+    return "\n".join([*lines, *body_lines(finding)]) + "\n"
+
+
+def body_lines(finding: Finding) -> list[str]:
+    """What follows a finding's message and place, cleaned; a blank line opens each block."""
     blocks = [
-        _excerpt(finding, sources or {}),
         _value("Expected", finding.expected),
         _value("Found", finding.found),
-        [f"  {line}".rstrip() for line in map(_clean, finding.detail)],
-        [f"note: {_clean(finding.note)}"] if finding.note else [],
-        [f"hint: {_clean(hint)}" for hint in finding.hints],
+        [f"  {line}".rstrip() for line in map(clean, finding.detail)],
+        [f"note: {clean(finding.note)}"] if finding.note else [],
+        [f"hint: {clean(hint)}" for hint in finding.hints],
     ]
-    for block in filter(None, blocks):
-        lines += ["", *block]
-    return "\n".join(lines) + "\n"
+    return [line for block in filter(None, blocks) for line in ("", *block)]
+
+
+def marked_width(finding: Finding) -> int:
+    """How many characters from its column a finding is about."""
+    length = finding.details.get("length")
+    return length if isinstance(length, int) and length > 0 else 1
 
 
 def _value(title: str, value: str | None) -> list[str]:
     if value is None:
         return []
-    return [f"  {title}:", *(f"    {_clean(line)}" for line in value.split("\n"))]
+    return [f"  {title}:", *(f"    {clean(line)}" for line in value.split("\n"))]
 
 
 def _excerpt(finding: Finding, sources: Mapping[str, str]) -> list[str]:
@@ -65,12 +79,11 @@ def _excerpt(finding: Finding, sources: Mapping[str, str]) -> list[str]:
     if text is None:
         return []
     number = str(where.line)
-    lines = [f"  {number} | {_clean(text)}"]
+    lines = [f"  {number} | {clean(text)}"]
     if where.column is not None:
-        length = finding.details.get("length")
-        width = length if isinstance(length, int) and length > 0 else 1
-        lead = len(_clean(text[: where.column - 1]))
-        lines.append(f"  {' ' * len(number)} | {' ' * lead}{'^' * min(width, max(1, len(text) - lead))}")
+        lead = len(clean(text[: where.column - 1]))
+        carets = "^" * min(marked_width(finding), max(1, len(text) - lead))
+        lines.append(f"  {' ' * len(number)} | {' ' * lead}{carets}")
     return lines
 
 
@@ -85,5 +98,7 @@ def _source_line(where: Location, sources: Mapping[str, str]) -> str | None:
     return lines[where.line - 1].rstrip("\r") if where.line is not None and 0 < where.line <= len(lines) else None
 
 
-def _clean(text: str) -> str:
-    return "".join(char if char in "\t" else printable(char) for char in text)
+def clean(text: str) -> str:
+    """One line of text from outside, its invisible characters escaped; no CI takes it for a command."""
+    shown = "".join(char if char in "\t" else printable(char) for char in text)
+    return _CI_COMMAND.sub(lambda mark: f"{mark[1] or ''}\\x{ord(mark[0][-1]):02x}", shown)

@@ -166,6 +166,54 @@ def test_findings_are_one_error_document_under_json(ice: Ice) -> None:
 
 
 @pytest.mark.usefixtures("home")
+def test_findings_are_data_in_the_form_that_was_asked_for(ice: Ice) -> None:
+    """One line each for an editor; nothing on standard error, and the exit code is the same."""
+    refused = ice("compile", broken(), "--output-format", "concise")
+
+    assert (1, "") == (refused.code, refused.err)
+    assert refused.out == (
+        "broken.json:8:20: error[component-unknown] `tool:fial` is in no manifest that was read\n"
+        'broken.json:19:17: error[argument-invalid] `text` does not fit: 3 is not of type "string"\n'
+        "broken.json:28:21: error[reference-unlisted] `h` refers to `f`, which is not among its `dependencies`\n"
+    )
+
+
+@pytest.mark.usefixtures("home")
+def test_a_blueprint_is_annotated_on_a_forge(ice: Ice) -> None:
+    """GitHub's commands and SARIF name the same places."""
+    annotated = ice("compile", broken(), "--output-format=github")
+    logged = ice("compile", "broken.json", "--output-format", "sarif").json["runs"][0]
+
+    assert ["file=broken.json,line=8,col=20", "file=broken.json,line=19,col=17", "file=broken.json,line=28,col=21"] == [
+        text.partition(" ")[2].partition(",title=")[0] for text in annotated.out.splitlines()
+    ]
+    assert [{"startLine": 8, "startColumn": 20, "endColumn": 26}, 19, 28] == [
+        logged["results"][0]["locations"][0]["physicalLocation"]["region"],
+        *(result["locations"][0]["physicalLocation"]["region"]["startLine"] for result in logged["results"][1:]),
+    ]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_blueprint_without_findings_gives_the_form_of_none(ice: Ice) -> None:
+    """The plan is written all the same."""
+    compiled = ice("compile", "count.json", "--output", "plan.json", "--output-format", "sarif")
+
+    assert (0, "", []) == (compiled.code, compiled.err, compiled.json["runs"][0]["results"])
+    assert Path("plan.json").exists()
+    assert (0, "", "") == tuple(
+        getattr(ice("compile", "count.json", "--output-format", "github"), name) for name in ("code", "out", "err")
+    )
+
+
+@pytest.mark.usefixtures("home")
+def test_a_wrong_call_is_no_finding(ice: Ice) -> None:
+    """It is told in words, exit code 2, and no document claims that the file was checked."""
+    refused = ice("compile", "count.json", "--output-format", "sarif", "--lokced")
+
+    assert (2, "", "usage") == (refused.code, refused.out, refused.slug)
+
+
+@pytest.mark.usefixtures("home")
 def test_locked_without_a_lock_says_how_to_write_one(ice: Ice) -> None:
     """`--locked` never passes by the lock's absence."""
     refused = ice("compile", "count.json", "--locked")

@@ -118,6 +118,34 @@ def test_check_under_json_gives_each_change_with_its_place(ice: Ice, project: Pa
     assert ("+", "tool:zipper", 14) == (change["sign"], change["subject"], change["where"]["line"])
 
 
+def test_check_annotates_drift_on_a_forge(ice: Ice, project: Path) -> None:
+    """One annotation for the manifest, each difference in it; without drift, none, and words on standard error."""
+    ice("plugins", "export", "--output", "plugins.json")
+    clean = ice("plugins", "export", "--check", "--output-format", "github")
+    (project / "src" / "acme_csv" / "tools.py").write_text(TOOL + OTHER_TOOL)
+    drifted = ice("plugins", "export", "--check", "--output-format", "github")
+
+    assert (0, "", "`plugins.json` describes this code: 1 component.\n") == (clean.code, clean.out, clean.err)
+    assert (1, "") == (drifted.code, drifted.err)
+    assert drifted.out == (
+        "::error file=plugins.json,title=manifest-drift::`plugins.json` no longer describes this code%0A%0A"
+        "  + tool:zipper  src/acme_csv/tools.py:14 declares it; the manifest does not%0A%0A"
+        "hint: To write the manifest anew, run `ice plugins export --output plugins.json`\n"
+    )
+
+
+def test_forms_of_findings_need_check(ice: Ice, project: Path) -> None:
+    """An export has no findings; `json` keeps its summary."""
+    refused = ice("plugins", "export", "--output-format", "sarif")
+
+    assert (2, "") == (refused.code, refused.out)
+    assert refused.err == (
+        "error[usage]: `--output-format sarif` is for findings, and only `--check` looks for them\n"
+        "\n"
+        "hint: To look for drift, run `ice plugins export --check --output-format sarif`\n"
+    )
+
+
 def test_check_without_a_manifest_says_how_to_write_one(ice: Ice, project: Path) -> None:
     checked = ice("plugins", "export", "--check")
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ice_cli import output
+from ice_core.errors import IceError
 from ice_core.strict_json import JsonValue
 
 CELLS = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=12)
@@ -99,3 +100,34 @@ def test_raw_bytes_are_not_touched(capfdbinary: pytest.CaptureFixture[bytes]) ->
     output.raw(b"{}\r\n\xff")
 
     assert b"{}\r\n\xff" == capfdbinary.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], "full"),
+        (["compile", "x.json", "--json"], "json"),
+        (["compile", "--output-format", "sarif", "x.json"], "sarif"),
+        (["compile", "--output-format=github", "x.json"], "github"),
+        (["compile", "--output-format", "github", "--output-format", "concise"], "concise"),
+        (["compile", "--output-format=xml"], "full"),
+        (["compile", "--output-format"], "full"),
+        (["compile", "sarif"], "full"),
+    ],
+)
+def test_the_form_is_known_before_arguments_are_parsed(words: list[str], expected: str) -> None:
+    """A refusal of the arguments themselves keeps it; the last one counts, as it does for the command."""
+    assert expected == output.asked_form(words)
+
+
+def test_json_is_one_of_the_forms() -> None:
+    assert "json" == output.chosen_form(None, as_json=True) == output.chosen_form("json", as_json=True)
+    assert "full" == output.chosen_form(None, as_json=False)
+    assert "sarif" == output.chosen_form("sarif", as_json=False)
+
+
+def test_two_forms_at_once_are_refused() -> None:
+    with pytest.raises(IceError, match="`--json` and `--output-format sarif` ask for two forms") as raised:
+        output.chosen_form("sarif", as_json=True)
+
+    assert "usage" == raised.value.slug

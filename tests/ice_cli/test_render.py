@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from ice_cli.render import error_text, finding_text, findings_text
 from ice_core.errors import Finding, IceError, Location
 
@@ -115,3 +117,17 @@ def test_findings_come_one_after_the_other_and_the_heading_last() -> None:
         "warning[usage]: earlier\n  --> a:1\n\nerror[usage]: later\n  --> a:9\n\nerror[usage]: 2 findings\n"
     )
     assert findings_text([earlier, later]) == "warning[usage]: earlier\n  --> a:1\n\nerror[usage]: later\n  --> a:9\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("::stop-commands::x", "\\x3a:stop-commands::x"),
+        ("  ::error::x", "  \\x3a:error::x"),
+        ("a ##[add-mask]x", "a \\x23#[add-mask]x"),
+        ("news.yaml::x and ## [a]", "news.yaml::x and ## [a]"),
+    ],
+)
+def test_no_text_from_outside_is_a_command_to_a_ci_runner(text: str, expected: str) -> None:
+    """GitHub's runner reads commands in the log of every step."""
+    assert f"error[usage]: m\n\n  {expected}\n" == finding_text(Finding("usage", "m", detail=(text,), hints=()))

@@ -20,6 +20,7 @@ from ice_core.unified_registry import load_plugins
 @click.option("--lock", type=click.Path(path_type=Path), metavar="FILE", help="Default: the lock in this folder.")
 @click.option("--locked", is_flag=True, help="Whatever the lock does not pin is an error.")
 @plugins_options
+@output.form_option
 @output.json_option
 def compile_command(
     blueprint: Path,
@@ -30,6 +31,7 @@ def compile_command(
     plugins: tuple[Path, ...],
     no_dynamic: bool | None,
     allow_unsigned: tuple[Path, ...],
+    form: output.Form | None,
     as_json: bool,
 ) -> None:
     """Check BLUEPRINT (JSON or YAML) and tell what it costs.
@@ -41,15 +43,19 @@ def compile_command(
     \b
     Example: ice compile news.yaml --output news.plan.json
     """
+    form = output.chosen_form(form, as_json=as_json)
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
     compilation = compiled_file(blueprint, registry, lock_beside(lock, locked=locked), locked=locked)
     if compilation.plan is None:
         raise refusal(compilation)
-    plan = plan_or_refusal(compilation) if not as_json else compilation.plan
+    plan = plan_or_refusal(compilation) if form == "full" else compilation.plan
     if file is not None:
         write_atomically(file, plan_bytes(plan))
-    if as_json:
+    if form == "json":
         output.data(_row(plan, compilation, file))
+        return
+    if form != "full":
+        output.findings(compilation.findings, form=form)
         return
     for text in cost_lines(plan):
         output.line(text)

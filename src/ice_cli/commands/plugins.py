@@ -35,8 +35,17 @@ WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFES
 @click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write there, whole or not.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 with the difference if the code says otherwise.")
 @click.option("--public", is_flag=True, help="Only what designers and search may see.")
+@output.form_option
 @output.json_option
-def export(*, project: Path, file: Path | None, check: bool, public: bool, as_json: bool) -> None:
+def export(
+    *,
+    project: Path,
+    file: Path | None,
+    check: bool,
+    public: bool,
+    form: output.Form | None,
+    as_json: bool,
+) -> None:
     """Write the manifest that a project's decorators declare.
 
     The same tree gives the same bytes; `created` stays as it was until something
@@ -47,25 +56,22 @@ def export(*, project: Path, file: Path | None, check: bool, public: bool, as_js
     \b
     Example: ice plugins export --output plugins.json
     """
-    if check and public:
-        raise output.usage_error(
-            "`--check` compares the whole manifest; `--public` writes a part of it",
-            hints=("To compare, run `ice plugins export --check`",),
-        )
+    form = output.chosen_form(form, as_json=as_json)
+    _refuse_misfits(form, check=check, public=public)
     with Progress("Reading the project's components"):
         if check:
             committed = file or project / MANIFEST_NAME
             if not committed.exists():
                 raise missing(committed, hints=(f"To write it, run `{export_command(project, committed)}`",))
             exported = check_manifest(project, manifest=committed)
-            _checked(exported, committed, as_json=as_json)
+            _checked(exported, committed, form=form)
             return
         # The public subset holds no time, but the digest that is told with it is the whole manifest's.
         exported = export_manifest(project, output=project / MANIFEST_NAME if public else file)
     data = printed_bytes(public_subset(exported.value)) if public else exported.data
     if file is not None:
         write_atomically(file, data)
-    if as_json:
+    if form == "json":
         output.data({**_summary(exported), "file": str(file) if file is not None else None})
         return
     if file is None:
@@ -73,10 +79,25 @@ def export(*, project: Path, file: Path | None, check: bool, public: bool, as_js
     output.say(_words(exported, file, public=public))
 
 
-def _checked(exported: Exported, committed: Path, *, as_json: bool) -> None:
-    if as_json:
+def _refuse_misfits(form: output.Form, *, check: bool, public: bool) -> None:
+    if check and public:
+        raise output.usage_error(
+            "`--check` compares the whole manifest; `--public` writes a part of it",
+            hints=("To compare, run `ice plugins export --check`",),
+        )
+    if not check and form not in ("full", "json"):
+        raise output.usage_error(
+            f"`{output.FORM_OPTION} {form}` is for findings, and only `--check` looks for them",
+            hints=(f"To look for drift, run `ice plugins export --check {output.FORM_OPTION} {form}`",),
+        )
+
+
+def _checked(exported: Exported, committed: Path, *, form: output.Form) -> None:
+    if form == "json":
         output.data({**_summary(exported), "file": str(committed), "drift": False})
         return
+    if form != "full":
+        output.findings((), form=form, rules={"manifest-drift": "error"})
     output.say(f"`{committed}` describes this code: {_count(exported)}.")
 
 
