@@ -144,8 +144,7 @@ def unlisted_findings(
 def shown(file: str, root: Path) -> str:
     """A file as it is named to a person who stands in `root`."""
     absolute = os.path.abspath(file) if os.path.isabs(file) else file
-    below = os.path.join(os.path.abspath(root), "")
-    return absolute.removeprefix(below)
+    return absolute.removeprefix(os.path.join(os.path.abspath(root), ""))
 
 
 def _package_name(manifest: JsonObject) -> str | None:

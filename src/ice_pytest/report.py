@@ -13,10 +13,11 @@ from typing import Final
 
 import pytest
 
+from ice_cli.finding_formats import formatted, repository_folder
 from ice_cli.render import finding_text
 from ice_core import recording
 from ice_core.errors import Finding, IceError, Location, Severity
-from ice_core.event_log import ManifestListing, read_events, unlisted_findings
+from ice_core.event_log import ManifestListing, read_events, shown, unlisted_findings
 from ice_pytest.plugin import WATCHED_VARIABLE
 from ice_pytest.watch import Watch
 
@@ -88,7 +89,7 @@ def _empty(path: Path) -> None:
 class Report(Watch):
     """The hooks of the run that began the watch."""
 
-    def __init__(self, log: Log, manifests: Sequence[Path], *, severity: Severity, root: Path) -> None:
+    def __init__(self, log: Log, manifests: Sequence[Path], *, severity: Severity, folder: Path) -> None:
         self._path_before = recording.PROCESS.path
         self._before = {name: os.environ.get(name) for name in (recording.LOG_VARIABLE, WATCHED_VARIABLE)}
         os.environ.update({recording.LOG_VARIABLE: str(log.path), WATCHED_VARIABLE: str(os.getpid())})
@@ -97,12 +98,12 @@ class Report(Watch):
         self.log = log
         self.manifests = tuple(manifests)
         self.severity: Severity = severity
-        self.root = root
+        self.folder = folder
         self.findings: tuple[Finding, ...] = ()
 
     def pytest_report_header(self) -> str:
         """One line: that the run is watched, and against what."""
-        names = ", ".join(os.path.relpath(path, self.root) for path in self.manifests) or "no manifest"
+        names = ", ".join(shown(str(path), self.folder) for path in self.manifests) or "no manifest"
         return f"iceos: components that {names} does not list: {self.severity}"
 
     @pytest.hookimpl(trylast=True)
@@ -124,9 +125,8 @@ class Report(Watch):
         terminalreporter.section(_TITLE)
         terminalreporter.write("\n".join(map(finding_text, self.findings)))
         if os.environ.get("GITHUB_ACTIONS") == "true":
-            workspace = os.environ.get("GITHUB_WORKSPACE") or self.root
-            for finding in self.findings:
-                terminalreporter.write_line(annotation(finding, os.path.relpath(self.root, workspace)))
+            workspace = Path(os.environ.get("GITHUB_WORKSPACE") or repository_folder(self.folder))
+            terminalreporter.write(formatted(self.findings, form="github", root=workspace))
 
     def pytest_unconfigure(self) -> None:
         """Leaves the environment as it was, and no file that nobody asked for."""
@@ -144,11 +144,11 @@ class Report(Watch):
                 raise self.recorder.failure
             self.log.refuse_exchange()
             events = read_events(self.log.path, start=self.log.start)
-            listing = ManifestListing.read(self.manifests, root=self.root)
-            if unlisted_findings(events, listing, root=self.root):
+            listing = ManifestListing.read(self.manifests, root=self.folder)
+            if unlisted_findings(events, listing, root=self.folder):
                 # What installed distributions list is looked up only when something is left to explain: it costs more.
-                listing = ManifestListing.read(self.manifests, root=self.root, search_path=sys.path)
-            return unlisted_findings(events, listing, root=self.root, severity=self.severity)
+                listing = ManifestListing.read(self.manifests, root=self.folder, search_path=sys.path)
+            return unlisted_findings(events, listing, root=self.folder, severity=self.severity)
         except IceError as error:
             findings = error.findings or (error.finding,)
             for finding in findings:
@@ -163,35 +163,15 @@ def begin(config: pytest.Config, manifests: Sequence[Path], *, mode: str) -> Non
         pytest.UsageError: A manifest or the log cannot be used; no test has run.
     """
     given = config.known_args_namespace.iceos_log
-    root = config.rootpath
+    folder = config.invocation_params.dir
     try:
-        ManifestListing.read(manifests, root=root)
-        log = Log(Path(os.path.abspath(config.invocation_params.dir / given)) if given else None)
+        ManifestListing.read(manifests, root=folder)
+        log = Log(Path(os.path.abspath(folder / given)) if given else None)
         severity: Severity = "error" if mode == "error" else "warning"
-        report = Report(log, manifests, severity=severity, root=root)
+        report = Report(log, manifests, severity=severity, folder=folder)
         for pattern in config.getini("iceos_allow"):
             reason = f"`iceos_allow` names `{pattern}`"
-            recording.PROCESS.allow(reason, files=os.path.join(root, pattern))
+            recording.PROCESS.allow(reason, files=os.path.join(config.rootpath, pattern))
     except IceError as error:
         raise pytest.UsageError(finding_text(error.finding)) from error
     config.pluginmanager.register(report, "iceos-watch")
-
-
-def annotation(finding: Finding, folder: str) -> str:
-    """A finding as a workflow command of GitHub Actions, which shows it beside the line of code.
-
-    `folder` is where the run's files lie in the repository.
-    """
-    where = finding.where or Location("")
-    file = os.path.normpath(os.path.join(folder, where.file))
-    place = f"file={_property(file)},line={where.line or 1},title={_property(finding.slug)}"
-    kind = finding.severity
-    return f"::{kind} {place}::{_message(finding.message)}"
-
-
-def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")

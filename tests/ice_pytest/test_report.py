@@ -2,8 +2,6 @@
 
 import pytest
 
-from ice_core.errors import Finding, Location
-from ice_pytest.report import annotation
 from tests.ice_pytest.conftest import Runs
 from tests.ice_pytest.projects import Project
 
@@ -64,16 +62,19 @@ def test_github_is_told_beside_the_line(
 
     lines = runs(f"--iceos-dynamic={mode}").outlines
 
-    assert [
+    (line,) = [line for line in lines if line.startswith("::")]
+    assert line.startswith(
         f"::{kind} file=acme/acme/extra.py,line=6,title=component-not-in-manifest::"
-        "`tool:extra` was registered by code, and no manifest lists it"
-    ] == [line for line in lines if line.startswith("::")]
+        "`tool:extra` was registered by code, and no manifest lists it%0A"
+    )
 
 
-def test_an_annotation_cannot_be_broken_by_what_it_names() -> None:
-    finding = Finding("a-slug", "100%\nsure", hints=(), severity="warning", where=Location("a,b:c.py"))
+def test_a_test_that_leaves_the_process_in_another_folder_changes_no_name(project: Project, runs: Runs) -> None:
+    project.write("import os\n\ndef test_it():\n    import acme.extra\n    os.chdir('/')\n")
 
-    assert "::warning file=x/a%2Cb%3Ac.py,line=1,title=a-slug::100%25%0Asure" == annotation(finding, "x")
+    told = runs("--iceos-dynamic=error").stdout.str()
+
+    assert "  --> acme/extra.py:6\n\n  6 | @tool\n" in told
 
 
 def test_without_a_terminal_reporter_standard_error_is_told(project: Project, runs: Runs) -> None:
