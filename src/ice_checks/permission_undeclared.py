@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from ice_checks.check import Check, Subject
+from ice_checks.permission_places import further_places, reached_note
 from ice_checks.source.permissions import Kind
-from ice_checks.source.places import listed_places
 from ice_checks.source.uses import Use
 from ice_core.errors import Finding
 from ice_core.models.plugins import ComponentEntry, Permissions
@@ -57,8 +57,8 @@ def _named(use: Use, declared: Permissions) -> str:
 
 
 def _finding(subject: Subject, entry: ComponentEntry, kind: Kind, named: str, uses: Sequence[Use]) -> Finding:
-    does, member = _words(kind, named, uses)
-    hints = [f"Add `{member}` to `permissions=` of its decorator, then run `ice plugins export`"]
+    does, member = _words(kind, named, uses, entry.permissions)
+    hints = [f"Write `{member}` in `permissions=` of its decorator, then run `ice plugins export`"]
     if kind == "filesystem":
         hints.append("To read a file of your own package, use `importlib.resources`, which needs no permission")
     return Finding(
@@ -67,21 +67,26 @@ def _finding(subject: Subject, entry: ComponentEntry, kind: Kind, named: str, us
         where=uses[0].where,
         expected=f"{member} in its permissions",
         found=uses[0].text,
-        detail=listed_places([f"{use.where}  {use.text}" for use in uses[1:]]),
-        note=f"Counted is what `{entry.import_}` reaches in this distribution; none of it was run.",
+        detail=further_places(uses),
+        note=reached_note(subject, entry, uses),
         hints=hints,
-        details={"component": str(entry.id), "permission": kind, "length": len(uses[0].text)},
+        details={
+            "component": str(entry.id),
+            "permission": kind,
+            "name": named or None,
+            "length": len(uses[0].text),
+        },
     )
 
 
-def _words(kind: Kind, named: str, uses: Sequence[Use]) -> tuple[str, str]:
-    """What the component does, and the member that would declare it."""
+def _words(kind: Kind, named: str, uses: Sequence[Use], declared: Permissions) -> tuple[str, str]:
+    """What the component does, and the member that would declare it, with what is declared already."""
     if kind == "environment" and named:
-        return f"reads the environment variable `{named}`", _listed(kind, [named])
+        return f"reads the environment variable `{named}`", _listed(kind, [*declared.environment, named])
     if kind == "network":
         hosts = sorted({str(use.host) for use in uses if use.host is not None})
         does = f"reaches `{named}`" if named else _DOES[kind]
-        return does, _listed(kind, hosts) if hosts else _DECLARED[kind]
+        return does, _listed(kind, [*declared.network, *hosts]) if hosts else _DECLARED[kind]
     return _DOES[kind], _DECLARED[kind]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ice_checks.check import Check, Subject
-from ice_checks.source.places import listed_places
+from ice_checks.permission_places import further_places, reached_note
 from ice_checks.source.uses import Use
 from ice_core.errors import Finding, Location
 from ice_core.models.plugins import ComponentEntry
@@ -20,11 +20,11 @@ def _unknowable(subject: Subject, entry: ComponentEntry) -> Iterator[Finding]:
     found = subject.uses.of(ImportTarget.parse(entry.import_))
     unknown = [use for use in found.uses if use.kind == "unknowable"]
     if unknown:
-        yield _finding(entry, unknown, "runs code that is not written there, or hands a whole module on")
+        yield _finding(subject, entry, unknown, "runs code that is not written there, or hands a whole module on")
     # Which variable is read is not written there; that some are is declared.
     variables = [use for use in found.uses if use.kind == "environment" and use.variable is None]
     if variables and entry.permissions.environment:
-        yield _finding(entry, variables, "reads environment variables whose names are not written there")
+        yield _finding(subject, entry, variables, "reads environment variables whose names are not written there")
     for name in found.unreadable:
         reason = subject.tree.read(name)
         yield Finding(
@@ -38,15 +38,15 @@ def _unknowable(subject: Subject, entry: ComponentEntry) -> Iterator[Finding]:
         )
 
 
-def _finding(entry: ComponentEntry, uses: list[Use], does: str) -> Finding:
+def _finding(subject: Subject, entry: ComponentEntry, uses: list[Use], does: str) -> Finding:
     return Finding(
         "permission-unknowable",
         f"`{entry.id}` {does}, so its permissions cannot be told from its code",
         severity="warning",
         where=uses[0].where,
         found=uses[0].text,
-        detail=listed_places([f"{use.where}  {use.text}" for use in uses[1:]]),
-        note=f"Counted is what `{entry.import_}` reaches in this distribution; none of it was run.",
+        detail=further_places(uses),
+        note=reached_note(subject, entry, uses),
         hints=("Name what is used where it is used, or tell your reviewers why it cannot be written so",),
         details={"component": str(entry.id), "length": len(uses[0].text)},
     )

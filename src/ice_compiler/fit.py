@@ -1,6 +1,6 @@
 """Whether every value of one shape is taken by another: compatible, incompatible with a reason, or unknown.
 
-The decision procedure is the subschema relation of `jsonschema-rs`. Where it does not say yes, an edge is incompatible
+Compatible is proven, by the relation of `jsonschema-rs` or keyword by keyword. What is not, is an incompatible edge
 if the types, the members or the items cannot match whatever the value, or if no value is in both. What is left depends
 on the value (lengths, patterns, ranges, members that are not always there): it is unknown here, and checked when the
 node runs.
@@ -13,6 +13,7 @@ from ice_compiler.shape_words import described
 from ice_core import schema_relation
 from ice_core.contracts import compiled
 from ice_core.errors import IceError
+from ice_core.schema_congruence import is_proven
 from ice_core.schema_relation import canonical_schema, is_covered, is_disjoint
 from ice_core.shapes import (
     Conjunction,
@@ -50,7 +51,7 @@ class _Misfit:
 def fit(given: Shape, taken: Shape) -> Fit:
     """Whether values of the shape `given` are values of the shape `taken`."""
     one, other = canonical_schema(given.standalone()), canonical_schema(taken.standalone())
-    if one is not None and other is not None and is_covered(one, other):
+    if (one is not None and other is not None and is_covered(one, other)) or is_proven(given, taken):
         return Fit(outcome="compatible")
     misfit = _misfit(given, taken, MAX_DEPTH)
     if misfit is not None:

@@ -5,7 +5,7 @@ what is neither proven nor shown is `unknown`. Equal schemas are compatible; oth
 first, so that no proof is told that a value contradicts. Schemas outside the bounds of `json_schema` are unknown.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from ice_core.canonical import canonical_bytes
 from ice_core.contracts import Contract
@@ -15,8 +15,10 @@ from ice_core.schema_congruence import is_proven
 from ice_core.schema_instances import Instances, contract_of
 from ice_core.schema_reasons import place_and_reason, smallest
 from ice_core.schema_relation import canonical_schema, difference, is_covered
-from ice_core.shapes import Shape
+from ice_core.shapes import Shape, beside
 from ice_core.strict_json import JsonObject, JsonValue
+
+MOST_CHOICES: Final = 100
 
 VerdictKind = Literal["compatible", "breaking", "unknown"]
 
@@ -80,9 +82,18 @@ def _compared(narrow: Shape, wide: Shape) -> Verdict:
         return COMPATIBLE
     if is_proven(narrow, wide):
         return COMPATIBLE
-    left = difference(one, other) if one is not None and other is not None else None
-    shown = _shown(Shape.of(left), wide, takes, refuses) if left is not None else None
-    return shown or Verdict("unknown", reason="neither a proof nor a counter-example was found")
+    left = difference(narrow.standalone(), wide.standalone())
+    for part in [*([Shape.of(left)] if left is not None else []), *_choices(narrow)]:
+        shown = _shown(part, wide, takes, refuses)
+        if shown is not None:
+            return shown
+    return Verdict("unknown", reason="neither a proof nor a counter-example was found")
+
+
+def _choices(narrow: Shape) -> list[Shape]:
+    # One by one they get the attention that they did not get together.
+    found = [schema.get(keyword) for schema in beside(narrow) for keyword in ("anyOf", "oneOf")]
+    return [narrow.part(part) for parts in found if isinstance(parts, list) for part in parts][:MOST_CHOICES]
 
 
 def _shown(narrow: Shape, wide: Shape, takes: Contract, refuses: Contract) -> Verdict | None:

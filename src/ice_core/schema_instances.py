@@ -15,10 +15,11 @@ from ice_core.schema_texts import named_values, numbers_near, texts_near
 from ice_core.shapes import Conjunction, Shape, alternatives, beside, enumerated, types_of
 from ice_core.strict_json import JsonValue
 
-MAX_DEPTH: Final = 8
+MAX_DEPTH: Final = 24
 MAX_CALLS: Final = 300
+MOST_WITHIN_ITSELF: Final = 2
 _MOST_KEPT: Final = 12  # of those that the other schema refuses, and as many of those that it takes
-_MOST_TRIED: Final = 400
+_MOST_TRIED: Final = 1000
 _ANY_TYPE: Final = ("null", "string", "number", "boolean", "object", "array")
 _PLAIN: Final[tuple[JsonValue, ...]] = (None, "a", 0, True, {}, [], 1.5, "", False)
 
@@ -37,13 +38,18 @@ class Instances:
 
     def __init__(self) -> None:
         self._calls = 0
+        self._above: list[str] = []
         self._known: dict[tuple[str, str, int], tuple[list[JsonValue], list[JsonValue]]] = {}
 
     def of(self, narrow: Shape, wide: Shape, depth: int = MAX_DEPTH) -> tuple[list[JsonValue], list[JsonValue]]:
         """Values of `narrow`: those that `wide` refuses, and those that it takes."""
-        key = (repr(narrow.schema), repr(wide.schema), depth)
+        name = repr(narrow.schema)
+        # What is within itself is gone into twice, so that a value shows its way and ends.
+        key = (name, repr(wide.schema), depth if self._above.count(name) < MOST_WITHIN_ITSELF else 0)
         if key not in self._known:
-            self._known[key] = self._values(narrow, wide, depth)
+            self._above.append(name)
+            self._known[key] = self._values(narrow, wide, key[2])
+            self._above.pop()
         refused, taken = self._known[key]
         return [*refused], [*taken]
 
@@ -72,7 +78,10 @@ class Instances:
         found: list[list[JsonValue]] = [named]
         known = alternatives(narrow)
         for conjunction in known if known is not None else [({},)]:
-            if enumerated(conjunction) is None:
+            values = enumerated(conjunction)
+            if values is not None:
+                found.append(values)
+            else:
                 place = Place(conjunction, narrow, wide, hints, lambda one, other: self.of(one, other, depth - 1))
                 found += [_of_type(name, place) for name in _type_names(conjunction)]
         return islice(_in_turn(found), _MOST_TRIED)

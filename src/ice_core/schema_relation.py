@@ -11,11 +11,17 @@ import jsonschema_rs
 from jsonschema_rs.canonical import Containment, Satisfiability
 
 from ice_core.canonical import canonical_bytes
+from ice_core.errors import IceError
+from ice_core.json_schema import subschemas
 from ice_core.strict_json import JsonObject, JsonValue, parse_json
 
-# The canonical form multiplies branches out and compares enumerated values pairwise; both bound what it can cost.
-MAX_BRANCHES: Final = 1024
+# The canonical form writes alternatives out and compares enumerated values pairwise; both bound what it can cost.
+MAX_BRANCHES: Final = 256
+MAX_SUBTRACTED: Final = 64
 MAX_ENUMERATED: Final = 512
+MAX_DIFFERENCE: Final = 256 * 1024  # bytes
+
+_ABOUT_THE_VALUE: Final = frozenset(("dependentSchemas", "else", "if", "not", "then"))
 
 CanonicalSchema = jsonschema_rs.CanonicalSchema
 Answer = TypeVar("Answer")
@@ -52,14 +58,24 @@ def is_empty(schema: CanonicalSchema) -> bool:
     return _asked(schema.satisfiability, Satisfiability.UNKNOWN) == Satisfiability.NO
 
 
-def difference(narrow: CanonicalSchema, wide: CanonicalSchema) -> JsonObject | None:
+def difference(narrow: JsonObject, wide: JsonObject) -> JsonObject | None:
     """A stand-alone schema of the values of `narrow` that are none of `wide`; None where it cannot be written."""
-    return _asked(lambda: _written(narrow.subtract(wide).to_json_schema()), None)
+    if not (_is_bounded(narrow, most=MAX_SUBTRACTED) and _is_bounded(wide, most=MAX_SUBTRACTED)):
+        return None
+    one, other = canonical_schema(narrow), canonical_schema(wide)
+    if one is None or other is None:
+        return None
+    return _asked(lambda: _written(one.subtract(other).to_json_schema()), None)
 
 
 def _written(schema: object) -> JsonObject | None:
     # A bound of 1e300 comes back as an integer that JSON readers would change: it has no canonical bytes.
-    return parse_json(canonical_bytes(schema), where="difference") if isinstance(schema, dict) else None
+    if not isinstance(schema, dict) or not _is_bounded(schema):
+        return None
+    try:
+        return parse_json(canonical_bytes(schema), where="difference", max_bytes=MAX_DIFFERENCE)
+    except IceError:
+        return None
 
 
 def _asked(ask: Callable[[], Answer], undecided: Answer) -> Answer:
@@ -70,18 +86,56 @@ def _asked(ask: Callable[[], Answer], undecided: Answer) -> Answer:
         return undecided
 
 
-def _is_bounded(schema: JsonValue) -> bool:
-    branches, enumerated = 1, 0
+def _is_bounded(schema: JsonObject, *, most: int = MAX_BRANCHES) -> bool:
+    return _enumerated(schema) <= MAX_ENUMERATED and _Branches(schema).count(schema) <= most
+
+
+def _enumerated(schema: JsonValue) -> int:
+    count = 0
     waiting: list[JsonValue] = [schema]
-    while waiting and branches <= MAX_BRANCHES and enumerated <= MAX_ENUMERATED:
+    while waiting:
         item = waiting.pop()
         if isinstance(item, list):
             waiting.extend(item)
         elif isinstance(item, dict):
-            for keyword, value in item.items():
-                if isinstance(value, list):
-                    branches *= max(len(value), 1) if keyword in ("anyOf", "oneOf") else 1
-                    enumerated += len(value) if keyword == "enum" else 0
-                branches *= 2 if keyword in ("not", "if", "dependentSchemas") else 1
-                waiting.append(value)
-    return branches <= MAX_BRANCHES and enumerated <= MAX_ENUMERATED
+            values = item.get("enum")
+            count += len(values) if isinstance(values, list) else 0
+            waiting.extend(item.values())
+    return count
+
+
+class _Branches:
+    """How many alternatives are to be written out: multiplied about one value, added up over its members and items."""
+
+    def __init__(self, schema: JsonObject) -> None:
+        definitions = schema.get("$defs")
+        self.definitions = definitions if isinstance(definitions, dict) else {}
+        self.known: dict[str, int] = {}
+
+    def count(self, schema: JsonValue) -> int:
+        """The alternatives of a schema, or a number that is too many."""
+        if not isinstance(schema, dict):
+            return 1
+        about = self._of_reference(schema.get("$ref"))
+        choices = {"anyOf": 0, "oneOf": 0}
+        inside = 0
+        for keyword, _, inner in subschemas(schema):
+            found = self.count(inner)
+            if keyword in choices:
+                choices[keyword] += found
+            elif keyword == "allOf":
+                about *= found
+            elif keyword in _ABOUT_THE_VALUE:
+                about *= 2 * found
+            else:
+                inside += found - 1
+        return min(about * max(choices["anyOf"], 1) * max(choices["oneOf"], 1) + inside, 2 * MAX_BRANCHES)
+
+    def _of_reference(self, reference: JsonValue) -> int:
+        if not isinstance(reference, str):
+            return 1
+        name = reference.rpartition("/")[2]
+        if name not in self.known:
+            self.known[name] = 1  # what comes back to itself is not written out again
+            self.known[name] = self.count(self.definitions.get(name))
+        return self.known[name]

@@ -15,8 +15,8 @@ def blob_at(project: Path, file: Path, revision: str) -> bytes | None:
         file: A file below it.
         revision: What git takes for a revision.
     """
-    # `git` takes what begins with a dash for an option.
-    if revision.startswith("-") or not file.resolve().is_relative_to(project.resolve()):
+    # `git` takes what begins with a dash for an option, and nothing at all for its index.
+    if not revision or revision.startswith("-") or not file.resolve().is_relative_to(project.resolve()):
         return None
     inside = file.resolve().relative_to(project.resolve()).as_posix()
     return _git(project, "cat-file", "blob", f"{revision}:./{inside}")

@@ -1,9 +1,9 @@
 """`version-not-raised`: what changed since the baseline needs a higher version than the code has (SemVer 2.0.0)."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from ice_core.distribution_change import required_distribution_change
+from ice_core.distribution_change import DistributionChange, required_distribution_change
 from ice_core.errors import Finding, Location
 from ice_core.strict_json import JsonObject
 from ice_core.version_change import ChangeReason, ComponentChange, required_change
@@ -22,18 +22,26 @@ def version_findings(
         project: Where the distribution's version stands.
     """
     changes = required_change(baseline.value, value)
-    for change in changes:
-        if change.new_version is not None and _is_too_low(change, baseline):
-            yield _finding(change, baseline, places.get(str(change.component)))
+    too_low = [change for change in changes if change.new_version is not None and _is_too_low(change, baseline)]
+    for change in too_low:
+        yield _finding(change, baseline, places.get(str(change.component)))
     distribution = required_distribution_change(baseline.value, value, changes)
     if distribution is None or distribution.is_enough or not (baseline.is_published or distribution.part == "major"):
         return
     gone = [str(change.component) for change in changes if change.new_version is None]
-    yield Finding(
+    # A component that takes its version from the distribution has said so already.
+    if gone or not any(str(change.new_version) == distribution.new_version for change in too_low):
+        yield _distribution_finding(distribution, gone, baseline, project)
+
+
+def _distribution_finding(
+    distribution: DistributionChange, gone: Sequence[str], baseline: Baseline, where: Location
+) -> Finding:
+    return Finding(
         "version-not-raised",
         f"`{distribution.name}` {distribution.new_version} follows {distribution.old_version} with a "
         f"{distribution.part} change; its next version is {distribution.next_version}",
-        where=project,
+        where=where,
         expected=f"{distribution.next_version} or higher",
         found=distribution.new_version,
         detail=[f"- {component}  is gone" for component in gone],

@@ -5,31 +5,20 @@ alone: where validation and serialisation differ they are `NAME-Input` and `NAME
 names that hold their modules.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaWarningKind
-from pydantic_core import PydanticSerializationError, core_schema, to_json
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from ice_core.errors import Finding, Location
 from ice_core.json_schema import REFERENCE_PREFIX, reachable_schemas, referenced_name, subschemas, with_subschemas
 from ice_core.strict_json import JsonObject, JsonValue
-from ice_sdk.json_values import NotJson
-from ice_sdk.json_values import to_json as strict_json_value
 from ice_sdk.refusals import refusal_of
+from ice_sdk.schema_generator import DECLINED, DIGITS, FUNCTION, INEXPRESSIBLE, MEMBERS, NAMES, TIMES, ContractSchema
 from ice_sdk.schema_names import shared_names, with_names
 from ice_sdk.signature import ANY_JSON
-
-# A member that no schema has: it marks what could not be expressed until its path is known.
-_INEXPRESSIBLE: Final = "inexpressible"
-# What `Decimal` takes as text, without the look-ahead of pydantic's own pattern: it must not backtrack.
-_DECIMAL_TEXT: Final = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-_ADDRESS: Final = re.compile(r" at 0x[0-9a-f]+")
-_FUNCTION: Final = "a function"
-_DECLINED: Final = "bytes, which are no text in general"
 
 Adapter = TypeAdapter[Any]
 _Key = tuple[tuple[int, str], JsonSchemaMode]
@@ -110,94 +99,23 @@ def _generated(subjects: Sequence[Subject]) -> tuple[dict[_Key, JsonObject], Jso
             for number, adapter in enumerate(side.within):
                 wanted.extend(((index, f"{name} {number}"), mode, adapter) for mode in modes)
     generated, root = TypeAdapter.json_schemas(
-        wanted, by_alias=True, ref_template=f"{REFERENCE_PREFIX}{{model}}", schema_generator=_Generator
+        wanted, by_alias=True, ref_template=f"{REFERENCE_PREFIX}{{model}}", schema_generator=ContractSchema
     )
     return dict(generated), _object(root.get("$defs", {}))
-
-
-class _Generator(GenerateJsonSchema):
-    """Pydantic's generator, marking what it would drop or leave open, and without the titles that repeat names."""
-
-    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonObject:
-        return {_INEXPRESSIBLE: _plain_words(error_info.removeprefix("core_schema."))}
-
-    def any_schema(self, schema: core_schema.AnySchema) -> JsonObject:
-        return {_INEXPRESSIBLE: "Any"}
-
-    def json_or_python_schema(self, schema: core_schema.JsonOrPythonSchema) -> JsonObject:
-        # `pydantic.JsonValue`: any JSON value is what the author means.
-        if schema["json_schema"]["type"] == "any":
-            return {ANY_JSON: True}
-        return super().json_or_python_schema(schema)
-
-    def bytes_schema(self, schema: core_schema.BytesSchema) -> JsonObject:
-        return {_INEXPRESSIBLE: _DECLINED}
-
-    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonObject:
-        numbers: JsonObject = super().decimal_schema(schema)
-        texts: JsonObject = {"type": "string", "pattern": _DECIMAL_TEXT}
-        choices = numbers.get("anyOf")
-        return {"anyOf": [choices[0], texts]} if isinstance(choices, list) else texts
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
-
-    def encode_default(self, dft: Any) -> Any:
-        encoded = super().encode_default(_ordered(dft))
-        try:
-            return strict_json_value(encoded)
-        except NotJson as error:
-            raise PydanticSerializationError(str(error)) from error
-
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonObject:
-        try:
-            return super().default_schema(schema)
-        except _DroppedDefault as dropped:
-            return {_INEXPRESSIBLE: str(dropped)}
-
-    def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
-        # What pydantic leaves out with a warning would be missing from the contract without a word.
-        if kind == "non-serializable-default":
-            said = detail.removeprefix("Default value ").removesuffix("; excluding default from JSON schema")
-            raise _DroppedDefault(
-                f"a default that is no JSON value ({_ADDRESS.sub('', said.removesuffix(' is not JSON serializable'))})"
-            )
-
-
-def _plain_words(said: str) -> str:
-    # `CallableSchema`, or `IsInstanceSchema (<class 'decimal.Context'>)`, as pydantic names what it cannot express.
-    if said == "CallableSchema":
-        return _FUNCTION
-    tested = re.fullmatch(r"IsInstanceSchema \(<class '(.+)'>\)", said)
-    return f"`{tested[1]}`, a class that is no JSON value" if tested is not None else said
-
-
-class _DroppedDefault(Exception):
-    """A default that is no JSON value."""
-
-
-def _ordered(value: object) -> object:
-    # The order of a set depends on the hash seed of the process; the manifest must not.
-    if isinstance(value, set | frozenset):
-        return sorted((_ordered(item) for item in value), key=lambda item: to_json(item))
-    if isinstance(value, dict):
-        return {name: _ordered(item) for name, item in value.items()}
-    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
-        return [_ordered(item) for item in value]
-    if isinstance(value, BaseModel):
-        return _ordered(value.model_dump(by_alias=True))
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _ordered(getattr(value, field.name)) for field in fields(value)}
-    return value
 
 
 # Keywords that say something about a value without narrowing it.
 _ANNOTATIONS: Final = frozenset(("default", "deprecated", "description", "examples", "readOnly", "title", "writeOnly"))
 _HINTS: Final = {
     "Any": "For any JSON value, write `pydantic.JsonValue`; for an open object, write `dict[str, Any]`",
-    _FUNCTION: "Take the name of what is to be done, as a text or a `Literal`, and choose the function by it",
-    _DECLINED: "Write `str`, or `pydantic.Base64Bytes` for bytes as base64 text",
+    NAMES: "Write `dict[str, ...]`, `dict[int, ...]`, or an enum of texts as keys",
+    TIMES: "Take any date or time, and refuse in the function what is out of bounds",
+    DIGITS: "Say `decimal_places` beside `max_digits`",
+    MEMBERS: 'Write the enum itself, or its values, as in `Literal["red"]`',
+    FUNCTION: "Take the name of what is to be done, as a text or a `Literal`, and choose the function by it",
+    DECLINED: "Write `str`, or `pydantic.Base64Bytes` for bytes as base64 text",
 }
+_UUIDS: Final = frozenset(f"uuid{version}" for version in range(1, 9))
 _OTHER_HINT: Final = "Take and give plain types, dataclasses, TypedDicts or Pydantic models of them"
 
 
@@ -221,9 +139,9 @@ def _inexpressible(
 ) -> Iterator[tuple[str, str]]:
     if not isinstance(schema, dict):
         return
-    marked = schema.get(_INEXPRESSIBLE)
+    marked = schema.get(INEXPRESSIBLE)
     # `Base64Bytes` and its like say themselves how bytes become text.
-    if isinstance(marked, str) and not (marked == _DECLINED and "format" in schema):
+    if isinstance(marked, str) and not (marked == DECLINED and "format" in schema):
         # `dict[str, Any]` is an open object: the author said which members are of any kind.
         if not (keyword == "additionalProperties" and marked == "Any"):
             yield path.removeprefix("."), marked
@@ -252,13 +170,16 @@ def _data_step(step: str) -> str:
 def _cleaned(schema: JsonValue, name: str) -> JsonValue:
     if not isinstance(schema, dict):
         return schema
-    if schema.keys() == {_INEXPRESSIBLE}:
+    if schema.keys() == {INEXPRESSIBLE}:
         return True
     copy = with_subschemas(schema, lambda inner: _cleaned(inner, ""))
     copy.pop(ANY_JSON, None)
-    copy.pop(_INEXPRESSIBLE, None)
+    copy.pop(INEXPRESSIBLE, None)
     # OpenAPI's keyword, whose references would not follow when a schema is made to stand alone.
     copy.pop("discriminator", None)
+    # Pydantic's own name, which no reader asserts; the version is in a pattern beside it.
+    if copy.get("format") in _UUIDS:
+        copy["format"] = "uuid"
     title = copy.get("title")
     if isinstance(title, str) and title in (name, name.rpartition("__")[2], name.rpartition("-")[0]):
         del copy["title"]

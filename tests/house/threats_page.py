@@ -56,7 +56,9 @@ THREATS = {
     14: _row("Algorithm confusion", "the literal `ed25519`"),
     15: _row("Duplicate JSON keys", "one strict parser at every door"),
     16: _row("NaN, overflow, deep nesting", "the strict parser, bounded before it parses"),
-    17: _row("Unicode look-alikes, bidi, invisible text", "ASCII names; NFC text without hidden characters"),
+    17: _row(
+        "Unicode look-alikes, bidi, invisible text", "ASCII names; NFC text and sources without hidden characters"
+    ),
     18: _row("Typosquat", "names that look alike are held", MARKETPLACE),
     19: _row("Dependency and namespace confusion", "one owner a component; code comes from the store alone"),
     20: _row("Zip slip, absolute and drive paths", "the gate; and the importer never unpacks"),

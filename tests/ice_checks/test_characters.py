@@ -29,7 +29,7 @@ def places(check: Check, source: str) -> list[str]:
     ],
 )
 def test_a_character_that_is_not_seen_is_found(source: str, place: str) -> None:
-    """In comments, texts and code alike."""
+    """Threat 17: in comments, texts and code alike, at line and column."""
     assert [f"acme_csv/tools.py:{place}"] == places(hidden_text.CHECK, source)
 
 
@@ -73,7 +73,7 @@ def test_all_places_of_a_file_are_one_finding() -> None:
     ids=["Cyrillic inside", "a built-in", "full width", "mathematical", "of one letter", "Greek inside"],
 )
 def test_an_identifier_that_looks_like_another_is_found(source: str, place: str) -> None:
-    """Mixed with ASCII letters, or spelt like a name that is there in ASCII."""
+    """Threat 17: mixed with ASCII letters, or spelt like a name that is there in ASCII."""
     assert [f"acme_csv/tools.py:{place}"] == places(identifier_resembles.CHECK, source)
 
 

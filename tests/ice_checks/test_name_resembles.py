@@ -116,6 +116,7 @@ def test_components_of_two_types_are_told_apart_by_their_type() -> None:
 
 
 def test_a_name_that_looks_like_a_known_one_is_told_with_its_distribution() -> None:
+    """Threat 18: a component that is called almost as one that is installed."""
     assert [
         (
             "plugins.json at components[0].name",
@@ -129,7 +130,7 @@ def test_an_older_release_of_the_same_distribution_is_no_other() -> None:
 
 
 def test_a_distribution_that_looks_like_a_known_one_is_told() -> None:
-    """Its name is compared in its normal form (PEP 503)."""
+    """Threat 18: its name is compared in its normal form (PEP 503)."""
     assert [
         ("plugins.json at package.name", "The distribution `acme-csv` looks like `acme-cvs`, which is known here")
     ] == (told(known(manifest(), other="ACME.cvs")))

@@ -2,28 +2,10 @@
 
 import pytest
 
-from ice_checks.check import Subject
-from ice_checks.permission_undeclared import CHECK
-from ice_core.errors import Finding
 from ice_core.strict_json import JsonObject, JsonValue
 from tests.builders.manifests import component, manifest
 from tests.ice_checks.subjects import subject_of, tool_of
-
-
-def found(subject: Subject) -> list[Finding]:
-    return sorted(CHECK.run(subject), key=Finding.sort_key)
-
-
-def told(subject: Subject) -> list[tuple[JsonValue, str]]:
-    """The permission and the place of each finding."""
-    return [(finding.details["permission"], str(finding.where)) for finding in found(subject)]
-
-
-def body(lines: str, *, imports: str = "") -> str:
-    """A module whose tool has this body; its first line is line 4 of the module when there is one line of imports."""
-    inside = "".join(f"    {line}\n" for line in lines.splitlines())
-    return f"{imports}\n\n\ndef read(text):\n{inside}"
-
+from tests.ice_checks.undeclared import NET, body, found, told
 
 USED: list[tuple[str, str, str, str]] = [
     # imports, body, permission, column of line 5
@@ -54,7 +36,14 @@ USED: list[tuple[str, str, str, str]] = [
     ("import shutil", "shutil.rmtree(text)", "filesystem", "5"),
     ("import tempfile", "with tempfile.TemporaryDirectory() as folder: pass", "filesystem", "10"),
     ("import sqlite3", "sqlite3.connect(text)", "filesystem", "5"),
+    ("import zipfile", "return zipfile.ZipFile('a.zip')", "filesystem", "12"),
+    ("import pandas as pd; from pathlib import Path", "pd.read_csv(Path(text) / 'a')", "filesystem", "5"),
+    ("import pandas", "pandas.read_csv('https://a.example/b.csv')", "network", "5"),
+    ("import duckdb", "duckdb.connect('a.db')", "filesystem", "5"),
+    ("import logging", "logging.FileHandler(text)", "filesystem", "5"),
     ("import os", "return os.environ['KEY']", "environment", "12"),
+    ("from pydantic_settings import BaseSettings", "class S(BaseSettings): pass", "environment", "13"),
+    ("from decouple import config", "return config('KEY')", "environment", "12"),
     ("import os", "return os.environ.get('KEY')", "environment", "12"),
     ("from os import environ as e", "return e['KEY']", "environment", "12"),
     ("from os import getenv", "return getenv('KEY')", "environment", "12"),
@@ -72,8 +61,6 @@ def test_what_is_used_and_not_declared_is_found_at_its_place(
     assert [(permission, f"acme_csv/tools.py:5:{column}")] == told(tool_of(body(line, imports=imports)))
 
 
-# A module of the same package that fetches.
-NET: dict[str, str | bytes] = {"acme_csv/net.py": "import requests\n\n\ndef get(u):\n    return requests.get(u)\n"}
 DECLARED: dict[str, JsonValue] = {
     "network": ["*"],
     "subprocess": True,
@@ -105,6 +92,10 @@ def test_what_is_declared_may_be_used(imports: str, line: str, permission: str, 
         ("from pathlib import PurePath", "return PurePath(text).replace(text)"),
         ("from pathlib import Path", "return Path(text).suffix"),
         ("import sqlite3", "return sqlite3.connect(':memory:')"),
+        ("import duckdb", "return duckdb.connect(':memory:')"),
+        ("import duckdb", "return duckdb.connect()"),
+        ("import io, zipfile", "return zipfile.ZipFile(io.BytesIO(text))"),
+        ("import io, pandas", "return pandas.read_csv(io.StringIO(text))"),
         ("import tarfile", "return tarfile.open(fileobj=text)"),
         ("import os", "os = text\nreturn os.environ"),
         ("import requests", "return [requests.get for requests in text]"),
@@ -143,114 +134,6 @@ def test_a_parameter_that_is_declared_as_a_path_is_one() -> None:
     source = "from pathlib import Path\n\n\ndef read(place: Path):\n    return place.read_text()\n"
 
     assert [("filesystem", "acme_csv/tools.py:5:12")] == told(tool_of(source))
-
-
-@pytest.mark.parametrize(
-    ("also", "source", "places"),
-    [
-        (
-            NET,
-            "from acme_csv.net import get\n\n\ndef read(text):\n    return get(text)\n",
-            ["acme_csv/net.py:5:12"],
-        ),
-        (
-            NET,
-            "from . import net\n\n\ndef read(text):\n    return net.get(text)\n",
-            ["acme_csv/net.py:5:12"],
-        ),
-        (
-            NET,
-            "def read(text):\n    import acme_csv.net as n\n    return n.get(text)\n",
-            ["acme_csv/net.py:5:12"],
-        ),
-        (
-            NET,
-            "import importlib\n\n\ndef read(text):\n    return importlib.import_module('acme_csv.net').get(text)\n",
-            ["acme_csv/net.py:5:12"],
-        ),
-        (
-            NET,
-            "from .net import *\n\n\ndef read(text):\n    return get(text)\n",
-            ["acme_csv/net.py:5:12"],
-        ),
-        (
-            {"acme_csv/compat.py": "try:\n    import requests as http\nexcept ImportError:\n    http = None\n"},
-            "from acme_csv.compat import http\n\n\ndef read(text):\n    return http.get(text)\n",
-            ["acme_csv/tools.py:5:12"],
-        ),
-        (
-            {"acme_csv/base.py": "class Base:\n    def go(self):\n        open('a')\n"},
-            "from .base import Base\n\n\nclass Reader(Base):\n    pass\n\n\nread = Reader()\n",
-            ["acme_csv/base.py:3:9"],
-        ),
-        (
-            {"acme_csv/__init__.py": "open('at import')\n"},
-            "def read(text):\n    return text\n",
-            ["acme_csv/__init__.py:1:1"],
-        ),
-        (
-            {},
-            "import helper_app\n\napp = helper_app.App()\n\n\n@app.tool\ndef own():\n    open('a')\n\n\n"
-            "def read(text):\n    return app.run(text)\n",
-            ["acme_csv/tools.py:8:5"],
-        ),
-        (
-            {},
-            "def setup():\n    open('a')\n\n\nsetup()\n\n\ndef read(text):\n    return text\n",
-            ["acme_csv/tools.py:2:5"],
-        ),
-    ],
-    ids=[
-        "from import",
-        "relative import",
-        "lazy import",
-        "import_module",
-        "import *",
-        "re-exported under another name",
-        "inherited",
-        "at the import of the package",
-        "handed to an object by a decorator",
-        "called at the import",
-    ],
-)
-def test_what_other_modules_of_the_package_do_counts(
-    also: dict[str, str | bytes], source: str, places: list[str]
-) -> None:
-    """What the component reaches is followed through every form of import."""
-    assert places == [place for _, place in told(tool_of(source, also=also))]
-
-
-@pytest.mark.parametrize(
-    ("also", "source"),
-    [
-        ({}, "import requests\n\n\ndef fetch(u):\n    return requests.get(u)\n\n\ndef read(text):\n    return text\n"),
-        (
-            {"acme_csv/net.py": "import requests\n\n\ndef get(u):\n    requests.get(u)\n"},
-            "from .net import get\n\n\ndef read(t): ...\n",
-        ),
-        (
-            {"acme_csv/net.py": "import requests\nrequests.get('u')\n"},
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .net import get\n\n\ndef read(t): ...\n",
-        ),
-        ({"acme_csv/other.py": "open('a')\n"}, "def read(text):\n    return text\n"),
-        ({}, "class Session:\n    def go(self):\n        open('a')\n\n\nsession = Session()\n\n\ndef read(t): ...\n"),
-        ({}, "def fetch(u):\n    open(u)\n\n\nHANDLERS = {'a': fetch}\nHANDLERS['b'] = fetch\n\n\ndef read(t): ...\n"),
-    ],
-    ids=["another function", "imported and not used", "imported for types", "not imported", "an object", "a table"],
-)
-def test_what_the_component_does_not_reach_is_not_its_own(also: dict[str, str | bytes], source: str) -> None:
-    """Two tools of one module each answer for themselves."""
-    assert [] == told(tool_of(source, also=also))
-
-
-def test_each_component_of_a_module_is_judged_by_itself() -> None:
-    """The one that fetches needs the network; the one that splits does not."""
-    source = "import httpx\n\n\ndef fetch(u):\n    return httpx.get(u)\n\n\ndef read(text):\n    return text\n"
-    value = manifest(component(), component("fetch", "acme_csv.tools:fetch"))
-
-    assert ["`tool:fetch` uses the network, and its permissions do not say so"] == [
-        finding.message for finding in found(subject_of(value, {"acme_csv/tools.py": source}))
-    ]
 
 
 @pytest.mark.parametrize(
@@ -322,7 +205,7 @@ def test_a_finding_says_where_else_and_what_to_write() -> None:
     assert ("acme_csv/tools.py:6:5  open(", "acme_csv/tools.py:9:5  Path(text).touch()") == finding.detail
     assert "open(text)" == finding.found
     assert (
-        'Add `"filesystem": ["read"]` to `permissions=` of its decorator, then run `ice plugins export`'
+        'Write `"filesystem": ["read"]` in `permissions=` of its decorator, then run `ice plugins export`'
         == finding.hints[0]
     )
 
@@ -334,6 +217,32 @@ def test_hosts_that_are_written_there_are_in_the_hint() -> None:
     (finding,) = found(tool_of(source))
 
     assert '"network": ["a.example:8080", "b.example"] in its permissions' == finding.expected
+
+
+def test_a_name_is_added_to_those_that_are_declared() -> None:
+    """The hint keeps what is there."""
+    source = body("os.getenv('B')\nrequests.get('http://b.example')", imports="import os, requests")
+    findings = found(tool_of(source, permissions={"environment": ["A"], "network": ["a.example"]}))
+
+    assert ['"environment": ["A", "B"]', '"network": ["a.example", "b.example"]'] == [
+        (finding.expected or "").removesuffix(" in its permissions") for finding in findings
+    ]
+    assert ["B", "b.example"] == [finding.details["name"] for finding in findings]
+
+
+def test_why_a_component_answers_for_another_module_is_told() -> None:
+    """And nothing is said where the code is its own."""
+    other = "from .net import get\n\n\ndef read(text):\n    return get(text)\n"
+    notes = [
+        finding.note
+        for subject in (tool_of(other, also=NET), tool_of(body("open(text)")))
+        for finding in found(subject)
+    ]
+    reached = (
+        "`tool:csv_reader` is imported from `acme_csv.tools:read`, and what that reaches in its distribution counts."
+    )
+
+    assert [reached, None] == notes
 
 
 def test_many_places_are_counted() -> None:
@@ -377,12 +286,3 @@ def test_deep_expressions_are_read_without_recursion(expression: str) -> None:
     source = body(f"{expression}\nopen(text)", imports="from pathlib import Path")
 
     assert "filesystem" in [kind for kind, _ in told(tool_of(source))]
-
-
-def test_modules_that_import_each_other_are_read_once() -> None:
-    also: dict[str, str | bytes] = {
-        "acme_csv/a.py": "from acme_csv.b import thing\n",
-        "acme_csv/b.py": "from acme_csv.a import thing\n",
-    }
-
-    assert [] == told(tool_of("from .a import thing\n\n\ndef read(text):\n    thing(text)\n", also=also))

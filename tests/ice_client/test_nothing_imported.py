@@ -17,6 +17,7 @@ from ice_core.key_store import KeyStore
 from ice_core.names import ComponentId, VersionRange
 from ice_core.unified_registry import load_plugins
 from tests.builders.indexes import NOW
+from tests.builders.manifests import component, manifest
 from tests.builders.projects import project_at
 
 MARKING = 'from pathlib import Path\n\nPath({mark!r}).write_text("imported")\n'
@@ -31,12 +32,13 @@ def mark(tmp_path: Path) -> Path:
 @pytest.fixture
 def project(tmp_path: Path, mark: Path) -> Path:
     """A project whose every module writes the mark when it is imported; gives its manifest."""
-    manifest = project_at(tmp_path / "project")
+    written = manifest(component(permissions={"filesystem": ["write"]}))
+    path = project_at(tmp_path / "project", value=written)
     modules = sorted((tmp_path / "project" / "src").rglob("*.py"))
     for module in modules:
         module.write_text(MARKING.format(mark=str(mark)) + module.read_text())
     assert 2 == len(modules)
-    return manifest
+    return path
 
 
 def test_no_module_is_imported_from_building_to_loading(project: Path, mark: Path, tmp_path: Path) -> None:

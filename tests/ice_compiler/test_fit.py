@@ -104,6 +104,25 @@ def test_the_reason_names_the_member_inside() -> None:
     assert ("a", "[]", "b") == verdict.path
 
 
+def test_many_members_that_may_be_null_fit() -> None:
+    """Each member's choices are its own; they do not multiply those of the others."""
+    members: JsonObject = {f"m{number}": either(S, NULL) for number in range(30)}
+    wider: JsonObject = {name: either(S, NULL, I) for name in members}
+
+    assert "compatible" == fit(Shape.of({"properties": members}), Shape.of({"properties": wider})).outcome
+
+
+def test_a_shape_within_itself_fits_a_wider_one() -> None:
+    """A chain of whole numbers is a chain of numbers."""
+    chain: JsonObject = {
+        "$ref": "#/$defs/Link",
+        "$defs": {"Link": obj("value", value=I, next={"$ref": "#/$defs/Link"})},
+    }
+
+    assert "compatible" == fit(Shape.of(chain), Shape.of(NODE)).outcome
+    assert "incompatible" == fit(Shape.of(NODE), Shape.of(chain)).outcome
+
+
 def test_a_schema_that_multiplies_out_is_not_multiplied_out() -> None:
     """Forty choices of two would be a million million; the answer is unknown, at once."""
     wide: JsonObject = {"allOf": [either({"required": [f"a{n}"]}, {"required": [f"b{n}"]}) for n in range(40)]}

@@ -237,8 +237,8 @@ BREAKING: list[tuple[JsonValue, JsonValue, str, str]] = [
     (
         {"type": "object", "additionalProperties": N},
         {"type": "object", "additionalProperties": W},
-        "other",
-        "`other` may be a number, and a whole number is wanted",
+        "x",
+        "`x` may be a number, and a whole number is wanted",
     ),
     (
         {"type": "object"},

@@ -120,6 +120,20 @@ def negations(levels: int) -> JsonValue:
     return schema
 
 
+def kinds(count: int, leaf: JsonValue) -> JsonObject:
+    """So many kinds of objects, told apart by `kind`, each with four members."""
+    return {
+        "anyOf": [
+            {
+                "type": "object",
+                "properties": {"kind": {"const": f"k{n}"}, **{f"m{m}": leaf for m in range(4)}},
+                "required": ["kind"],
+            }
+            for n in range(count)
+        ]
+    }
+
+
 HOSTILE: list[tuple[str, JsonValue, JsonValue, JsonObject, JsonObject]] = [
     ("alternatives multiplied", required_choices(40, "a", "b"), required_choices(40, "b", "c"), {}, {}),
     ("alternatives within bounds", required_choices(6, "a", "b"), required_choices(6, "b", "c"), {}, {}),
@@ -142,6 +156,8 @@ HOSTILE: list[tuple[str, JsonValue, JsonValue, JsonObject, JsonObject]] = [
     ("long texts", text(maxLength=10**9), text(maxLength=10**8), {}, {}),
     ("long lists", array(True, maxItems=10**9), array(True, maxItems=10**8), {}, {}),
     ("wide prefixes", {"prefixItems": texts(900)}, {"prefixItems": [*texts(899), {"type": "null"}]}, {}, {}),
+    ("many kinds", kinds(100, text()), kinds(100, either(text(), {"type": "null"})), {}, {}),
+    ("many kinds, the other way", kinds(100, either(text(), {"type": "null"})), kinds(100, text()), {}, {}),
     ("patterns", text(pattern="^(a{1,100}){1,100}$"), text(pattern="^(a{1,100}){1,99}$"), {}, {}),
     (
         "references doubled",
@@ -172,6 +188,13 @@ def test_schemas_made_to_be_expensive_are_answered_in_bounded_time(
 
     assert verdict.kind in ("compatible", "breaking", "unknown")
     assert time.process_time() - begun < 10
+
+
+def test_one_kind_of_many_that_breaks_is_found() -> None:
+    verdict = compared(kinds(80, either(text(), {"type": "null"})), kinds(80, text()))
+
+    assert "breaking" == verdict.kind
+    assert "null" in str(verdict.reason)
 
 
 def test_a_verdict_shows_itself() -> None:

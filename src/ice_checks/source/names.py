@@ -2,7 +2,7 @@
 
 import ast
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 # Longer chains of attributes lead nowhere that is looked at.
 MAX_ATTRIBUTES: Final = 16
@@ -10,11 +10,11 @@ MAX_ATTRIBUTES: Final = 16
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Binding:
-    """One way in which a name gets its value, and the line: an import, a value, a class, or something else."""
+    """One way in which a name gets its value, and the line: an import, a definition, a value, or something else."""
 
     line: int
     imported: str | None = None
-    is_class: bool = False
+    defines: Literal["class", "function"] | None = None
     value: ast.expr | None = None
     annotation: ast.expr | None = None
 

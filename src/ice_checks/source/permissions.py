@@ -18,20 +18,22 @@ class PermissionTable:
     Attributes:
         hosts: Callables whose first argument is a host.
         path_methods: Methods of `pathlib.Path` that reach into the file system.
+        by_path: Callables that count where their first argument is a path.
         in_memory: Names of databases that lie in no file.
         by_name: Callables whose first argument is the name of an environment variable.
     """
 
-    __slots__ = ("_kinds", "_modules", "by_name", "hosts", "in_memory", "path_methods")
+    __slots__ = ("_kinds", "_modules", "by_name", "by_path", "hosts", "in_memory", "path_methods")
 
     def __init__(self, tables: dict[str, dict[str, list[str]]]) -> None:
         self.hosts = frozenset(tables["network"]["hosts"])
         self.path_methods = frozenset(tables["filesystem"]["path_methods"])
+        self.by_path = frozenset(tables["filesystem"]["by_path"])
         self.in_memory = frozenset(tables["filesystem"]["in_memory"])
         self.by_name = frozenset(tables["environment"]["by_name"])
         self._kinds: dict[str, Kind | None] = {name: kind for kind in KINDS for name in tables[kind]["names"]}
-        for method in self.path_methods:
-            self._kinds[f"pathlib.Path.{method}"] = "filesystem"
+        methods = (f"pathlib.Path.{method}" for method in self.path_methods)
+        self._kinds.update(dict.fromkeys([*self.by_path, *methods], "filesystem"))
         self._modules = {name for known in self._kinds for name in _above(known) if not _last(name)[:1].isupper()}
         self._kinds.update(dict.fromkeys(tables["harmless"]["names"]))
 

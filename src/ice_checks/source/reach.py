@@ -68,21 +68,22 @@ class Reach:
         for reference in index.at_import:
             walk.references[id(reference)] = (index.module, reference)
             leads = self._leads_to(index, reference)
-            if reference.decorates:
-                # A function that is handed to an object by a decorator is called through that object.
-                for unit in leads:
+            for unit in leads if reference.decorates else ():
+                # A function that is handed to an object by a decorator is called through that object. One that a
+                # function wraps is called by its own name.
+                if self._defines(unit) != "function":
                     walk.decorated.setdefault(unit, []).append((index.module.name, reference.unit))
                     walk.todo.extend([(index.module.name, reference.unit)] if unit in walk.units else [])
             if not reference.unit:
                 walk.todo.extend(leads)
             elif reference.is_called:
                 # Of a class that an assignment calls, the methods count for who uses what was assigned.
-                walk.todo.extend(unit for unit in leads if not self._is_class(unit))
+                walk.todo.extend(unit for unit in leads if self._defines(unit) != "class")
 
-    def _is_class(self, unit: Unit) -> bool:
+    def _defines(self, unit: Unit) -> str | None:
         index = self._index(unit[0])
         bindings = index.module.names.scope.bindings.get(unit[1], []) if index is not None else []
-        return any(binding.is_class for binding in bindings)
+        return next((binding.defines for binding in bindings if binding.defines is not None), None)
 
     def _visit(self, walk: "_Walk", unit: Unit) -> None:
         self._load(walk, [unit[0]])

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Literal
 
 from ice_checks.source.names import Binding, Imported, ModuleNames, Reference, Scope, attribute_of, chain, is_name
 
@@ -87,7 +88,8 @@ class _Reader:
 
     def definition(self, node: ast.AST, here: _Here) -> None:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            here.scope.bind(node.name, Binding(line=node.lineno, is_class=isinstance(node, ast.ClassDef)))
+            kind: Literal["class", "function"] = "class" if isinstance(node, ast.ClassDef) else "function"
+            here.scope.bind(node.name, Binding(line=node.lineno, defines=kind))
             here = _in_unit(here, node.name)
             for decorator in node.decorator_list:
                 self._decorator(decorator, here)

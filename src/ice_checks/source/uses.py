@@ -81,15 +81,20 @@ class SourceUses:
         kinds = {PERMISSION_TABLE.kind_of(name): name for name in dotted}
         if self._is_path_method(module, reference):
             kinds["filesystem"] = f"pathlib.Path.{reference.names[-1]}"
-        for kind, name in kinds.items():
-            if kind is None or (kind == "filesystem" and self._is_no_file(module, reference, name)):
+        for listed, name in kinds.items():
+            if listed is None:
+                continue
+            host = self._host(module, reference, name)
+            # What reads a file by its path reads an address as well.
+            kind = "network" if name in PERMISSION_TABLE.by_path and host is not None else listed
+            if kind == "filesystem" and self._is_no_file(module, reference, name):
                 continue
             yield Use(
                 kind=kind,
                 where=self._tree.place(module, reference.node),
                 text=_shortened(module.text_at(reference.around or reference.node)),
                 variable=self._variable(module, reference, name) if kind == "environment" else None,
-                host=self._host(module, reference, name) if kind == "network" else None,
+                host=host if kind == "network" else None,
             )
 
     def _is_path_method(self, module: SourceModule, reference: Reference) -> bool:
@@ -99,12 +104,14 @@ class SourceUses:
         return inner is not None and self._resolver.is_path(module, reference.scope, inner[0])
 
     def _is_no_file(self, module: SourceModule, reference: Reference, name: str) -> bool:
-        if reference.call is None:
-            return False
-        if any(keyword.arg == "fileobj" for keyword in reference.call.keywords):
+        call, first = reference.call, reference.key
+        text = self._resolver.text(module, reference.scope, first)
+        if name in ("sqlite3.connect", "duckdb.connect") and text in PERMISSION_TABLE.in_memory:
             return True
-        first = self._resolver.text(module, reference.scope, reference.key)
-        return name == "sqlite3.connect" and first in PERMISSION_TABLE.in_memory
+        if name in PERMISSION_TABLE.by_path:
+            is_path = first is not None and self._resolver.is_path(module, reference.scope, first)
+            return call is None or (text is None and not is_path)
+        return call is not None and any(keyword.arg == "fileobj" for keyword in call.keywords)
 
     def _variable(self, module: SourceModule, reference: Reference, name: str) -> str | None:
         if name in PERMISSION_TABLE.by_name or name in _ENVIRONMENTS:

@@ -1,0 +1,1 @@
+"""Tests of ice_checks.source."""
