@@ -91,7 +91,7 @@ def lint_command(
         manifest=manifest,
         settings=settings,
         wheels=_read_wheels(wheels),
-        known_names=_known_names(project),
+        known_names=known_names(project),
         further=_registered(log, manifest),
     )
     with Progress("Reading the project's components"):
@@ -136,7 +136,8 @@ def _registered(log: Path | None, manifest: Path) -> tuple[Finding, ...]:
     return unlisted_findings(read_events(log), listing, root=here)
 
 
-def _known_names(project: Path) -> Mapping[ComponentId, str]:
+def known_names(project: Path) -> Mapping[ComponentId, str]:
+    """The components of other distributions that are loaded here, each with its distribution."""
     own = read_project(project.resolve()).name
     listed = ((item.id, item.distribution) for item in load_plugins().list())
     return {component: name for component, name in listed if name is not None and name != own}
