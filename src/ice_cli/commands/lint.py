@@ -67,7 +67,7 @@ def lint_command(
     diff: bool,
     list_rules: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Hold a project's manifest, versions and code against each other.
 
     Every rule has a page: `ice explain SLUG`. Versions are compared with
@@ -81,7 +81,7 @@ def lint_command(
     """
     if list_rules:
         _list_rules(as_json=as_json)
-        return
+        return 0
     manifest = file or project / MANIFEST_NAME
     if not manifest.exists():
         raise missing(manifest, hints=(f"To write it, run `{export_command(project, manifest)}`",))
@@ -97,13 +97,13 @@ def lint_command(
     with Progress("Reading the project's components"):
         report = lint_project(request)
     if diff:
-        raise SystemExit(_show_difference(manifest, report, settings))
+        return int(_show_difference(manifest, report, settings))
     fixed = fix and _fix(manifest, report, settings)
     if fixed:
         report = lint_project(request)
     _tell(report, manifest, fixed=fixed, as_json=as_json)
     failing = ("error", "warning") if strict else ("error",)
-    raise SystemExit(any(finding.severity in failing for finding in report.findings))
+    return int(any(finding.severity in failing for finding in report.findings))
 
 
 def _list_rules(*, as_json: bool) -> None:
