@@ -1,4 +1,4 @@
-"""`ice plugins test`: what a project must pass before it is merged, in three steps that all run whichever of them fails.
+"""`ice plugins test`: what a project must pass before it is merged; all three steps run, whichever of them fails.
 
 1. lint: every rule but drift, which the third step tells;
 2. stubs: `mypy --strict` on what is generated from the committed manifest;

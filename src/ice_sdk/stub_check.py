@@ -5,19 +5,23 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Protocol
 
 from ice_core.errors import Finding, IceError, Location
 from ice_core.strict_json import JsonObject
 
 MYPY_SECONDS: Final = 300.0
-# What writes the stubs of a manifest into an empty folder.
-StubWriter: TypeAlias = Callable[[JsonObject, Path], None]
-
 _FAULT: Final = re.compile(r"(?P<file>[^:]+):(?P<line>\d+)(?::(?P<column>\d+))?: error: (?P<words>.*)")
+
+
+class StubWriter(Protocol):
+    """What writes the stubs of a manifest into an empty folder, as `stub_writing.write_stubs`."""
+
+    def __call__(self, manifest: JsonObject, folder: Path, *, where: str) -> None:
+        """Writes them; `where` is the manifest's place."""
+        ...
 
 
 def check_stubs(manifest: JsonObject, *, where: str, write: StubWriter) -> tuple[Finding, ...]:
@@ -37,7 +41,10 @@ def check_stubs(manifest: JsonObject, *, where: str, write: StubWriter) -> tuple
         raise _missing()
     with tempfile.TemporaryDirectory(prefix="iceos-stubs-") as name:
         folder = Path(name)
-        write(manifest, folder)
+        write(manifest, folder, where=where)
+        if not any(folder.iterdir()):
+            # A manifest without a component; mypy would call an empty folder a mistake.
+            return ()
         options = ["--strict", "--config-file=", f"--cache-dir={os.devnull}", "--no-error-summary", "--no-color-output"]
         # -P: no file of the folder is taken for the program.
         command = [sys.executable, "-P", "-m", "mypy", *options, "--show-column-numbers", "."]

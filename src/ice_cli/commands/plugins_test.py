@@ -14,6 +14,7 @@ from ice_sdk.export import MANIFEST_NAME, export_command
 from ice_sdk.gate import Step, run_gate
 from ice_sdk.lint import LintRequest
 from ice_sdk.lint_rules import read_lint_settings
+from ice_sdk.stub_writing import write_stubs
 
 
 @click.command("test")
