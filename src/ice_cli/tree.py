@@ -168,6 +168,12 @@ def _plugins_show() -> click.Command:
     return show_component
 
 
+def _plugins_test() -> click.Command:
+    from ice_cli.commands.plugins_test import test_command
+
+    return test_command
+
+
 def _plugins_sign() -> click.Command:
     from ice_cli.commands.plugins import sign
 
@@ -237,6 +243,7 @@ _PLUGINS = LazyGroup(
     {
         "export": ("Write the manifest that a project's decorators declare", _plugins_export),
         "lint": ("Hold manifest, versions and code against each other", _plugins_lint),
+        "test": ("Lint, check the stubs and compare the manifest", _plugins_test),
         "sign": ("Sign a manifest, with its wheel or alone", _plugins_sign),
         "list": ("List the components that manifests announce here", _plugins_list),
         "show": ("Show one component: schema, cost, permissions, signer", _plugins_show),

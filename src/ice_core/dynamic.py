@@ -8,11 +8,12 @@ and the command that mends it. The state is one `DynamicWatch` a process, safe t
 import difflib
 import threading
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
 
-from ice_core.errors import Finding, IceError, Location
+from ice_core import recording
+from ice_core.errors import Finding, IceError, Location, Severity
 from ice_core.names import ComponentId, ImportTarget
 from ice_core.strict_json import JsonObject
 
@@ -157,7 +158,12 @@ PROCESS: Final = DynamicWatch()
 
 
 def announce(announcement: Announcement) -> None:
-    """Records a component that a decorator marked; see `DynamicWatch.announce`."""
+    """Records a component that a decorator marked, in the event log first; see `DynamicWatch.announce`.
+
+    Raises:
+        IceError: `event-log-not-written`, or `component-not-in-manifest` under `--no-dynamic`.
+    """
+    recording.PROCESS.registered(announcement.component, announcement.target, announcement.file, announcement.line)
     PROCESS.announce(announcement)
 
 
@@ -195,29 +201,51 @@ def _is_listed(announcement: Announcement, listing: Listing) -> bool:
     return is_among(announcement.target, listing.listed_targets(announcement.component))
 
 
-def _finding(announcement: Announcement, listing: Listing, *, no_dynamic: bool) -> Finding:
-    component, top_level = str(announcement.component), announcement.target.top_level
-    elsewhere = sorted(str(target) for target in listing.listed_targets(announcement.component))
+def unlisted_finding(
+    component: ComponentId,
+    target: ImportTarget,
+    where: Location,
+    listing: Listing,
+    *,
+    severity: Severity,
+    note: str,
+    detail: Sequence[str] = (),
+    hints: Sequence[str] = (),
+) -> Finding:
+    """The finding `component-not-in-manifest`: what was registered where, and how to list it.
+
+    `detail` and `hints` are further lines of the one who judges.
+    """
+    elsewhere = sorted(str(listed) for listed in listing.listed_targets(component))
     message = f"`{component}` was registered by code, and no manifest lists it"
     if elsewhere:
-        message = f"`{component}` was registered by code at `{announcement.target}`, which is not what manifests list"
-    near = near_names(component, tuple(str(listed) for listed in listing.listed_ids() if str(listed) != component))
-    strict = "`--no-dynamic` runs only what a verified manifest lists."
-    lax = "It runs for now; under `--no-dynamic` it is refused. Add it to the manifest."
+        message = f"`{component}` was registered by code at `{target}`, which is not what manifests list"
+    near = near_names(str(component), tuple(str(listed) for listed in listing.listed_ids() if listed != component))
+    command = f"run `ice plugins export --output plugins.json` in the project that holds `{target.top_level}`"
     return Finding(
         "component-not-in-manifest",
         message,
-        severity="error" if no_dynamic else "warning",
-        where=Location(announcement.file, line=announcement.line),
+        severity=severity,
+        where=where,
         expected=", ".join(elsewhere) if elsewhere else None,
-        found=str(announcement.target) if elsewhere else None,
-        detail=source_lines(listing.sources),
+        found=str(target) if elsewhere else None,
+        detail=(*source_lines(listing.sources), *detail),
+        note=note,
+        hints=(f"To list it, {command}", *hints, *(f"`{name}` is listed; did you mean that?" for name in near)),
+        details={"component": str(component), "import": str(target)},
+    )
+
+
+def _finding(announcement: Announcement, listing: Listing, *, no_dynamic: bool) -> Finding:
+    strict = "`--no-dynamic` runs only what a verified manifest lists."
+    lax = "It runs for now; under `--no-dynamic` it is refused. Add it to the manifest."
+    return unlisted_finding(
+        announcement.component,
+        announcement.target,
+        Location(announcement.file, line=announcement.line),
+        listing,
+        severity="error" if no_dynamic else "warning",
         note=strict if no_dynamic else lax,
-        hints=(
-            f"To list it, run `ice plugins export --output plugins.json` in the project that holds `{top_level}`",
-            *(f"`{name}` is listed; did you mean that?" for name in near),
-        ),
-        details={"component": component, "import": str(announcement.target)},
     )
 
 

@@ -1,6 +1,7 @@
 """`ice plugins lint`: everything that is wrong with a project's components, as findings; `--fix` mends what is safe."""
 
 import difflib
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,8 @@ from ice_cli.files import missing, read_named
 from ice_cli.progress import Progress
 from ice_cli.render import findings_text
 from ice_core.archive_limits import LIMITS
+from ice_core.errors import Finding
+from ice_core.event_log import ManifestListing, read_events, unlisted_findings
 from ice_core.home import read_regular_file, write_atomically
 from ice_core.names import ComponentId
 from ice_core.strict_json import MAX_BYTES, JsonObject
@@ -43,6 +46,7 @@ def _patterns(context: click.Context, parameter: click.Parameter, given: tuple[s
 @click.option(
     "--wheel", "wheels", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help="A built wheel to check."
 )
+@click.option("--from-log", "log", type=click.Path(path_type=Path), metavar="FILE", help="What a test run registered.")
 @click.option("--select", multiple=True, callback=_patterns, metavar="RULES", help="Only these, as in cost-*.")
 @click.option("--ignore", multiple=True, callback=_patterns, metavar="RULES", help="Not these.")
 @click.option("--strict", is_flag=True, help="Exit 1 for warnings, too.")
@@ -57,6 +61,7 @@ def lint_command(
     file: Path | None,
     baseline: str | None,
     wheels: tuple[Path, ...],
+    log: Path | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     strict: bool,
@@ -72,6 +77,7 @@ def lint_command(
     --baseline, else with the manifest at the last tag of git, else (only for
     what breaks callers) with the one that HEAD holds. [tool.iceos.lint] in
     pyproject.toml takes select, ignore, per-component-ignores and baseline.
+    --from-log takes what `pytest --iceos-log FILE` wrote.
 
     \b
     Example: ice plugins lint --ignore no-example --baseline v1.2.0
@@ -89,7 +95,8 @@ def lint_command(
         manifest=manifest,
         settings=settings,
         wheels=_read_wheels(wheels),
-        known_names=_known_names(project),
+        known_names=known_names(project),
+        further=_registered(log, manifest),
     )
     with Progress("Reading the project's components"):
         report = lint_project(request)
@@ -127,7 +134,16 @@ def _read_wheels(paths: Sequence[Path]) -> tuple[PluginWheel, ...]:
     return tuple(read_wheel(tidied_wheel(data, where=name), filename=name) for name, data in built)
 
 
-def _known_names(project: Path) -> Mapping[ComponentId, str]:
+def _registered(log: Path | None, manifest: Path) -> tuple[Finding, ...]:
+    if log is None:
+        return ()
+    here = Path.cwd()
+    listing = ManifestListing.read([manifest], root=here, search_path=sys.path)
+    return unlisted_findings(read_events(log), listing, root=here)
+
+
+def known_names(project: Path) -> Mapping[ComponentId, str]:
+    """The components of other distributions that are loaded here, each with its distribution."""
     own = read_project(project.resolve()).name
     listed = ((item.id, item.distribution) for item in load_plugins().list())
     return {component: name for component, name in listed if name is not None and name != own}
