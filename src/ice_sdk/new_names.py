@@ -15,7 +15,7 @@ from packaging.utils import InvalidName, canonicalize_name
 from ice_core.errors import IceError
 from ice_core.names import MAX_NAME_LENGTH, NodeType, is_component_name
 from ice_core.strict_json import printable
-from ice_sdk.decorators import registry_name
+from ice_sdk.registry_names import registry_name
 
 # What the templates put behind the name of an agent or a workflow, to name the tool beside it.
 TOOL_SUFFIX: Final = "_words"
