@@ -17,6 +17,7 @@ TABLE: Mapping[str, Callable[..., Spent]] = {
     "engine.sqlite": engine.sqlite,
     "export.parse": export.parse_tree,
     "export.scan": export.scan_tree,
+    "export.visit": export.visit_tree,
     "gate.floor": gate.floor,
     "gate.gate": gate.gate,
     "load.floor": load.floor,

@@ -1,16 +1,23 @@
-"""Exporting: a manifest of 100 components against importing their modules, and discovery against parsing everything."""
+"""Exporting: a manifest of 100 components against importing their modules, and discovery against what others do.
+
+Discovery is measured over a copy of all that is installed beside this project, with three decorated modules in it.
+"""
 
 import ast
 import json
+import shutil
 import sysconfig
 from pathlib import Path
+from typing import Final
+
+import griffe
 
 from bench.measure import Group, Spent, inside, python, timed
 from ice_sdk.project import Project
 from ice_sdk.source_scan import scan
 
 PROJECT = '[project]\nname = "acme-many"\nversion = "1.0.0"\nlicense = "MIT"\n'
-MODULE = '''"""Does {number} things."""
+PLAIN: Final = '''"""Does {number} things."""
 
 from ice_sdk import tool
 
@@ -25,37 +32,101 @@ def count_{number}(text: str, times: int = 1) -> list[str]:
     """
     return [text] * times
 '''
+MODELS: Final = '''"""Does {number} things."""
+
+from ice_sdk import tool
+from pydantic import BaseModel, Field
+
+
+class Asked{number}(BaseModel):
+    """What is asked for."""
+
+    path: str = Field(description="Where the table lies")
+    limit: int = Field(default=5, ge=1)
+    names: list[str] = []
+
+
+class Table{number}(BaseModel):
+    """What is given."""
+
+    columns: list[str]
+    rows: list[dict[str, str | int | None]]
+
+
+@tool
+def read_{number}(asked: Asked{number}) -> Table{number}:
+    """Read a table."""
+    return Table{number}(columns=asked.names, rows=[])
+'''
+# Whatever is imported may want arguments, a screen or a network; the bench only counts what it took to try.
+IMPORT_ALL: Final = """
+import pathlib, pkgutil, sys, warnings
+warnings.simplefilter("ignore")
+sys.stdout = sys.stderr
+tree = pathlib.Path({tree!r})
+for path in sorted(tree.rglob("*.py")):
+    parts = path.relative_to(tree).with_suffix("").parts
+    name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    if parts[-1] != "__main__" and all(part.isidentifier() for part in parts):
+        try:
+            pkgutil.resolve_name(name)
+        except BaseException:
+            continue
+"""
 
 
 def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
-    """A project of 100 modules with a component each, and the standard library as a tree without any component."""
+    """Projects of 100 modules with a component each, and an installed tree with three of them in it."""
     count = 20 if quick else 100
-    source = folder / "project" / "src"
-    package = source / "acme_many"
+    exporting = [_exporting(folder / kind, kind, text, count) for kind, text in _KINDS.items()]
+    return (*exporting, _discovery(folder / "tree", quick=quick))
+
+
+_KINDS: Final = {"plain types": PLAIN, "Pydantic models": MODELS}
+
+
+def _exporting(root: Path, kind: str, module: str, count: int) -> Group:
+    package = root / "src" / "acme_many"
     package.mkdir(parents=True)
-    (source.parent / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
+    (root / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
     (package / "__init__.py").write_text('"""Many."""\n', encoding="utf-8")
     for number in range(count):
-        (package / f"part_{number}.py").write_text(MODULE.format(number=number), encoding="utf-8")
-    imports = f"import sys; sys.path.insert(0, {str(source)!r}); sys.dont_write_bytecode = True\n"
+        (package / f"part_{number}.py").write_text(module.format(number=number), encoding="utf-8")
+    imports = f"import sys; sys.path.insert(0, {str(package.parent)!r}); sys.dont_write_bytecode = True\n"
     imports += "".join(f"import acme_many.part_{number}\n" for number in range(count))
-    root = json.dumps(str(source.parent))
-    export = f"from pathlib import Path; from ice_sdk.export import export_manifest; export_manifest(Path({root})).data"
-    exporting = Group(
-        name=f"export {count} components",
+    place = json.dumps(str(root))
+    export = (
+        f"from pathlib import Path; from ice_sdk.export import export_manifest; export_manifest(Path({place})).data"
+    )
+    return Group(
+        name=f"export {count} components of {kind}",
         cases=(python("import their modules", imports), python("export_manifest", export)),
         units=count,
         unit="component",
     )
-    tree = Path(sysconfig.get_path("stdlib")) / ("asyncio" if quick else ".")
+
+
+def _discovery(tree: Path, *, quick: bool) -> Group:
+    installed = Path(sysconfig.get_path("purelib"))
+    copied = installed / "pydantic" if quick else installed
+    shutil.copytree(copied, tree / copied.name if quick else tree, ignore=_but_python)
+    for number in range(3):
+        (tree / f"acme_part_{number}.py").write_text(PLAIN.format(number=number), encoding="utf-8")
     files = len(_modules(tree))
-    discovery = Group(
-        name=f"discovery over {files} files",
-        cases=(inside("scan", "export.scan", tree), inside("ast.parse", "export.parse", tree)),
-        units=files,
-        unit="file",
+    cases = (
+        inside("ast.parse", "export.parse", tree),
+        inside("scan", "export.scan", tree),
+        inside("griffe", "export.visit", tree),
+        python("import all", IMPORT_ALL.format(tree=str(tree))),
     )
-    return exporting, discovery
+    return Group(name=f"discovery over {files} files", cases=cases, units=files, unit="file")
+
+
+def _but_python(folder: str, names: list[str]) -> set[str]:
+    # Our own packages hold components of their own.
+    return {
+        name for name in names if name.startswith(("__pycache__", "ice_")) or not name.endswith(".py") and "." in name
+    }
 
 
 def _modules(tree: Path) -> list[Path]:
@@ -79,6 +150,19 @@ def parse_tree(tree: str) -> Spent:
                 ast.parse(path.read_bytes())
             except SyntaxError:
                 # Some distributions ship templates under a module's name.
+                continue
+
+    return timed(work)
+
+
+def visit_tree(tree: str) -> Spent:
+    """What griffe does without importing: a model of each module."""
+
+    def work() -> None:
+        for path in _modules(Path(tree)):
+            try:
+                griffe.visit(path.stem, filepath=path, code=path.read_text(encoding="utf-8"))
+            except (SyntaxError, UnicodeDecodeError):
                 continue
 
     return timed(work)
