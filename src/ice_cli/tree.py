@@ -89,6 +89,36 @@ def _lock() -> click.Command:
     return lock_command
 
 
+def _new_agent() -> click.Command:
+    from ice_cli.commands.new import agent_command
+
+    return agent_command
+
+
+def _new_blueprint() -> click.Command:
+    from ice_cli.commands.new import blueprint_command
+
+    return blueprint_command
+
+
+def _new_package() -> click.Command:
+    from ice_cli.commands.new import package_command
+
+    return package_command
+
+
+def _new_tool() -> click.Command:
+    from ice_cli.commands.new import tool_command
+
+    return tool_command
+
+
+def _new_workflow() -> click.Command:
+    from ice_cli.commands.new import workflow_command
+
+    return workflow_command
+
+
 def _plugins_export() -> click.Command:
     from ice_cli.commands.plugins import export
 
@@ -149,6 +179,12 @@ def _runs_show() -> click.Command:
     return show_command
 
 
+def _schema() -> click.Command:
+    from ice_cli.commands.schema import schema
+
+    return schema
+
+
 _KEYS = LazyGroup(
     "keys",
     {
@@ -159,6 +195,17 @@ _KEYS = LazyGroup(
         "trust": ("Trust a publisher's public key", _keys_trust),
     },
     help="Make, list and trust the ed25519 keys that sign manifests.",
+)
+_NEW = LazyGroup(
+    "new",
+    {
+        "package": ("Make a package with one tool that builds and tests green", _new_package),
+        "tool": ("Add a tool and its test to a project", _new_tool),
+        "agent": ("Add an agent that calls a tool, and its test", _new_agent),
+        "workflow": ("Add a workflow and its test", _new_workflow),
+        "blueprint": ("Write a blueprint that compiles", _new_blueprint),
+    },
+    help="Start a package, a component or a blueprint. Nothing is ever replaced.",
 )
 _PLUGINS = LazyGroup(
     "plugins",
@@ -188,6 +235,7 @@ standard error. Exit codes: 0 done, 1 yours to mend, 2 ours or usage."""
 
 TREE: Mapping[str, tuple[str, Loader]] = {
     "demo": ("Walk one package through all nine stages, then tamper with it", _demo),
+    "new": ("Start a package, a component or a blueprint", lambda: _NEW),
     "plugins": ("Export, check, sign and list manifests", lambda: _PLUGINS),
     "keys": ("Make, list and trust signing keys", lambda: _KEYS),
     "publish": ("Build, check, sign and publish a project", _publish),
@@ -196,5 +244,6 @@ TREE: Mapping[str, tuple[str, Loader]] = {
     "compile": ("Check a blueprint against manifests and write its plan", _compile),
     "run": ("Run a blueprint or a plan", _run),
     "runs": ("List, show and resume runs", lambda: _RUNS),
+    "schema": ("Print the JSON Schema of a format, for editors", _schema),
     "explain": ("Explain an error slug", _explain),
 }

@@ -20,23 +20,21 @@ from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import JsonObject
-from ice_sdk.export import check_manifest, export_command
+from ice_sdk.export import MANIFEST_NAME, check_manifest, export_command
 
 
 @click.command("publish")
 @click.option(
     "--manifest",
     type=click.Path(path_type=Path),
-    default=Path("plugins.json"),
-    show_default=True,
     metavar="FILE",
-    help="The manifest, as `ice plugins export` wrote it.",
+    help="As `ice plugins export` wrote it; default: plugins.json of the project.",
 )
 @click.option(
     "--project",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    help="The project that is built; default: the manifest's folder.",
+    help="The project that is built; default: the folder of the manifest.",
 )
 @click.option(
     "--wheel",
@@ -52,7 +50,7 @@ from ice_sdk.export import check_manifest, export_command
 @output.json_option
 def publish_command(
     *,
-    manifest: Path,
+    manifest: Path | None,
     project: Path | None,
     wheels: tuple[Path, ...],
     public_key_id: str | None,
@@ -68,9 +66,10 @@ def publish_command(
     nothing; other bytes under a published version are refused.
 
     \b
-    Example: ice publish --manifest plugins.json --index ./market
+    Example: ice publish --index ./market
     """
     place = open_index(index_location(index))
+    manifest = manifest or (project or Path()) / MANIFEST_NAME
     folder = project or manifest.absolute().parent
     if not manifest.exists():
         raise missing(manifest, hints=(f"To write it, run `{export_command(folder, manifest)}`",))
