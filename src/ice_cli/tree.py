@@ -41,6 +41,12 @@ def _demo() -> click.Command:
     return demo
 
 
+def _doctor() -> click.Command:
+    from ice_cli.commands.doctor import doctor
+
+    return doctor
+
+
 def _explain() -> click.Command:
     from ice_cli.commands.explain import explain
 
@@ -244,6 +250,7 @@ TREE: Mapping[str, tuple[str, Loader]] = {
     "compile": ("Check a blueprint against manifests and write its plan", _compile),
     "run": ("Run a blueprint or a plan", _run),
     "runs": ("List, show and resume runs", lambda: _RUNS),
+    "doctor": ("Tell what was found where, and what mends it", _doctor),
     "schema": ("Print the JSON Schema of a format, for editors", _schema),
     "explain": ("Explain an error slug", _explain),
 }

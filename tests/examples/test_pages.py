@@ -88,6 +88,13 @@ def test_six_commands_lead_from_nothing_to_a_running_tool(tmp_path: Path) -> Non
             assert re.search(pattern, ran.stdout + ran.stderr, re.MULTILINE), f"{line}\n{ran.stdout}{ran.stderr}"
 
     assert {"acme-rain", "index", "pylock.iceos.toml"} == {path.name for path in tmp_path.iterdir()} - {"iceos-home"}
+    assert "pins 1 plugin package, and each is installed" in run(["ice", "doctor"], tmp_path).stdout
+    (tmp_path / "iceos-home" / "plugins.d" / "acme_rain-0.1.0.json").unlink()
+    looked = run(["ice", "doctor"], tmp_path)
+    assert (1, True) == (
+        looked.returncode,
+        "  problem  acme-rain 0.1.0 is pinned, and not installed\n" in looked.stdout,
+    )
 
 
 def test_a_tool_of_the_tutorial_that_is_misnamed_is_told(tmp_path: Path) -> None:
