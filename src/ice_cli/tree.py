@@ -1,8 +1,12 @@
 """The tree of commands: each name, its one-line help, and the loader that imports it only when it is asked for."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Loader = Callable[[], click.Command]
 
@@ -23,6 +27,15 @@ class LazyGroup(click.Group):
         row = self.table.get(cmd_name)
         return row[1]() if row is not None else None
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+        """What may follow, from the table; nothing is imported."""
+        from click.shell_completion import CompletionItem
+
+        named = [
+            CompletionItem(name, help=text) for name, (text, _) in self.table.items() if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Names and their help from the table; nothing is imported."""
         with formatter.section("Commands"):
@@ -33,6 +46,12 @@ def _compile() -> click.Command:
     from ice_cli.commands.compile import compile_command
 
     return compile_command
+
+
+def _completion() -> click.Command:
+    from ice_cli.commands.completion import completion
+
+    return completion
 
 
 def _demo() -> click.Command:
@@ -253,4 +272,5 @@ TREE: Mapping[str, tuple[str, Loader]] = {
     "doctor": ("Tell what was found where, and what mends it", _doctor),
     "schema": ("Print the JSON Schema of a format, for editors", _schema),
     "explain": ("Explain an error slug", _explain),
+    "completion": ("Print the completion script of a shell", _completion),
 }

@@ -21,6 +21,10 @@ def test_without_a_name_the_formats_are_listed(ice: Ice) -> None:
     )
 
 
+def test_json_lists_the_formats_for_programs(ice: Ice) -> None:
+    assert {"name": "plan", "file": "plan.v0.schema.json"} == ice("schema", "--json").json[2]
+
+
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_schema_can_be_redirected_into_a_file(capfdbinary: pytest.CaptureFixture[bytes], name: str) -> None:
     assert 0 == run(["schema", name])

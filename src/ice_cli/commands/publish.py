@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ice_cli import output
+from ice_cli.completion import keys
 from ice_cli.files import missing
 from ice_cli.options import index_location, index_option
 from ice_cli.passphrases import opened_key
@@ -44,7 +45,9 @@ from ice_sdk.export import MANIFEST_NAME, check_manifest, export_command
     metavar="FILE",
     help="Built already; may be given for several platforms.",
 )
-@click.option("--key", "public_key_id", metavar="ID", help="The key that signs; default: the only one here.")
+@click.option(
+    "--key", "public_key_id", metavar="ID", shell_complete=keys, help="The key that signs; default: the only one here."
+)
 @index_option
 @click.option("--no-isolation", is_flag=True, help="Build with what is installed here, without a package index.")
 @output.json_option

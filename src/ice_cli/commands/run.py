@@ -15,6 +15,7 @@ from ice_cli.compilation import (
     plan_or_refusal,
     read_blueprint,
 )
+from ice_cli.completion import components_or_files, runs
 from ice_cli.following import followed
 from ice_cli.options import plugins_options
 from ice_cli.render import findings_text
@@ -27,7 +28,7 @@ from ice_orchestrator.run import resume_run, run_plan
 
 
 @click.command("run")
-@click.argument("subject", metavar="BLUEPRINT|PLAN|COMPONENT")
+@click.argument("subject", metavar="BLUEPRINT|PLAN|COMPONENT", shell_complete=components_or_files)
 @click.option("--input", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; text, or JSON where it fits.")
 @click.option("--inputs", "file", type=click.Path(path_type=Path), metavar="FILE", help="All inputs as a JSON object.")
 @click.option("--budget", type=Dollars(), metavar="USD", help="Stop before the run costs more.")
@@ -79,7 +80,7 @@ def run_command(
 
 
 @click.command("resume")
-@click.argument("run_id", metavar="RUN")
+@click.argument("run_id", metavar="RUN", shell_complete=runs)
 @click.option("--budget", type=Dollars(), metavar="USD", help="Replaces the recorded budget.")
 @click.option("--lock", type=click.Path(path_type=Path), metavar="FILE", help="The lock that must be the run's.")
 @plugins_options

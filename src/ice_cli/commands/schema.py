@@ -8,7 +8,8 @@ from ice_core.published_schemas import SCHEMAS, published_schema, schema_file_na
 
 @click.command("schema")
 @click.argument("name", type=click.Choice(list(SCHEMAS)), required=False, metavar="[NAME]")
-def schema(name: str | None) -> None:
+@output.json_option
+def schema(name: str | None, *, as_json: bool) -> None:
     """Print the JSON Schema of the format NAME, as in spec/.
 
     Redirect it into a file; without NAME, list the formats and what their copies
@@ -20,7 +21,12 @@ def schema(name: str | None) -> None:
     Example: ice schema plugins.v0
     """
     if name is not None:
+        # The schema is one JSON document already.
         output.raw(published_schema(name))
         return
-    for text in output.columns([(each, schema_file_name(each)) for each in SCHEMAS]):
+    rows = [(each, schema_file_name(each)) for each in SCHEMAS]
+    if as_json:
+        output.data([{"name": each, "file": file} for each, file in rows])
+        return
+    for text in output.columns(rows):
         output.line(text)
