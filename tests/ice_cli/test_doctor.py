@@ -1,6 +1,7 @@
 """`ice doctor`: what is in order, each thing that is not with its verdict and mend, and nothing written or sent."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ice_cli.commands.doctor import LOOKS
+from ice_cli.doctor_machine import VARIABLES
 from ice_cli.observations import Observation, Surroundings
 from ice_core.canonical import printed_bytes
 from ice_core.home import Home
@@ -20,6 +22,7 @@ from ice_core.models.lock import LOCK_NAME
 from tests.builders.homes import listing, make_home, write
 from tests.builders.keys import key_record
 from tests.builders.manifests import manifest
+from tests.house.tree import modules_of_source
 from tests.ice_cli.invoke import Ice
 from tests.ice_cli.masking import masked
 from tests.ice_cli.worlds import counting, environment, words_package
@@ -379,6 +382,13 @@ def test_a_passphrase_is_never_shown(home: Home, folder: Path) -> None:
     assert ("ok", "ICEOS_KEY_PASSPHRASE is set; its value is not shown") in lines
     assert ("ok", "ICEOS_HOME=h") in lines
     assert "horse" not in str(lines)
+
+
+def test_every_variable_that_iceos_reads_is_known() -> None:
+    """What is not in the table is told as a misspelling."""
+    read = {name for module in modules_of_source() for name in re.findall(r"\bICEOS_[A-Z][A-Z_]*", module.text)}
+
+    assert set() == read - set(VARIABLES)
 
 
 def test_a_program_that_is_missing_says_what_will_not_work(home: Home, folder: Path) -> None:

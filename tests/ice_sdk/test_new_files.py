@@ -52,8 +52,14 @@ def run(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize(
     "words",
-    [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("pytest", "-q", "-p", "no:cacheprovider")],
-    ids=lambda words: words[0] + "-" + words[-1].strip("-."),
+    [
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+        ("pytest", "-q", "-p", "no:cacheprovider"),
+        ("ice_cli", "plugins", "lint", "--strict"),
+    ],
+    ids=lambda words: "-".join(words[:2]),
 )
 def test_every_kind_lints_types_and_tests_green_as_generated(whole: Path, words: tuple[str, ...]) -> None:
     """The package with a tool, and one more tool, agent and workflow; mypy is strict by the package's own settings."""
@@ -86,7 +92,7 @@ def test_the_manifest_of_the_generated_code_lists_every_kind(whole: Path) -> Non
 
 
 def test_every_generated_component_declares_what_reviewers_ask_for(whole: Path) -> None:
-    """A description, a cost and a version; examples wherever the output does not depend on other components."""
+    """A description, a cost, a version and an example."""
     value = parse_json((whole / "plugins.json").read_bytes(), where="plugins.json")
     model = parse_manifest(value, where="plugins.json")
 
@@ -94,7 +100,7 @@ def test_every_generated_component_declares_what_reviewers_ask_for(whole: Path) 
     for entry in model.components:
         assert (True, "0.1.0") == (bool(entry.description), entry.version)
         assert entry.cost_estimate is not None
-        assert entry.examples or entry.node_type == "workflow"
+        assert entry.examples
 
 
 def test_the_manifest_that_a_new_package_comes_with_describes_its_code(tmp_path: Path) -> None:
