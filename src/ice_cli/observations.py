@@ -88,6 +88,16 @@ def of_finding(finding: Finding) -> Observation:
     )
 
 
+def looked(look: Look, around: Surroundings) -> list[Observation]:
+    """What a look sees; what the system does not let it read is a problem, and ends it."""
+    seen: list[Observation] = []
+    try:
+        seen.extend(look(around))
+    except OSError as error:
+        seen.append(problem(f"{error.filename or 'a file'} cannot be read: {error.strerror or error}"))
+    return seen
+
+
 def observation_lines(topic: str, observations: list[Observation]) -> list[str]:
     """The topic, then each observation with what mends it below."""
     lines = [topic]

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from ice_cli.commands.doctor import LOOKS
 from ice_cli.doctor_machine import VARIABLES
-from ice_cli.observations import Observation, Surroundings
+from ice_cli.observations import Observation, Surroundings, good, looked
 from ice_core.canonical import printed_bytes
 from ice_core.home import Home
 from ice_core.key_store import KeyRecord, record_bytes
@@ -374,6 +375,18 @@ def test_an_index_is_a_folder_that_can_be_read(home: Home, folder: Path) -> None
     for location, slug in [("none", "index-missing"), ("file", "index-missing"), ("https://a.b", "index-unsupported")]:
         found = seen("index", around(home, folder, ICEOS_INDEX=location if ":" in location else f"{folder}/{location}"))
         assert [("problem", slug)] == [(each.verdict, each.slug) for each in found]
+
+
+def test_what_the_system_does_not_let_be_read_is_a_problem(home: Home, folder: Path) -> None:
+    """What was seen before it stays."""
+
+    def look(place: Surroundings) -> Iterator[Observation]:
+        yield good("the first")
+        raise PermissionError(13, "Permission denied", str(place.home.root))
+
+    assert ["the first", f"{home.root} cannot be read: Permission denied"] == [
+        each.message for each in looked(look, around(home, folder))
+    ]
 
 
 def test_a_passphrase_is_never_shown(home: Home, folder: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from ice_cli import doctor_home, doctor_machine, doctor_plugins, output
-from ice_cli.observations import VERDICTS, Look, Observation, Surroundings, Verdict, good, observation_lines
+from ice_cli.observations import VERDICTS, Look, Observation, Surroundings, Verdict, good, looked, observation_lines
 from ice_core.home import Home
 
 # What is looked at, in the order in which things depend on each other.
@@ -57,7 +57,7 @@ def doctor(*, fix: bool, as_json: bool) -> int:
         now=datetime.now(UTC),
     )
     removed = _swept(around.home) if fix else []
-    seen = {topic: list(look(around)) for topic, look in LOOKS.items()}
+    seen = {topic: looked(look, around) for topic, look in LOOKS.items()}
     if removed:
         seen["leftovers"].append(good(f"removed {output.counted(len(removed), 'temporary file')}"))
     everything = [each for observations in seen.values() for each in observations]
