@@ -203,6 +203,7 @@ def fix(arguments: Sequence[str]) -> int:
         [ruff, "format", "."],
         [ruff, "check", "."],
         [python, "-m", "tests.house.errors_page"],
+        [python, "-m", "tests.house.lint_rules_page"],
         [python, "-m", "tests.house.commands_page"],
         [python, "-m", "tests.house.spec_schemas"],
         [python, "-m", "tests.house.threats_page"],

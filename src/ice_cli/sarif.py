@@ -63,6 +63,7 @@ def _rule(slug: str, severity: Severity) -> JsonObject:
     row = ERROR_CODES[slug]
     return {
         "id": slug,
+        "name": "".join(word.capitalize() for word in slug.split("-")),
         "shortDescription": {"text": _text(row.meaning)},
         "fullDescription": {"text": _text(row.meaning)},
         "help": {"text": _text(f"To mend it: {row.mend}\n\nTo read more, run `ice explain {slug}`.")},
@@ -93,8 +94,9 @@ def _location(finding: Finding, uri: str | None) -> JsonObject:
     location: JsonObject = {"physicalLocation": physical}
     if where is None:
         return location
-    if uri is not None and where.line is not None:
-        physical["region"] = _region(finding, where.line, where.column)
+    if uri is not None:
+        # Code scanning shows an alert at a line: what is about a whole file stands at its first.
+        physical["region"] = _region(finding, where.line or 1, where.column)
     name = where.path if uri is not None else str(where)
     if name:
         location["logicalLocations"] = [{"fullyQualifiedName": printable(name)}]

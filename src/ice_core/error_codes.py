@@ -19,26 +19,36 @@ class ErrorCode:
         meaning: What is wrong, and why that matters.
         mend: What to do about it.
         exit_code: What the process ends with.
+        example_bad: For a rule of `ice plugins lint`: what it objects to, code or words, of several lines.
+        example_good: The same as it should be.
     """
 
-    __slots__ = ("area", "exit_code", "meaning", "mend", "slug")
+    __slots__ = ("area", "example_bad", "example_good", "exit_code", "meaning", "mend", "slug")
 
-    def __init__(self, slug: str, area: str, meaning: str, mend: str, *, exit_code: int = 1) -> None:
+    def __init__(
+        self,
+        slug: str,
+        area: str,
+        meaning: str,
+        mend: str,
+        *,
+        exit_code: int = 1,
+        example_bad: str | None = None,
+        example_good: str | None = None,
+    ) -> None:
         self.slug = slug
         self.area = area
         self.meaning = meaning
         self.mend = mend
         self.exit_code = exit_code
+        self.example_bad = example_bad
+        self.example_good = example_good
 
 
 def _read_table() -> MappingProxyType[str, ErrorCode]:
     text = resources.files("ice_core").joinpath("error_codes.toml").read_text("utf-8")
     return MappingProxyType(
-        {
-            slug: ErrorCode(slug, area, row["meaning"], row["mend"], exit_code=row.get("exit_code", 1))
-            for area, rows in tomllib.loads(text).items()
-            for slug, row in rows.items()
-        }
+        {slug: ErrorCode(slug, area, **row) for area, rows in tomllib.loads(text).items() for slug, row in rows.items()}
     )
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import IO, Final, NoReturn
 
 from ice_core.canonical import canonical_bytes
-from ice_core.errors import IceError, Location
+from ice_core.errors import Finding, IceError, Location
 from ice_core.names import ComponentId
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json
 from ice_sdk.project import Project, read_project
-from ice_sdk.refusals import read_refusal
+from ice_sdk.refusals import read_finding, read_refusal
 from ice_sdk.source_scan import Candidate, scan
 
 IMPORT_SECONDS: Final = 120.0
@@ -48,11 +48,21 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Discovery:
-    """What a source tree declares, sorted by (node_type, name), and the schemas that the entries reach."""
+    """What a source tree declares, sorted by (node_type, name), and the schemas that the entries reach.
+
+    Attributes:
+        project: The project.
+        components: What it declares.
+        schemas: The schemas that their entries reach.
+        network_refused_by: What refused the network to the child process; empty when nothing had to be imported.
+        warnings: What was refused and went without, as a module that tried to reach a host and took no for an answer.
+    """
 
     project: Project
     components: tuple[Found, ...]
     schemas: JsonObject
+    network_refused_by: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
 
 def discover(root: Path, *, seconds: float = IMPORT_SECONDS) -> Discovery:
@@ -64,7 +74,7 @@ def discover(root: Path, *, seconds: float = IMPORT_SECONDS) -> Discovery:
 
     Raises:
         IceError: `project-invalid`, `import-target-unreachable`, `component-declared-twice`, `module-import-failed`,
-            `discovery-timeout`, and what describing a component raises.
+            `discovery-timeout`, `discovery-network-refused`, and what describing a component raises.
     """
     project = read_project(root.resolve())
     candidates = scan(project)
@@ -72,12 +82,18 @@ def discover(root: Path, *, seconds: float = IMPORT_SECONDS) -> Discovery:
         return Discovery(project=project, components=(), schemas={})
     result = _in_child(project, candidates, seconds)
     components, schemas = result["components"], result["schemas"]
-    found = [_found(item) for item in (components if isinstance(components, list) else [])]
+    found = [_found(item) for item in _list(components)]
     return Discovery(
         project=project,
         components=tuple(sorted(found, key=lambda item: item.id)),
         schemas=schemas if isinstance(schemas, dict) else {},
+        network_refused_by=tuple(map(str, _list(result.get("network")))),
+        warnings=tuple(map(read_finding, _list(result.get("warnings")))),
     )
+
+
+def _list(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else []
 
 
 def _found(item: JsonValue) -> Found:

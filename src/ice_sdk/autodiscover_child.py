@@ -14,10 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from ice_core.errors import Finding, IceError
+from ice_core.errors import Finding, IceError, Location, Severity
 from ice_core.names import SemVer
 from ice_sdk.declared import all_declared
 from ice_sdk.entries import Described, describe_all
+from ice_sdk.network_refusal import NetworkRefusal
 from ice_sdk.reachability import refuse_shared_ids, refuse_unreachable
 from ice_sdk.refusals import DECLARATION_REFUSALS, gathered, refusal_in
 
@@ -30,6 +31,7 @@ class _Answer:
     def __init__(self, request: dict[str, Any]) -> None:
         self._descriptor = int(request["answer"])
         self.root = Path(request["root"])
+        self.network = NetworkRefusal(self.root)
         self.current: dict[str, Any] = {}
 
     def say(self, line: dict[str, Any]) -> None:
@@ -49,10 +51,42 @@ class _Answer:
         if isinstance(error, IceError):
             self.say({"refusal": error.to_json()["error"]})
             return
+        if self.network.attempts:
+            self.say({"refusal": self.network_refusal(kind, error).to_json()["error"]})
+            return
         at, line = self._place(error, trace)
         said = [line for line in str(error).splitlines() if line.strip()]
         words = f"{kind.__name__}: {said[0]}" if said else kind.__name__
         self.say({"failure": {**self.current, "at": at, "line": line, "exception": words}})
+
+    def network_refusal(self, kind: type[BaseException], error: BaseException) -> IceError:
+        """The refusal of a module that would not do without the network."""
+        findings = self.network_findings("error")
+        return IceError(
+            "discovery-network-refused",
+            findings[-1].message,
+            where=findings[-1].where,
+            found=f"{kind.__name__}: {error}",
+            note=findings[-1].note,
+            hints=findings[-1].hints,
+            details=findings[-1].details,
+        )
+
+    def network_findings(self, severity: Severity) -> list[Finding]:
+        """What was refused, attempt by attempt."""
+        module, file = self.current.get("module", ""), self.current.get("file", "")
+        return [
+            Finding(
+                "discovery-network-refused",
+                f"`{each.subject}` was asked for over the network while components were discovered, and refused",
+                severity=severity,
+                where=Location(self.relative(each.file), line=each.line) if each.file else Location(file),
+                note="A manifest is made from the code alone, the same on every machine; nothing was sent.",
+                hints=("Move what a module fetches at import into the component's function",),
+                details={"subject": each.subject, "importing": module},
+            )
+            for each in self.network.attempts
+        ]
 
     def _place(self, error: BaseException, trace: TracebackType | None) -> tuple[str | None, int | None]:
         # The innermost line of the author's own tree; a syntax error names its line itself.
@@ -104,7 +138,14 @@ def main() -> None:
         {"entry": entry, "file": item.file, "line": item.line}
         for item, entry in zip(declared, described.entries, strict=True)
     ]
-    answer.say({"components": components, "schemas": described.schemas})
+    answer.say(
+        {
+            "components": components,
+            "schemas": described.schemas,
+            "network": list(answer.network.means),
+            "warnings": [finding.to_json() for finding in answer.network_findings("warning")],
+        }
+    )
 
 
 def _is_own(file: str, source: Path) -> bool:

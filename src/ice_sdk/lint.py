@@ -88,6 +88,7 @@ def lint_project(request: LintRequest) -> LintReport:
     places = _places(request.project, exported)
     changes: tuple[Change, ...] = ()
     if exported is not None:
+        findings += exported.discovery.warnings
         # 2. Drift.
         changes = manifest_difference(committed, exported.value, discovery=exported.discovery)
         if changes:

@@ -11,7 +11,7 @@ from ice_core.strict_json import JsonObject, JsonValue
 def read_refusal(value: JsonValue) -> IceError:
     """The error whose `IceError.to_json()["error"]` this is."""
     members = _object(value)
-    finding = _finding(members)
+    finding = read_finding(members)
     given = members.get("findings")
     return IceError(
         finding.slug,
@@ -23,11 +23,13 @@ def read_refusal(value: JsonValue) -> IceError:
         note=finding.note,
         hints=finding.hints,
         details=finding.details,
-        findings=[_finding(_object(item)) for item in given] if isinstance(given, list) else (),
+        findings=[read_finding(item) for item in given] if isinstance(given, list) else (),
     )
 
 
-def _finding(members: JsonObject) -> Finding:
+def read_finding(value: JsonValue) -> Finding:
+    """The finding whose `Finding.to_json()` this is."""
+    members = _object(value)
     details = dict(_object(members.get("details")))
     lines = details.pop("lines", [])
     hints = members.get("hints")

@@ -23,11 +23,13 @@ def render(table: Mapping[str, ErrorCode]) -> str:
     parts = [OPENING]
     for area, rows in areas.items():
         parts.append(f"## {area}\n")
-        parts += [
-            f"### {row.slug}\n\n{row.meaning}\n\nTo mend it: {row.mend}\n\nExit code {row.exit_code}.\n"
-            for row in sorted(rows, key=lambda row: row.slug)
-        ]
+        parts += map(_part, sorted(rows, key=lambda row: row.slug))
     return "\n".join(parts)
+
+
+def _part(row: ErrorCode) -> str:
+    rule = f" [A rule of lint, with examples](lint-rules.md#{row.slug})." if row.example_bad is not None else ""
+    return f"### {row.slug}\n\n{row.meaning}\n\nTo mend it: {row.mend}\n\nExit code {row.exit_code}.{rule}\n"
 
 
 if __name__ == "__main__":

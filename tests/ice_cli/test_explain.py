@@ -21,6 +21,32 @@ def test_a_slug_is_explained_with_what_mends_it(capsys: pytest.CaptureFixture[st
     )
 
 
+def test_a_rule_of_lint_is_explained_with_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    """One that it fires on and one that it does not, ready to copy."""
+    assert run(["explain", "description-missing"]) == 0
+
+    assert capsys.readouterr().out == (
+        "description-missing (checks, exit code 1)\n"
+        "\n"
+        "A component does not say what it does; neither people nor search find it.\n"
+        "\n"
+        "To mend it: Write a docstring at its decorator and export again.\n"
+        "\n"
+        "Fires on:\n"
+        "\n"
+        "    @tool\n"
+        "    def to_celsius(fahrenheit: float) -> float:\n"
+        "        return (fahrenheit - 32) / 1.8\n"
+        "\n"
+        "Does not fire on:\n"
+        "\n"
+        "    @tool\n"
+        "    def to_celsius(fahrenheit: float) -> float:\n"
+        '        """Convert a temperature from degrees Fahrenheit."""\n'
+        "        return (fahrenheit - 32) / 1.8\n"
+    )
+
+
 def test_json_holds_the_same_row(capsys: pytest.CaptureFixture[str]) -> None:
     """Programs get the table's row."""
     assert run(["explain", "usage", "--json"]) == 0
@@ -29,6 +55,7 @@ def test_json_holds_the_same_row(capsys: pytest.CaptureFixture[str]) -> None:
     assert row["slug"] == "usage"
     assert row["exit_code"] == 2
     assert row["mend"] == ERROR_CODES["usage"].mend
+    assert row["example_bad"] is row["example_good"] is None
 
 
 def test_without_a_slug_every_slug_is_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ice_sdk.lint_rules import LINT_RULES
 from tests.fakes.folders import listing
 from tests.ice_cli.invoke import Ice
 from tests.ice_sdk.lint_projects import CLEAN, committed, project_at, with_code
@@ -63,6 +64,28 @@ hint: Give its decorator `examples=`, then run `ice plugins export`
     )
     assert made.err.startswith("1 error and 1 warning. `--fix` mends the manifest. Versions were compared")
     assert before == listing(project)
+
+
+def test_findings_are_told_in_the_form_that_was_asked_for(ice: Ice, project: Path) -> None:
+    """The verdict stays on standard error, and in the exit code."""
+    with_code(project, LONGER.replace(f", {EXAMPLES}", ""))
+    made = ice("plugins", "lint", "--output-format", "concise")
+
+    assert (1, True) == (made.code, made.err.startswith("1 error and 1 warning. "))
+    assert made.out == (
+        "plugins.json: error[manifest-drift] `plugins.json` no longer describes this code\n"
+        "src/acme_words/words.py:6: warning[no-example] `tool:count_words` has no example; search ranks it lower\n"
+    )
+
+
+def test_a_sarif_log_lists_every_rule_that_was_held(ice: Ice, project: Path) -> None:
+    """Code scanning closes alerts of rules that it knows; what was ignored is not among them."""
+    made = ice("plugins", "lint", "--output-format", "sarif", "--ignore", "cost-*,wheel-*")
+
+    (run,) = made.json["runs"]
+    held = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert (0, []) == (made.code, run["results"])
+    assert [rule.slug for rule in LINT_RULES if not rule.slug.startswith(("cost-", "wheel-"))] == held
 
 
 @pytest.mark.parametrize(("options", "code"), [((), 0), (("--strict",), 1), (("--strict", "--ignore", "no-*"), 0)])

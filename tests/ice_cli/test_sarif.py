@@ -75,6 +75,7 @@ def test_a_whole_log() -> None:
         "rules": [
             {
                 "id": "cost-undeclared",
+                "name": "CostUndeclared",
                 "shortDescription": {"text": row.meaning},
                 "fullDescription": {"text": row.meaning},
                 "help": {"text": f"To mend it: {row.mend}\n\nTo read more, run `ice explain cost-undeclared`."},
@@ -127,6 +128,12 @@ def test_what_is_about_no_file_is_about_the_root_of_the_sources() -> None:
 
     assert {"uri": "./", "uriBaseId": "%SRCROOT%"} == result["locations"][0]["physicalLocation"]["artifactLocation"]
     assert [{"fullyQualifiedName": "entry point `acme`"}] == result["locations"][0]["logicalLocations"]
+
+
+def test_what_is_about_a_whole_file_stands_at_its_first_line() -> None:
+    result = result_of(finding(line=None))
+
+    assert {"startLine": 1} == result["locations"][0]["physicalLocation"]["region"]
 
 
 def test_a_file_outside_the_sources_has_no_base() -> None:

@@ -1,6 +1,7 @@
 """`ice explain`: what an error slug means and what mends it."""
 
 import difflib
+from textwrap import indent
 
 import click
 
@@ -15,6 +16,9 @@ from ice_core.strict_json import JsonObject
 @output.json_option
 def explain(slug: str | None, *, as_json: bool) -> None:
     """Explain the error SLUG: what it means, and what mends it.
+
+    For a rule of `ice plugins lint` an example that it fires on, and one that it
+    does not.
 
     Without SLUG, list every slug with the part of the project that raises it.
 
@@ -43,6 +47,9 @@ def explain(slug: str | None, *, as_json: bool) -> None:
     output.line(click.wrap_text(row.meaning, width=80))
     output.line("")
     output.line(click.wrap_text(f"To mend it: {row.mend}", width=80))
+    for title, example in (("Fires on", row.example_bad), ("Does not fire on", row.example_good)):
+        if example is not None:
+            output.line(f"\n{title}:\n\n{indent(example.rstrip(), '    ')}")
 
 
 def _list_all(*, as_json: bool) -> None:
@@ -61,4 +68,6 @@ def _row(row: ErrorCode) -> JsonObject:
         "meaning": row.meaning,
         "mend": row.mend,
         "exit_code": row.exit_code,
+        "example_bad": row.example_bad,
+        "example_good": row.example_good,
     }

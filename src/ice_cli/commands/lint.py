@@ -52,6 +52,7 @@ def _patterns(context: click.Context, parameter: click.Parameter, given: tuple[s
 @click.option("--fix", is_flag=True, help="Write the manifest anew where it no longer describes the code.")
 @click.option("--diff", is_flag=True, help="Show what --fix would write, and write nothing.")
 @click.option("--list-rules", is_flag=True, help="List the rules and end.")
+@output.form_option
 @output.json_option
 def lint_command(
     *,
@@ -66,6 +67,7 @@ def lint_command(
     fix: bool,
     diff: bool,
     list_rules: bool,
+    form: output.Form | None,
     as_json: bool,
 ) -> int:
     """Hold a project's manifest, versions and code against each other.
@@ -79,8 +81,9 @@ def lint_command(
     \b
     Example: ice plugins lint --ignore no-example --baseline v1.2.0
     """
+    form = output.chosen_form(form, as_json=as_json)
     if list_rules:
-        _list_rules(as_json=as_json)
+        _list_rules(as_json=form == "json")
         return 0
     manifest = file or project / MANIFEST_NAME
     if not manifest.exists():
@@ -101,7 +104,7 @@ def lint_command(
     fixed = fix and _fix(manifest, report, settings)
     if fixed:
         report = lint_project(request)
-    _tell(report, manifest, fixed=fixed, as_json=as_json)
+    _tell(report, request, fixed=fixed, form=form)
     failing = ("error", "warning") if strict else ("error",)
     return int(any(finding.severity in failing for finding in report.findings))
 
@@ -167,11 +170,15 @@ def _show_difference(manifest: Path, report: LintReport, settings: LintSettings)
     return True
 
 
-def _tell(report: LintReport, manifest: Path, *, fixed: bool, as_json: bool) -> None:
-    if as_json:
+def _tell(report: LintReport, request: LintRequest, *, fixed: bool, form: output.Form) -> None:
+    manifest = request.manifest
+    if form == "json":
         output.data(_document(report, manifest, fixed=fixed))
         return
-    if report.findings:
+    if form != "full":
+        wanted = {rule.slug: rule.severity for rule in LINT_RULES if request.settings.wants(rule.slug)}
+        output.findings(report.findings, form=form, rules=wanted)
+    elif report.findings:
         output.line(findings_text(report.findings))
     if fixed:
         output.say(f"Wrote {manifest}: it describes this code again, and is not signed.")

@@ -10,6 +10,7 @@ from ice_cli import output
 from ice_cli.files import missing, read_named
 from ice_cli.passphrases import opened_key
 from ice_cli.progress import Progress
+from ice_cli.render import findings_text
 from ice_client.bundle import sign_manifest
 from ice_client.publish import read_wheels
 from ice_core.canonical import manifest_digest, printed_bytes
@@ -68,6 +69,8 @@ def export(
             return
         # The public subset holds no time, but the digest that is told with it is the whole manifest's.
         exported = export_manifest(project, output=project / MANIFEST_NAME if public else file)
+    if exported.discovery.warnings and not as_json:
+        output.say(findings_text(exported.discovery.warnings))
     data = printed_bytes(public_subset(exported.value)) if public else exported.data
     if file is not None:
         write_atomically(file, data)
@@ -106,6 +109,8 @@ def _summary(exported: Exported) -> JsonObject:
         "package": exported.value["package"],
         "components": [str(found.id) for found in exported.discovery.components],
         "manifest_digest": str(manifest_digest(exported.value)),
+        "network_refused_by": list(exported.discovery.network_refused_by),
+        "warnings": [finding.to_json() for finding in exported.discovery.warnings],
     }
 
 
