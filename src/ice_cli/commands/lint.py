@@ -85,9 +85,7 @@ def lint_command(
     if list_rules:
         _list_rules(as_json=form == "json")
         return 0
-    manifest = file or project / MANIFEST_NAME
-    if not manifest.exists():
-        raise missing(manifest, hints=(f"To write it, run `{export_command(project, manifest)}`",))
+    manifest = _existing(file or project / MANIFEST_NAME, project)
     settings = read_lint_settings(project).with_options(select=select, ignore=ignore, baseline=baseline)
     request = LintRequest(
         project=project,
@@ -105,8 +103,13 @@ def lint_command(
     if fixed:
         report = lint_project(request)
     _tell(report, request, fixed=fixed, form=form)
-    failing = ("error", "warning") if strict else ("error",)
-    return int(any(finding.severity in failing for finding in report.findings))
+    return int(_count(report, "error") > 0 or (strict and len(report.findings) > 0))
+
+
+def _existing(manifest: Path, project: Path) -> Path:
+    if not manifest.exists():
+        raise missing(manifest, hints=(f"To write it, run `{export_command(project, manifest)}`",))
+    return manifest
 
 
 def _list_rules(*, as_json: bool) -> None:
