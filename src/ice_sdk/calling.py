@@ -32,9 +32,9 @@ def bind_input(
     types = call_types(declared)
     _refuse_unknown_members(declared, types, value)
     try:
-        # As JSON, because types that pydantic takes strictly (dates, tuples, bytes) are text and arrays there; members
-        # stay in their order, which a function may well look at.
-        read = types.input.validate_json(json.dumps(value, ensure_ascii=False).encode("utf-8"))
+        # As JSON, because types that pydantic takes strictly (dates, tuples, bytes) are text and arrays there. Whole
+        # numbers are integers, and members stay in their order, which a function may well look at.
+        read = types.input.validate_json(json.dumps(to_json(value), ensure_ascii=False).encode("utf-8"))
     except ValidationError as error:
         raise _input_refusal(declared, error) from error
     positional: list[object] = []

@@ -11,6 +11,7 @@ from tests.ice_cli.invoke import Ice
 from tests.ice_sdk.lint_projects import CLEAN, committed, project_at, with_code
 
 EXAMPLES = 'examples=[{"input": {"text": "a b"}, "output": 2}]'
+BUILT = sorted((Path(__file__).parents[1] / "ice_core" / "data" / "built_wheels").glob("*/*.whl"))
 LONGER = CLEAN.replace("limit: int = 5", "limit: int = 6")
 
 
@@ -194,6 +195,15 @@ def test_rules_are_listed_with_what_they_weigh(ice: Ice) -> None:
     assert [row[0] for row in rows[1:]] == [
         rule["slug"] for rule in ice("plugins", "lint", "--list-rules", "--json").json["rules"]
     ]
+
+
+@pytest.mark.parametrize("wheel", BUILT, ids=lambda wheel: wheel.parent.name)
+def test_a_wheel_is_judged_as_its_back_end_packed_it(ice: Ice, project: Path, wheel: Path) -> None:
+    """What each of them leaves out is told, folder entries and all."""
+    made = ice("plugins", "lint", "--wheel", str(wheel), "--select", "wheel-manifest-missing", "--json")
+
+    assert 1 == made.code
+    assert ["wheel-manifest-missing"] == [finding["slug"] for finding in made.json["findings"]]
 
 
 @pytest.mark.parametrize(

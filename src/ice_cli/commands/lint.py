@@ -19,6 +19,7 @@ from ice_core.home import read_regular_file, write_atomically
 from ice_core.names import ComponentId
 from ice_core.strict_json import MAX_BYTES, JsonObject
 from ice_core.unified_registry import load_plugins
+from ice_core.wheel_rewriting import tidied_wheel
 from ice_core.wheels import PluginWheel, read_wheel
 from ice_sdk.export import MANIFEST_NAME, export_command
 from ice_sdk.lint import LintReport, LintRequest, lint_project
@@ -131,7 +132,9 @@ def _list_rules(*, as_json: bool) -> None:
 
 
 def _read_wheels(paths: Sequence[Path]) -> tuple[PluginWheel, ...]:
-    return tuple(read_wheel(read_named(path, max_bytes=LIMITS.max_bytes), filename=path.name) for path in paths)
+    # As `ice publish` packs what a back end built: uv_build, for one, writes folder entries, which the gate refuses.
+    built = ((path.name, read_named(path, max_bytes=LIMITS.max_bytes)) for path in paths)
+    return tuple(read_wheel(tidied_wheel(data, where=name), filename=name) for name, data in built)
 
 
 def _registered(log: Path | None, manifest: Path) -> tuple[Finding, ...]:
