@@ -1,5 +1,6 @@
 """From a file that a person names to a plan: a blueprint is compiled, its findings told; a plan is read as it is."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,9 +8,12 @@ from ice_cli import output
 from ice_cli.extra_sources import extra_lines
 from ice_cli.files import missing, read_named
 from ice_cli.render import findings_text
+from ice_core.canonical import canonical_bytes
 from ice_core.errors import IceError, Location
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock
 from ice_core.models.plan import CostBounds, Plan, PlannedBody, amount_text, plan_digest
+from ice_core.names import NODE_TYPES, ComponentId
+from ice_core.one_node import one_node_blueprint
 from ice_core.strict_json import MAX_BYTES
 from ice_core.unified_registry import Registry
 
@@ -55,6 +59,30 @@ def compiled_file(blueprint: Path, registry: Registry, lock: Lock | None, *, loc
     return compile_blueprint(data, where=str(blueprint), registry=registry, lock=lock, locked=locked)
 
 
+def named_component(text: str) -> ComponentId | None:
+    """The component that `tool:count_words` names; None for a file, also for one that has such a name."""
+    if text.partition(":")[0] not in NODE_TYPES or Path(text).exists():
+        return None
+    return ComponentId.parse(text)
+
+
+def compiled_component(
+    component: ComponentId, registry: Registry, lock: Lock | None, *, given: Iterable[str], locked: bool
+) -> "Compilation":
+    """What the compiler makes of one component, called with its required inputs and those that are given.
+
+    Raises:
+        IceError: `component-unknown`.
+    """
+    from ice_compiler.compiler import compile_blueprint
+
+    item = registry.resolve(component.node_type, component.name)
+    blueprint = one_node_blueprint(item.id, item.input_schema(), identity=item.id.name, given=given)
+    return compile_blueprint(
+        canonical_bytes(blueprint), where=str(item.id), registry=registry, lock=lock, locked=locked
+    )
+
+
 def plan_or_refusal(compilation: "Compilation") -> Plan:
     """The plan; warnings are told on the way.
 
@@ -74,12 +102,14 @@ def refusal(compilation: "Compilation") -> IceError:
     errors = sum(finding.severity == "error" for finding in compilation.findings)
     warnings = len(compilation.findings) - errors
     besides = f", and {output.counted(warnings, 'warning')}" if warnings else ""
+    mend = f"Mend it, then run `ice compile {compilation.where}` to see that nothing is left"
+    show = f"To see what it takes, run `ice plugins show {compilation.where}`"
     return IceError(
         "blueprint-refused",
         f"`{compilation.where}` has {output.counted(errors, 'error')}{besides}",
         where=Location(compilation.where),
         note="Nothing was run; no component was imported.",
-        hints=(f"Mend it, then run `ice compile {compilation.where}` to see that nothing is left",),
+        hints=(mend if named_component(compilation.where) is None else show,),
         findings=compilation.findings,
     )
 

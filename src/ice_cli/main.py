@@ -33,6 +33,11 @@ def run(arguments: Sequence[str]) -> int:
     """Runs `ice` and gives the exit code: 0 done, 1 yours to mend, 2 ours or usage, 130 interrupted."""
     form = output.asked_form(arguments)
     warnings.showwarning = _show_warning
+    if "_ICE_COMPLETE" in os.environ:
+        # A shell asks what may follow; every other start is spared this module.
+        from ice_cli.shells import answer_shells
+
+        answer_shells()
     try:
         outcome = build().main(args=list(arguments), prog_name="ice", standalone_mode=False)
     except IceError as error:

@@ -35,9 +35,7 @@ def read_inputs(pairs: tuple[str, ...], file: Path | None, schema: JsonObject) -
     Raises:
         IceError: `usage` for a pair without `=`; what reading the file refuses.
     """
-    inputs: JsonObject = {}
-    if file is not None:
-        inputs.update(parse_json(read_named(file, max_bytes=MAX_REGISTRY_BYTES), where=str(file)))
+    inputs = input_file(file)
     for pair in pairs:
         name, separator, text = pair.partition("=")
         if not separator or not name:
@@ -47,6 +45,15 @@ def read_inputs(pairs: tuple[str, ...], file: Path | None, schema: JsonObject) -
             )
         inputs[name] = _value(text, name, schema)
     return inputs
+
+
+def input_file(file: Path | None) -> JsonObject:
+    """The members of the file of `--inputs`; without one, none.
+
+    Raises:
+        IceError: what reading the file refuses.
+    """
+    return parse_json(read_named(file, max_bytes=MAX_REGISTRY_BYTES), where=str(file)) if file is not None else {}
 
 
 def _value(text: str, name: str, schema: JsonObject) -> JsonValue:

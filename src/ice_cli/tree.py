@@ -1,8 +1,12 @@
 """The tree of commands: each name, its one-line help, and the loader that imports it only when it is asked for."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Loader = Callable[[], click.Command]
 
@@ -23,6 +27,15 @@ class LazyGroup(click.Group):
         row = self.table.get(cmd_name)
         return row[1]() if row is not None else None
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+        """What may follow, from the table; nothing is imported."""
+        from click.shell_completion import CompletionItem
+
+        named = [
+            CompletionItem(name, help=text) for name, (text, _) in self.table.items() if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Names and their help from the table; nothing is imported."""
         with formatter.section("Commands"):
@@ -35,10 +48,22 @@ def _compile() -> click.Command:
     return compile_command
 
 
+def _completion() -> click.Command:
+    from ice_cli.commands.completion import completion
+
+    return completion
+
+
 def _demo() -> click.Command:
     from ice_cli.commands.demo import demo
 
     return demo
+
+
+def _doctor() -> click.Command:
+    from ice_cli.commands.doctor import doctor
+
+    return doctor
 
 
 def _explain() -> click.Command:
@@ -87,6 +112,36 @@ def _lock() -> click.Command:
     from ice_cli.commands.lock import lock_command
 
     return lock_command
+
+
+def _new_agent() -> click.Command:
+    from ice_cli.commands.new import agent_command
+
+    return agent_command
+
+
+def _new_blueprint() -> click.Command:
+    from ice_cli.commands.new import blueprint_command
+
+    return blueprint_command
+
+
+def _new_package() -> click.Command:
+    from ice_cli.commands.new import package_command
+
+    return package_command
+
+
+def _new_tool() -> click.Command:
+    from ice_cli.commands.new import tool_command
+
+    return tool_command
+
+
+def _new_workflow() -> click.Command:
+    from ice_cli.commands.new import workflow_command
+
+    return workflow_command
 
 
 def _plugins_export() -> click.Command:
@@ -155,6 +210,12 @@ def _runs_show() -> click.Command:
     return show_command
 
 
+def _schema() -> click.Command:
+    from ice_cli.commands.schema import schema
+
+    return schema
+
+
 _KEYS = LazyGroup(
     "keys",
     {
@@ -165,6 +226,17 @@ _KEYS = LazyGroup(
         "trust": ("Trust a publisher's public key", _keys_trust),
     },
     help="Make, list and trust the ed25519 keys that sign manifests.",
+)
+_NEW = LazyGroup(
+    "new",
+    {
+        "package": ("Make a package with one tool that builds and tests green", _new_package),
+        "tool": ("Add a tool and its test to a project", _new_tool),
+        "agent": ("Add an agent that calls a tool, and its test", _new_agent),
+        "workflow": ("Add a workflow and its test", _new_workflow),
+        "blueprint": ("Write a blueprint that compiles", _new_blueprint),
+    },
+    help="Start a package, a component or a blueprint. Nothing is ever replaced.",
 )
 _PLUGINS = LazyGroup(
     "plugins",
@@ -195,6 +267,7 @@ standard error. Exit codes: 0 done, 1 yours to mend, 2 ours or usage."""
 
 TREE: Mapping[str, tuple[str, Loader]] = {
     "demo": ("Walk one package through all nine stages, then tamper with it", _demo),
+    "new": ("Start a package, a component or a blueprint", lambda: _NEW),
     "plugins": ("Export, check, sign and list manifests", lambda: _PLUGINS),
     "keys": ("Make, list and trust signing keys", lambda: _KEYS),
     "publish": ("Build, check, sign and publish a project", _publish),
@@ -203,5 +276,8 @@ TREE: Mapping[str, tuple[str, Loader]] = {
     "compile": ("Check a blueprint against manifests and write its plan", _compile),
     "run": ("Run a blueprint or a plan", _run),
     "runs": ("List, show and resume runs", lambda: _RUNS),
+    "doctor": ("Tell what was found where, and what mends it", _doctor),
+    "schema": ("Print the JSON Schema of a format, for editors", _schema),
     "explain": ("Explain an error slug", _explain),
+    "completion": ("Print the completion script of a shell", _completion),
 }

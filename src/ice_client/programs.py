@@ -17,6 +17,14 @@ with suppress(ImportError):  # the extra is not installed
     _find_uv = find_uv_bin
 
 
+def uv_program() -> str | None:
+    """The path of uv, if it is installed in this environment."""
+    try:
+        return _find_uv() if _find_uv is not None else None
+    except FileNotFoundError:
+        return None
+
+
 def run_uv(arguments: Sequence[str], *, folder: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
     """What uv writes to standard output.
 
@@ -29,10 +37,7 @@ def run_uv(arguments: Sequence[str], *, folder: Path | None = None, environ: Map
         IceError: `extra-missing`.
         ProgramFailed: uv ended with an error.
     """
-    try:
-        program = _find_uv() if _find_uv is not None else None
-    except FileNotFoundError:
-        program = None
+    program = uv_program()
     if program is None:
         raise _missing("uv", "to resolve and install dependencies")
     return _run([program, *arguments, "--no-progress", "--color", "never"], folder, environ)

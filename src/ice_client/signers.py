@@ -107,7 +107,7 @@ def load_private_key(home: Home, public_key_id: str, *, passphrase: bytes | None
         raise _private_missing(home, public_key_id)
     for folder in (home.root, home.keys, path.parent, path):
         refuse_if_others_can_write(folder)
-    _refuse_exposed(path)
+    refuse_exposed(path)
     data = read_regular_file(path, max_bytes=MAX_PEM_BYTES)
     encrypted = data.startswith(ENCRYPTED_PEM)
     if encrypted and passphrase is None:
@@ -194,7 +194,12 @@ def _refuse_passphrase(passphrase: bytes) -> None:
         )
 
 
-def _refuse_exposed(path: Path) -> None:
+def refuse_exposed(path: Path) -> None:
+    """Refuses a private key's file that others can read.
+
+    Raises:
+        IceError: `private-key-exposed`.
+    """
     mode = os.lstat(path).st_mode
     if mode & (stat.S_IRGRP | stat.S_IROTH):
         raise IceError(

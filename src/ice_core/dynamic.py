@@ -8,7 +8,7 @@ and the command that mends it. The state is one `DynamicWatch` a process, safe t
 import difflib
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -27,13 +27,13 @@ class Announcement:
 
     Attributes:
         component: Its (node_type, name).
-        target: Where its object lives.
+        target: Where its object lives; without an attribute for an instance whose module is still being imported.
         file, line: Where it is declared.
         describe: Gives `{"component": entry, "schemas": {...}}` as a manifest would hold them; called only when
             someone looks the component up.
     """
 
-    __slots__ = ("component", "describe", "file", "line", "target")
+    __slots__ = ("_find_target", "_target", "component", "describe", "file", "line")
 
     def __init__(
         self,
@@ -42,12 +42,21 @@ class Announcement:
         file: str,
         line: int,
         describe: Callable[[], JsonObject],
+        *,
+        find_target: Callable[[], ImportTarget] | None = None,
     ) -> None:
         self.component = component
-        self.target = target
+        self._target = target
+        self._find_target = find_target
         self.file = file
         self.line = line
         self.describe = describe
+
+    @property
+    def target(self) -> ImportTarget:
+        """See the class."""
+        late = self._find_target is not None and not self._target.attribute
+        return self._find_target() if late and self._find_target is not None else self._target
 
     def __repr__(self) -> str:
         return f"Announcement({str(self.component)!r}, {str(self.target)!r}, {self.file}:{self.line})"
@@ -183,8 +192,13 @@ def near_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.7))
 
 
+def is_among(target: ImportTarget, listed: Collection[ImportTarget]) -> bool:
+    """Whether manifests list a target; one whose attribute is not known yet is held to its module."""
+    return target in listed or (not target.attribute and any(each.module == target.module for each in listed))
+
+
 def _is_listed(announcement: Announcement, listing: Listing) -> bool:
-    return announcement.target in listing.listed_targets(announcement.component)
+    return is_among(announcement.target, listing.listed_targets(announcement.component))
 
 
 def unlisted_finding(

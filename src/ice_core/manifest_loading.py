@@ -129,6 +129,35 @@ def load_manifests(
     Raises:
         IceError: The one refusal, or all of them as findings of one error; nothing is loaded then.
     """
+    loaded, refusals = read_manifests(
+        paths,
+        home=home,
+        strict=strict,
+        allow_unsigned=allow_unsigned,
+        environ=environ,
+        now=now,
+        search_path=search_path,
+    )
+    if refusals:
+        raise _all_of(refusals)
+    return loaded
+
+
+def read_manifests(
+    paths: Sequence[Path],
+    *,
+    home: Home,
+    strict: bool,
+    allow_unsigned: Sequence[Path],
+    environ: Mapping[str, str],
+    now: datetime,
+    search_path: Sequence[str],
+) -> tuple[LoadedManifests, list[IceError]]:
+    """What `load_manifests` would load, beside what it would refuse: for who looks, and loads nothing.
+
+    Raises:
+        IceError: what keeps the sources from being found at all, or the key-store from being read.
+    """
     before = [*home_sources(home)]
     after = [*extra_sources(environ, strict=strict), *path_sources(paths)]
     announced = read_entry_points(search_path)
@@ -140,17 +169,16 @@ def load_manifests(
     )
     loading.add([*before, *after])
     loading.announce(announced)
-    if loading.refusals:
-        raise _all_of(loading.refusals)
     order = [source.origin.label for source in before]
     order += [found.origin.label for found in announced.found]
     order += [source.origin.label for source in after]
     rank = {label: index for index, label in reversed(list(enumerate(order)))}
-    return LoadedManifests(
+    loaded = LoadedManifests(
         manifests=tuple(sorted(loading.manifests, key=lambda manifest: rank[manifest.origin.label])),
         sources=tuple(sorted(loading.sources, key=lambda source: rank[source[0]])),
         notices=tuple(sorted(loading.notices, key=Finding.sort_key)),
     )
+    return loaded, loading.refusals
 
 
 def _only_announced(found: FoundManifest) -> Finding:

@@ -106,6 +106,6 @@ def _character(token: str) -> str:
 
 def _of_class(inside: str) -> str:
     if inside.startswith("^"):
-        return next((text for text in "ab0-_ é" if text not in inside), "~")
+        return next((text for text in "0A a_-é" if text not in inside), "~")
     first = inside[:2] if inside.startswith("\\") else inside[:1]
     return _character(first)

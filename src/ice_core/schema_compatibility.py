@@ -56,7 +56,7 @@ def compare_schemas(
     """Whether every value of the schema `narrow` is a value of `wide`.
 
     Args:
-        narrow: The schema of what is given.
+        narrow: The schema of what is given; as all four, a value that `strict_json` accepts.
         wide: The schema of what is taken.
         schemas_narrow: What `#/schemas/NAME` means in `narrow`.
         schemas_wide: What it means in `wide`.

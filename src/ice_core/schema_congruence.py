@@ -17,7 +17,7 @@ from ice_core.shapes import Conjunction, Shape, alternatives, enumerated, requir
 from ice_core.strict_json import JsonObject, JsonValue
 
 MAX_COMPARISONS: Final = 2000
-MAX_STEPS: Final = 32
+MAX_LEVELS: Final = 100  # of comparisons within comparisons, each of at most five calls
 _ANNOTATIONS: Final = frozenset(
     "$comment $defs $schema default deprecated description examples readOnly title writeOnly".split()
 )
@@ -42,6 +42,7 @@ class _Proof:
         self.proven: dict[bytes, None] = {}
         self.failed: set[bytes] = set()
         self.comparisons = 0
+        self.level = 0
 
     def holds(self, narrow: JsonValue, wide: JsonValue) -> bool:
         """One step of the proof, for a value or a part of it."""
@@ -55,7 +56,10 @@ class _Proof:
             return False
         known = len(self.proven)
         self.proven[key] = None
-        if self._prove(narrow, wide):
+        self.level += 1
+        is_proven_now = self._prove(narrow, wide)
+        self.level -= 1
+        if is_proven_now:
             return True
         # Whatever was proven since then may stand on what has just failed.
         for unproven in [*self.proven][known:]:
@@ -73,7 +77,7 @@ class _Proof:
         values = enumerated(choice)
         if values is not None:
             return self._values_hold(values, wide)
-        return self._keeps(choice, wide, MAX_STEPS)
+        return self._keeps(choice, wide)
 
     def _values_hold(self, values: list[JsonValue], wide: JsonValue) -> bool:
         try:
@@ -82,27 +86,30 @@ class _Proof:
             return False
         return all(contract.is_kept_by(value) for value in values)
 
-    def _keeps(self, choice: Conjunction, wide: JsonValue, steps: int) -> bool:
-        if not isinstance(wide, dict) or steps == 0:
+    def _keeps(self, choice: Conjunction, wide: JsonValue) -> bool:
+        if not isinstance(wide, dict) or self.level > MAX_LEVELS:
             return wide is True
         if self._is_among(choice, wide):
             return True
         if _WHOLE & wide.keys():
             return False
-        return all(self._keeps_one(choice, keyword, wide, steps - 1) for keyword in wide if keyword not in _ANNOTATIONS)
+        self.level += 1
+        kept = all(self._keeps_one(choice, keyword, wide) for keyword in wide if keyword not in _ANNOTATIONS)
+        self.level -= 1
+        return kept
 
     def _is_among(self, choice: Conjunction, wide: JsonObject) -> bool:
         return any(part == wide and _same(part, wide) for part in choice) and (
             self.same_definitions or not _refers(wide)
         )
 
-    def _keeps_one(self, choice: Conjunction, keyword: str, wide: JsonObject, steps: int) -> bool:
+    def _keeps_one(self, choice: Conjunction, keyword: str, wide: JsonObject) -> bool:
         value = wide[keyword]
         if keyword == "$ref":
             name = str(value).rpartition("/")[2]
-            return self._keeps(choice, self.wide.definitions.get(name, False), steps)
+            return self._keeps(choice, self.wide.definitions.get(name, False))
         if keyword in ("allOf", "anyOf", "oneOf") and isinstance(value, list):
-            return self._keeps_parts(choice, keyword, value, steps)
+            return self._keeps_parts(choice, keyword, value)
         if keyword in _MEMBERS:
             return not _may_be(choice, "object") or self._keeps_members(choice, keyword, wide)
         if keyword in _ITEMS:
@@ -115,10 +122,10 @@ class _Proof:
             return self._is_apart(choice, value)
         return keeps_keyword(choice, keyword, value)
 
-    def _keeps_parts(self, choice: Conjunction, keyword: str, parts: list[JsonValue], steps: int) -> bool:
+    def _keeps_parts(self, choice: Conjunction, keyword: str, parts: list[JsonValue]) -> bool:
         if keyword == "allOf":
-            return all(self._keeps(choice, part, steps) for part in parts)
-        fitting = [index for index, part in enumerate(parts) if self._keeps(choice, part, steps)]
+            return all(self._keeps(choice, part) for part in parts)
+        fitting = [index for index, part in enumerate(parts) if self._keeps(choice, part)]
         if keyword == "anyOf" or not fitting:
             return bool(fitting)
         others = [part for index, part in enumerate(parts) if index != fitting[0]]

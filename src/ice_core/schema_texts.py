@@ -67,7 +67,7 @@ def numbers_near(schemas: Sequence[JsonObject]) -> list[JsonValue]:
             near += chain.from_iterable(_multiples_near(bound, step) for step in steps)
     for step in steps:
         near += (step, 2 * step, 3 * step, -step, step / 2, step + 1)
-    return [*dict.fromkeys(_as_json(value) for value in [*near[:_MOST], *_NUMBERS])]
+    return [*dict.fromkeys(_as_json(value) for value in [*near[:_MOST], *_NUMBERS] if _is_exact(value))]
 
 
 def named_values(schema: JsonObject) -> list[JsonValue]:
@@ -95,6 +95,11 @@ def _multiples_near(bound: float, step: float) -> Iterable[float]:
         return ()
     least = (bound // step) * step
     return (least - step, least, least + step, least + 2 * step)
+
+
+def _is_exact(value: float) -> bool:
+    # What JSON writes as digits without an exponent is an integer to its readers, and this one would be refused.
+    return abs(value) <= MAX_INTEGER or abs(value) >= 1e21
 
 
 def _as_json(value: float) -> JsonValue:

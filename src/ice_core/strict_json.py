@@ -16,6 +16,7 @@ JsonObject: TypeAlias = dict[str, "JsonValue"]
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_REGISTRY_BYTES: Final = 64 * 1024 * 1024
+MAX_OUTPUT_BYTES: Final = 64 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_INTEGER: Final = 2**53 - 1
 

@@ -9,8 +9,8 @@ import json
 from ice_core.contracts import Contract, compiled
 from ice_core.errors import Finding, IceError, Location
 from ice_core.models.plan import PlannedComponent
-from ice_core.strict_json import JsonObject, JsonValue, parse_any_json, type_name
-from ice_orchestrator.records import MAX_OUTPUT_BYTES
+from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_any_json, printable, type_name
+from ice_sdk.json_values import NotJson, to_json
 
 
 def checked_inputs(schema: JsonObject, value: JsonObject, *, blueprint_id: str) -> JsonObject:
@@ -88,8 +88,8 @@ def _copied(slug: str, what: str, path: str, value: object) -> JsonValue:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
         return parse_any_json(text, where=what.replace("`", ""), max_bytes=MAX_OUTPUT_BYTES)
-    except (TypeError, ValueError, RecursionError, UnicodeEncodeError) as error:
-        reason = str(error)
+    except (TypeError, ValueError, RecursionError):
+        reason = _why_not_json(value)
     except IceError as error:  # too large, too deep, a number that JSON readers cannot hold
         reason = error.finding.message
     raise IceError(
@@ -101,6 +101,14 @@ def _copied(slug: str, what: str, path: str, value: object) -> JsonValue:
         note=_NOTES[slug],
         hints=("Return plain values or a Pydantic model",),
     )
+
+
+def _why_not_json(value: object) -> str:
+    try:
+        to_json(value)
+    except NotJson as error:
+        return printable(str(error))
+    return f"{type(value).__name__} is no JSON value"
 
 
 def _object(value: JsonValue) -> JsonObject:

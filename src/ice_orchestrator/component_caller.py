@@ -1,18 +1,19 @@
-"""Calls real components: each is resolved at its first use; plain functions run in threads, async ones in the loop."""
+"""Calls real components: each is resolved at its first use; plain ones run in threads, async ones in the loop."""
 
 import asyncio
-import inspect
+import threading
 from collections import defaultdict
 
 from ice_core.errors import IceError, Location
 from ice_core.models.plan import Plan, PlannedComponent
-from ice_core.strict_json import JsonObject
+from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.foreign import Captured, described, in_thread, raised_at, traceback_lines
 from ice_orchestrator.resolve import resolve
-from ice_sdk.calling import bind_input, output_value
+from ice_sdk.calling import bind_input
 from ice_sdk.declared import Declared
+from ice_sdk.results import awaited_output, needs_loop, output_value
 
 
 class ComponentCaller:
@@ -42,34 +43,40 @@ class ComponentCaller:
         """One call; see `Caller.call`."""
         declared = self._ready[component.id]
         with Captured() as captured:
-            if _is_async(declared):
+            if declared.is_async:
                 arguments, named = bind_input(declared, value, context=context)
-                return output_value(declared, await _awaited(declared.call(*arguments, **named)))
-            ended = await in_thread(lambda: _call(declared, value, context), name=context.node_id)
+                return await awaited_output(declared, declared.call(*arguments, **named))
+            given_up = threading.Event()
+            try:
+                ended = await in_thread(lambda: _call(declared, value, context, given_up), name=context.node_id)
+            finally:
+                given_up.set()
             if ended.error is not None:
                 # Not raised again here: in the loop's own thread it could stop the whole program.
                 raise _raised(ended.error, component, declared, context.node_id)
             result = ended.result()
-            return output_value(declared, await _awaited(result)) if inspect.isawaitable(result) else result
+            return await awaited_output(declared, result.left) if isinstance(result, _Left) else result
         raise _raised(captured.error, component, declared, context.node_id)
 
 
-def _call(declared: Declared, value: JsonObject, context: NodeContext) -> object:
+class _Left:
+    """What a plain function gave that only the loop can fetch: a coroutine, or an async iterator."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: object) -> None:
+        self.left = left
+
+
+def _call(
+    declared: Declared, value: JsonObject, context: NodeContext, given_up: threading.Event
+) -> "JsonValue | _Left":
     arguments, named = bind_input(declared, value, context=context)
     result = declared.call(*arguments, **named)
-    # A plain function may give a coroutine; only the loop can wait for it.
-    return result if inspect.isawaitable(result) else output_value(declared, result)
-
-
-def _is_async(declared: Declared) -> bool:
-    called = declared.object
-    if isinstance(called, type):
-        called = getattr(called, "execute", None) or called.__call__
-    return inspect.iscoroutinefunction(called)
-
-
-async def _awaited(result: object) -> object:
-    return await result if inspect.isawaitable(result) else result
+    if needs_loop(declared, result):
+        return _Left(result)
+    # A stream that nobody waits for any more is not read to its end.
+    return output_value(declared, result, is_given_up=given_up.is_set)
 
 
 def _raised(error: BaseException | None, component: PlannedComponent, declared: Declared, path: str) -> BaseException:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ice_core.models.plan import amount_text
-from ice_core.strict_json import JsonObject, JsonValue, parse_json
+from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_json
 from ice_orchestrator.journal import Journal
-from ice_orchestrator.records import MAX_OUTPUT_BYTES, read_run
+from ice_orchestrator.records import read_run
 from ice_orchestrator.result import NodeResult, node_results
 
 

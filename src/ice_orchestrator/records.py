@@ -10,11 +10,9 @@ from pathlib import Path
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
 from ice_core.models.plan import Plan, amount_text, plan_bytes, read_plan
-from ice_core.strict_json import JsonObject, JsonValue, parse_any_json, parse_json
+from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_any_json, parse_json
 from ice_orchestrator.events import Event, instant_text
 from ice_orchestrator.journal import Journal, Row
-
-MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 
 
 def json_text(value: JsonValue) -> str:

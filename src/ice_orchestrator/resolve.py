@@ -14,7 +14,7 @@ import warnings
 from types import ModuleType
 from typing import Final
 
-from ice_core.dynamic import announced
+from ice_core.dynamic import announced, is_among
 from ice_core.errors import IceError, Location
 from ice_core.home import Home
 from ice_core.models.plan import PlannedComponent, PlannedPackage
@@ -207,7 +207,7 @@ def _refuse_unlisted(target: ImportTarget, registry: Registry) -> None:
     # The decorator raised when it ran; this catches a module that swallowed the refusal.
     for declared in all_declared():
         same_package = declared.target.top_level == target.top_level
-        if same_package and declared.target not in registry.listed_targets(declared.id):
+        if same_package and not is_among(declared.target, registry.listed_targets(declared.id)):
             raise IceError(
                 "component-not-in-manifest",
                 f"`{declared.id}` was registered by code, and no manifest lists it",

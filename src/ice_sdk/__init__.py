@@ -1,7 +1,7 @@
-"""What a component author imports: `tool`, `agent`, `workflow`, their `Context`, and the `Blueprint` of a workflow."""
+"""What a component author imports: the decorators, their `Context`, and the `Blueprint` of a workflow."""
 
 from ice_sdk.blueprint import Blueprint
 from ice_sdk.context import Context
-from ice_sdk.decorators import agent, tool, workflow
+from ice_sdk.decorators import agent, agent_factory, tool, tool_factory, workflow
 
-__all__ = ["Blueprint", "Context", "agent", "tool", "workflow"]
+__all__ = ["Blueprint", "Context", "agent", "agent_factory", "tool", "tool_factory", "workflow"]

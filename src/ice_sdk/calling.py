@@ -1,19 +1,19 @@
-"""A component's call from JSON to JSON: the input object as Python arguments, the result as a JSON value.
+"""A component's input from JSON to Python arguments.
 
-The orchestrator has held both against the signed schemas; here they become the types that the author wrote, and back.
+The orchestrator has held it against the signed schema; here it becomes the types that the author wrote. The way back is
+in `results.py`.
 """
 
 import json
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticSerializationError
 
 from ice_core.errors import Finding, IceError, Location
-from ice_core.strict_json import JsonObject, JsonValue
+from ice_core.strict_json import JsonObject
 from ice_sdk.call_types import CallTypes, call_types
 from ice_sdk.context import Context
 from ice_sdk.declared import Declared
-from ice_sdk.json_values import NotJson, to_json
+from ice_sdk.json_values import to_json
 
 
 def bind_input(
@@ -50,26 +50,6 @@ def bind_input(
     if declared.context_parameter is not None and context is not None:
         named[declared.context_parameter] = context
     return tuple(positional), named
-
-
-def output_value(declared: Declared, result: object) -> JsonValue:
-    """The JSON value of what a component returned, by its return annotation.
-
-    Raises:
-        IceError: `call-output-invalid`, when the result is not of the annotated type or is no JSON value.
-    """
-    try:
-        written = call_types(declared).output.dump_python(result, mode="json", by_alias=True, warnings="error")
-        return to_json(written)
-    except (PydanticSerializationError, NotJson) as error:
-        raise IceError(
-            "call-output-invalid",
-            f"`{declared.id}` returned what its return annotation does not allow",
-            where=declared.where,
-            expected=str(declared.signature.returns),
-            found=f"{type(result).__name__}: {error}",
-            hints=(f"Return what the annotation at {declared.where} says, or change the annotation and export anew",),
-        ) from error
 
 
 def _refuse_unknown_members(declared: Declared, types: CallTypes, value: JsonObject) -> None:

@@ -1,7 +1,7 @@
 """The side table of what decorators marked: one `Declared` for each object, which itself stays as it is."""
 
 import builtins
-from collections.abc import Callable
+import inspect
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -9,8 +9,10 @@ from typing import Final
 from ice_core.errors import IceError, Location
 from ice_core.names import ComponentId, ImportTarget, SemVer
 from ice_core.strict_json import JsonObject
+from ice_sdk.forms import Form, method_of
+from ice_sdk.import_targets import target_found
 from ice_sdk.settings import ComponentSettings
-from ice_sdk.signature import Kind, Signature, kind_of, method_of, read_signature
+from ice_sdk.signature import Signature, read_signature
 
 # By identity: a class may have its own idea of equality, and the object must stay the key that it was. Each entry holds
 # its object, so an id is never given to another one.
@@ -23,23 +25,34 @@ class Declared:
 
     Attributes:
         id: Its (node_type, name).
-        target: Where its object can be imported.
-        object: The very function or class.
+        form: How its object becomes a call.
+        target_given: Where its object can be imported; without an attribute for an instance, see `target`.
+        object: The very function, class, instance or factory.
         file, line: Where it is declared.
         settings: What the decorator was told.
     """
 
     id: ComponentId
-    target: ImportTarget
-    object: Callable[..., object]
+    form: Form
+    target_given: ImportTarget
+    object: builtins.object
     file: str
     line: int
     settings: ComponentSettings
 
     @property
+    def target(self) -> ImportTarget:
+        """Where its object can be imported; an instance has a name only once its module has been imported."""
+        return self.target_given if self.target_given.attribute else target_found(self.object, self.target_given)
+
+    @property
     def where(self) -> Location:
         """The place to name in messages."""
         return Location(self.file, line=self.line)
+
+    def place_of(self, member: str) -> Location:
+        """The line of an input, or of the type of the result (`RESULT`)."""
+        return self.signature.place_of(member, where=self.where)
 
     @property
     def version(self) -> SemVer | None:
@@ -48,16 +61,11 @@ class Declared:
         return SemVer.parse(text) if text is not None else None
 
     @property
-    def kind(self) -> Kind:
-        """How it is called."""
-        return kind_of(self.object)
-
-    @property
     def signature(self) -> Signature:
         """Its input parameters and what it gives, as types; read once.
 
         Raises:
-            IceError: `annotation-missing`, `annotation-unresolved` or `schema-inexpressible`.
+            IceError: `annotation-missing`, `annotation-unresolved`, `declaration-invalid` or `schema-inexpressible`.
         """
         return _signature(self)
 
@@ -66,12 +74,32 @@ class Declared:
         """The parameter that takes the `Context`, if there is one."""
         return self.signature.context_parameter
 
+    @property
+    def is_async(self) -> bool:
+        """Whether a call only makes a coroutine or an async generator, so that it is made in the event loop."""
+        function = self.signature.function
+        return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
     def call(self, *arguments: builtins.object, **named: builtins.object) -> builtins.object:
-        """The component's result, or an awaitable of it; a class is made without arguments first."""
-        if isinstance(self.object, type):
-            method: Callable[..., builtins.object] = getattr(self.object(), method_of(self.object) or "__call__")
-            return method(*arguments, **named)
-        return self.object(*arguments, **named)
+        """The component's result, or an awaitable or iterator of it.
+
+        A class is made for each call, of its fields when these are the input; a factory makes an instance for each
+        call; an instance serves every call.
+        """
+        function = self.object
+        if self.form != "function":
+            receiver, arguments = self._receiver(arguments)
+            owner = self.signature.owner if self.form == "factory" else type(receiver)
+            function = getattr(receiver, method_of(owner or type(receiver)) or "__call__")
+        return function(*arguments, **named) if callable(function) else None
+
+    def _receiver(self, arguments: tuple[builtins.object, ...]) -> tuple[builtins.object, tuple[builtins.object, ...]]:
+        # A workflow is called without arguments, and its function need not say any types.
+        if self.form == "class" and self.id.node_type != "workflow" and self.signature.from_fields:
+            return arguments[0], arguments[1:]
+        if self.form == "instance" or not callable(self.object):
+            return self.object, arguments
+        return self.object(), arguments
 
     def describe(self) -> JsonObject:
         """`{"component": entry, "schemas": {...}}`, as a manifest would hold them.
@@ -92,7 +120,7 @@ class Declared:
 
 @lru_cache(maxsize=4096)
 def _signature(declared: Declared) -> Signature:
-    return read_signature(declared.object, component=str(declared.id), where=declared.where)
+    return read_signature(declared.object, form=declared.form, component=str(declared.id), where=declared.where)
 
 
 def record(declared: Declared) -> None:

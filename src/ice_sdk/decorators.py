@@ -1,8 +1,10 @@
-"""1 AUTHOR: `@tool`, `@agent` and `@workflow` mark a function or class as a component and return it unchanged.
+"""1 AUTHOR: `@tool`, `@agent` and `@workflow` mark an object as a component and return it unchanged.
 
 Each works bare (`@tool`), called (`@tool()`), with a name (`@tool("csv_reader")`) and with settings
-(`@tool(name="csv_reader", version="1.2.0", cost_estimate=0.0001)`). What is certain at once is refused at once: an
-object that no import can reach, a name or version of the wrong form. Types become schemas only when someone asks.
+(`@tool(name="csv_reader", version="1.2.0", cost_estimate=0.0001)`), on functions and classes, and as a call on an
+instance (`reader = tool("csv_reader")(CsvReader(separator=";"))`). `@tool_factory` and `@agent_factory` stand on a
+function that makes the instance for each call. What is certain at once is refused at once: an object that no import can
+reach, a name or version of the wrong form. Types become schemas only when someone asks.
 """
 
 import difflib
@@ -10,19 +12,38 @@ import inspect
 import re
 import sys
 from collections.abc import Callable
-from typing import TypeVar, Unpack, overload
+from types import FrameType
+from typing import Protocol, TypeVar, Unpack, overload
 
 from ice_core.dynamic import Announcement, announce
 from ice_core.errors import IceError, Location
 from ice_core.names import ComponentId, ImportTarget, NodeType, SemVer, is_component_name
 from ice_sdk.declared import Declared, record
+from ice_sdk.forms import Form, form_of, stated_text
+from ice_sdk.import_targets import target_of
 from ice_sdk.refusals import DECLARATION_REFUSALS
+from ice_sdk.registry_names import registry_name
 from ice_sdk.settings import SETTING_NAMES, ComponentSettings, UnnamedSettings
-from ice_sdk.signature import method_of
 
-Component = TypeVar("Component", bound=Callable[..., object])
 
-_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+class Executes(Protocol):
+    """An instance that is called through `execute`."""
+
+    @property
+    def execute(self) -> Callable[..., object]:
+        """The call."""
+        ...
+
+
+class ExecutesImplementation(Protocol):
+    """An instance that is called through `_execute_impl`, as tools for older iceOS are."""
+
+    @property
+    def _execute_impl(self) -> Callable[..., object]: ...
+
+
+Component = TypeVar("Component", bound=Callable[..., object] | Executes | ExecutesImplementation)
+Factory = TypeVar("Factory", bound=Callable[..., Callable[..., object] | Executes | ExecutesImplementation])
 
 
 @overload
@@ -70,110 +91,124 @@ def workflow(*given: object, **settings: Unpack[ComponentSettings]) -> object:
     return _decorate("workflow", given, settings)
 
 
-def registry_name(python_name: str, node_type: NodeType) -> str:
-    """The component name that a Python name gives: `CSVReaderTool` is `csv_reader`, a function's name stays."""
-    words = _WORD_STARTS.sub("_", python_name).lower()
-    shortened = words.removesuffix(f"_{node_type}")
-    return shortened if python_name != python_name.lower() else python_name
+@overload
+def tool_factory(target: Factory, /) -> Factory: ...
+@overload
+def tool_factory(name: str, /, **settings: Unpack[UnnamedSettings]) -> Callable[[Factory], Factory]: ...
+@overload
+def tool_factory(**settings: Unpack[ComponentSettings]) -> Callable[[Factory], Factory]: ...
+def tool_factory(*given: object, **settings: Unpack[ComponentSettings]) -> object:
+    """Declares a tool by a function without arguments that makes an instance of it, once for each call.
+
+    Its return annotation names the class, whose method is the tool: `def create_csv_reader() -> CsvReader`.
+
+    Raises:
+        IceError: As `tool`.
+    """
+    return _decorate("tool", given, settings, factory=True)
 
 
-def _decorate(node_type: NodeType, given: tuple[object, ...], settings: ComponentSettings) -> object:
+@overload
+def agent_factory(target: Factory, /) -> Factory: ...
+@overload
+def agent_factory(name: str, /, **settings: Unpack[UnnamedSettings]) -> Callable[[Factory], Factory]: ...
+@overload
+def agent_factory(**settings: Unpack[ComponentSettings]) -> Callable[[Factory], Factory]: ...
+def agent_factory(*given: object, **settings: Unpack[ComponentSettings]) -> object:
+    """Declares an agent by a function that makes it, as `tool_factory` does a tool.
+
+    Raises:
+        IceError: As `tool`.
+    """
+    return _decorate("agent", given, settings, factory=True)
+
+
+def _decorate(
+    node_type: NodeType, given: tuple[object, ...], settings: ComponentSettings, *, factory: bool = False
+) -> object:
     if given and not isinstance(given[0], str):
         with DECLARATION_REFUSALS.told():
-            _declare(node_type, given[0], settings)
+            _declare(node_type, given[0], settings, factory=factory)
         return given[0]
     if given:
         settings = {**settings, "name": str(given[0])}
 
     def decorate(target: object) -> object:
         with DECLARATION_REFUSALS.told():
-            _declare(node_type, target, settings)
+            _declare(node_type, target, settings, factory=factory)
         return target
 
     return decorate
 
 
-def _declare(node_type: NodeType, given: object, settings: ComponentSettings) -> None:
-    where = _place_of(given)
-    target = _callable_component(node_type, given, where)
-    import_target = _import_target(target, where)
+def _declare(node_type: NodeType, target: object, settings: ComponentSettings, *, factory: bool) -> None:
+    where = _place_of(target)
+    form, import_target = _form_and_target(node_type, target, where, factory=factory)
     _refuse_settings(node_type, settings, where)
-    name = settings.get("name", registry_name(import_target.attribute, node_type))
-    _refuse_name(name, node_type, where, given="name" in settings)
+    stated = settings.get("name", stated_text(target, form, "name"))
+    python_name = import_target.attribute or type(target).__name__
+    name = registry_name(python_name, node_type, makes=factory) if stated is None else stated
+    _refuse_name(name, node_type, where, given=stated is not None)
     declared = Declared(
         id=ComponentId(node_type, name),
-        target=import_target,
+        form=form,
+        target_given=import_target,
         object=target,
         file=where.file,
         line=where.line or 1,
         settings=settings,
     )
     record(declared)
-    announce(Announcement(declared.id, import_target, declared.file, declared.line, declared.describe))
+    announce(
+        Announcement(
+            declared.id,
+            import_target,
+            declared.file,
+            declared.line,
+            declared.describe,
+            find_target=lambda: declared.target,
+        )
+    )
+
+
+def _form_and_target(
+    node_type: NodeType, target: object, where: Location, *, factory: bool
+) -> tuple[Form, ImportTarget]:
+    decorator = f"@{node_type}_factory" if factory else f"@{node_type}"
+    form = form_of(target, decorator=decorator, where=where)
+    if form == "instance":
+        # The name that will hold it is known once its module has been imported.
+        return form, ImportTarget(_caller().f_globals["__name__"], "")
+    if factory and form == "class":
+        raise IceError(
+            "declaration-invalid",
+            f"`{decorator}` is on the class `{getattr(target, '__name__', '')}`, which is made for each call anyway",
+            where=where,
+            expected="a function that makes an instance",
+            found="a class",
+            hints=(f"Write `@{node_type}` there",),
+        )
+    return ("factory" if factory else form), target_of(target, where)
 
 
 def _place_of(target: object) -> Location:
     # A function knows its line. A class does not before Python 3.13: the nearest frame of its own module is at it.
-    code = getattr(inspect.unwrap(target) if inspect.isfunction(target) else target, "__code__", None)
+    code = getattr(inspect.unwrap(target) if callable(target) else target, "__code__", None)
     if code is not None:
         return Location(code.co_filename, line=code.co_firstlineno)
-    frame = outermost = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__") != getattr(target, "__module__", None):
+    frame = outermost = _caller()
+    module = getattr(target, "__module__", None) if isinstance(target, type) else outermost.f_globals.get("__name__")
+    while frame.f_back is not None and frame.f_globals.get("__name__") != module:
         frame = frame.f_back
-    while outermost.f_back is not None and outermost.f_globals.get("__name__") == __name__:
-        outermost = outermost.f_back
-    found = frame if frame.f_globals.get("__name__") == getattr(target, "__module__", None) else outermost
+    found = frame if frame.f_globals.get("__name__") == module else outermost
     return Location(found.f_code.co_filename, line=found.f_lineno)
 
 
-def _callable_component(node_type: NodeType, target: object, where: Location) -> Callable[..., object]:
-    if isinstance(target, type):
-        if method_of(target) is not None:
-            return target
-        found, hint = f"the class `{target.__name__}` without either", "Give the class a method `execute`"
-    elif inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target):
-        found, hint = "a generator, which gives no one value", "Return a list"
-    elif inspect.isfunction(target):
-        return target
-    else:
-        found, hint = f"{type(target).__name__}: {target!r}", f"Put `@{node_type}` on a function or class"
-    raise IceError(
-        "declaration-invalid",
-        f"`@{node_type}` is on something that cannot be a component",
-        where=where,
-        expected="a function, an async function, or a class with `execute` or `__call__`",
-        found=found,
-        hints=(hint,),
-    )
-
-
-def _import_target(target: Callable[..., object], where: Location) -> ImportTarget:
-    qualified, module = target.__qualname__, target.__module__
-    reason = None
-    if "<lambda>" in qualified:
-        reason = "a lambda has no name to import it by"
-    elif "<locals>" in qualified:
-        reason = "it is made inside a function, and each call makes another"
-    elif "." in qualified:
-        reason = "it is inside a class, and an import target has one attribute without dots"
-    elif not qualified.isascii() or not module.isascii():
-        reason = "import targets are ASCII"
-    if reason is not None:
-        raise unreachable(f"{module}.{qualified}", reason, where)
-    return ImportTarget.parse(f"{module}:{qualified}")
-
-
-def unreachable(subject: str, reason: str, where: Location) -> IceError:
-    """The refusal of an object that a manifest's `module:Attribute` cannot name."""
-    return IceError(
-        "import-target-unreachable",
-        f"`{subject}` cannot be imported by name: {reason}",
-        where=where,
-        expected="an object that `module:Attribute` reaches, and that very object",
-        found=subject,
-        hints=("Define the function or class at the top level of its module, and decorate it there",),
-        details={"reason": reason},
-    )
+def _caller() -> FrameType:
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__") == __name__:
+        frame = frame.f_back
+    return frame
 
 
 def _refuse_settings(node_type: NodeType, settings: ComponentSettings, where: Location) -> None:

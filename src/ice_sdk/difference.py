@@ -1,14 +1,14 @@
 """The difference of two manifests in words: what was added, what is gone, what is said otherwise, and where."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from ice_core.canonical import canonical_bytes
 from ice_core.errors import IceError, Location
 from ice_core.json_schema import standalone_schema
-from ice_core.names import SemVer
 from ice_core.strict_json import JsonObject, JsonValue
+from ice_core.version_change import required_change
 from ice_sdk.autodiscover import Discovery
 
 _UNCOMPARED: Final = frozenset(("$schema", "created", "signature"))
@@ -83,7 +83,7 @@ def drift(
         detail=[f"{change.sign} {change.subject:<{width}}  {change.words}" for change in changes],
         hints=(
             f"To write the manifest anew, run `{command or f'ice plugins export --output {path}'}`",
-            *_version_advice(changes, _components(old), _components(new)),
+            *_version_advice(old, new),
         ),
         details={
             "changes": [
@@ -100,17 +100,11 @@ def drift(
     )
 
 
-def _version_advice(
-    changes: tuple[Change, ...], before: Mapping[str, JsonObject], after: Mapping[str, JsonObject]
-) -> Iterator[str]:
-    for subject in dict.fromkeys(change.subject for change in changes if change.breaking):
-        old, new = SemVer.parse(str(before[subject]["version"])), SemVer.parse(str(after[subject]["version"]))
-        needed = SemVer(0, old.minor + 1, 0) if old.major == 0 else SemVer(old.major + 1, 0, 0)
-        if new < needed:
-            words = [change.words for change in changes if change.subject == subject and change.breaking]
-            narrower = any(text.startswith("input: ") for text in words)
-            what = f"takes less than {old} took" if narrower else f"gives something else than {old} gave"
-            yield f"`{subject.partition(':')[2]}` {what}; its next version is {needed}"
+def _version_advice(old: JsonObject, new: JsonObject) -> Iterator[str]:
+    for change in required_change(old, new):
+        if change.part == "major" and change.new_version is not None and not change.is_enough:
+            what = change.reasons[0].words.partition(":")[0].replace("it ", f"{change.old_version} ")
+            yield f"`{change.component.name}` {what}; its next version is {change.next_version}"
 
 
 def _components(manifest: JsonObject) -> dict[str, JsonObject]:

@@ -1,21 +1,20 @@
 """Declared components as manifest entries, with the schemas they share; members in the order that people read."""
 
-import inspect
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ice_core.contracts import compiled
 from ice_core.errors import Finding, IceError, Location
-from ice_core.json_schema import check_schema_subset, standalone_schema
+from ice_core.json_schema import check_schema_subset, referenced_name, standalone_schema
 from ice_core.models.plugins import ComponentEntry, CostEstimate
 from ice_core.models.wire import parse_wire
 from ice_core.names import SemVer
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_sdk.call_types import call_types
 from ice_sdk.declared import Declared
+from ice_sdk.docstrings import documentation, object_documentation
+from ice_sdk.forms import stated_text
 from ice_sdk.json_values import NotJson, to_json
 from ice_sdk.project import version_near
 from ice_sdk.refusals import gathered, refusal_in
@@ -66,7 +65,8 @@ def describe_all(declared: Sequence[Declared], *, version: SemVer | None) -> Des
     with gathered(findings):
         shared = schemas_of([subject for _, subject, _ in sided])
     entries: list[JsonObject] = []
-    for (item, _, blueprint), pair in zip(sided, shared.pairs, strict=False):
+    for (item, _, blueprint), (given, taken) in zip(sided, shared.pairs, strict=False):
+        pair = (given, _described_output(item, taken, shared.schemas))
         with gathered(findings):
             entries.append(_entry(item, pair, version=version, blueprint=blueprint))
             _check_subset(item, pair, shared.schemas)
@@ -81,9 +81,25 @@ def _sides(declared: Declared) -> "tuple[Subject, JsonObject | None]":
         return sides.subject, sides.blueprint
     types = call_types(declared)
     subject = Subject(
-        component=str(declared.id), where=declared.where, input=types.input_side, output=types.output_side
+        component=str(declared.id),
+        where=declared.where,
+        input=types.input_side,
+        output=types.output_side,
+        place_of=declared.place_of,
     )
     return subject, None
+
+
+def _described_output(declared: Declared, schema: JsonObject, schemas: JsonObject) -> JsonObject:
+    # The docstring says what comes back where the type does not.
+    if declared.id.node_type == "workflow" or "description" in schema:
+        return schema
+    shared, text = schemas.get(referenced_name(schema) or ""), documentation(declared).result
+    return (
+        schema
+        if not text or (isinstance(shared, dict) and "description" in shared)
+        else {**schema, "description": text}
+    )
 
 
 def _entry(
@@ -103,7 +119,7 @@ def _entry(
     if "iceos_min" in settings:
         entry["iceos_min"] = settings["iceos_min"]
     entry["schema"] = {"input": pair[0], "output": pair[1]}
-    given: dict[str, object] = {**settings, "description": settings.get("description", documentation(declared.object))}
+    given: dict[str, object] = {**settings, "description": _description(declared)}
     for member in ("cost_estimate", "max_tokens", "tags", "description", "examples", "permissions", "deprecated"):
         value = _setting(declared, member, given.get(member))
         # Nothing said and an empty list mean the same; one of them is written. A cost of 0 is said.
@@ -113,6 +129,15 @@ def _entry(
         entry["blueprint"] = blueprint
     _check_entry(declared, entry)
     return entry
+
+
+def _description(declared: Declared) -> str:
+    given = declared.settings.get("description", stated_text(declared.object, declared.form, "description"))
+    if given is not None:
+        return given
+    if declared.id.node_type == "workflow":
+        return object_documentation(declared.object).summary
+    return documentation(declared).summary
 
 
 def _version(declared: Declared, version: SemVer | None) -> SemVer:
@@ -201,15 +226,3 @@ def _refuse_other_than_json(declared: Declared, side: str, schema: JsonObject) -
             found=f"{error.path.removeprefix('.')}: {error.reason}",
             hints=("Write texts, numbers, lists and dicts there",),
         ) from error
-
-
-def documentation(target: object) -> str:
-    """The first paragraph of an object's own docstring, on one line, in Unicode normal form C."""
-    text = vars(target).get("__doc__") if isinstance(target, type) else getattr(target, "__doc__", None)
-    if not isinstance(text, str):
-        return ""
-    # What `dataclass` writes by itself is the signature, not a description.
-    if isinstance(target, type) and text.startswith(f"{target.__name__}(") and "__dataclass_fields__" in vars(target):
-        return ""
-    paragraph = re.split(r"\n\s*\n", inspect.cleandoc(text), maxsplit=1)[0]
-    return unicodedata.normalize("NFC", " ".join(paragraph.split()))

@@ -116,7 +116,10 @@ def export_command(project: Path, manifest: Path) -> str:
 
 def manifest_value(discovery: Discovery) -> JsonObject:
     """The manifest of what was found, sorted by (node_type, name), without `created`."""
-    value: JsonObject = {"schema_version": SCHEMA_VERSION}
+    value: JsonObject = {}
+    if discovery.project.manifest_schema is not None:
+        value["$schema"] = discovery.project.manifest_schema
+    value["schema_version"] = SCHEMA_VERSION
     value["package"] = {"name": discovery.project.name, "version": discovery.project.version}
     if discovery.project.license is not None:
         value["license"] = discovery.project.license
@@ -148,7 +151,8 @@ def _dated(value: JsonObject, stamped: str | None, old: "JsonObject | None", now
     created = stamped or now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if unchanged and old is not None and stamped is None and isinstance(old.get("created"), str):
         created = str(old["created"])
-    dated: JsonObject = {"schema_version": value["schema_version"], "created": created, **value}
+    head = [name for name in ("$schema", "schema_version") if name in value]
+    dated: JsonObject = {**{name: value[name] for name in head}, "created": created, **value}
     # The same value, `created` included, is what the old signature signs: writing it anew must not lose that.
     if unchanged and old is not None and "signature" in old and old.get("created") == created:
         dated["signature"] = old["signature"]

@@ -3,8 +3,11 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
-from ice_core.strict_json import MAX_INTEGER, JsonValue
+from ice_core.strict_json import MAX_DEPTH, MAX_INTEGER, JsonValue
+
+_MOST_SHOWN: Final = 200
 
 
 class NotJson(ValueError):
@@ -25,20 +28,28 @@ def to_json(value: object, *, path: str = "", text_of: Callable[[object], str | 
         text_of: Gives the text of further kinds of value, or None for a kind it does not know.
 
     Raises:
-        NotJson: For any other kind of value, a member name that is no text, or a number that JSON readers would change.
+        NotJson: For any other kind of value, a member name that is no text, a number that JSON readers would change, or
+            a value that nests deeper than JSON is read; one that holds itself does.
     """
+    return _converted(value, path, text_of, 1)
+
+
+def _converted(value: object, path: str, text_of: Callable[[object], str | None] | None, depth: int) -> JsonValue:
     text = text_of(value) if text_of is not None else None
     if text is not None:
         return text
+    nested = isinstance(value, Mapping | Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+    if nested and depth > MAX_DEPTH:
+        raise NotJson("", f"it nests deeper than {MAX_DEPTH} levels")
     if isinstance(value, Mapping):
         members: dict[str, JsonValue] = {}
         for name, member in value.items():
             if type(name) is not str:
                 raise NotJson(path, f"the member name {name!r} is not a text")
-            members[name] = to_json(member, path=f"{path}.{name}", text_of=text_of)
+            members[name] = _converted(member, f"{path}.{name}", text_of, depth + 1)
         return members
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview):
-        return [to_json(item, path=f"{path}[{index}]", text_of=text_of) for index, item in enumerate(value)]
+    if nested and isinstance(value, Sequence):
+        return [_converted(item, f"{path}[{index}]", text_of, depth + 1) for index, item in enumerate(value)]
     return _scalar(value, path)
 
 
@@ -49,11 +60,16 @@ def _scalar(value: object, path: str) -> JsonValue:
         return _text(value, path)
     if isinstance(value, int):
         if abs(value) > MAX_INTEGER:
-            raise NotJson(path, f"{value} is beyond 2^53-1, which not every JSON reader holds exactly")
+            raise NotJson(path, f"{_digits(value)} is beyond 2^53-1, which not every JSON reader holds exactly")
         return int(value)
     if isinstance(value, float | Decimal):
         return _number(value, path)
-    raise NotJson(path, f"{type(value).__name__} {value!r}")
+    raise NotJson(path, f"{type(value).__name__} {repr(value)[:_MOST_SHOWN]}")
+
+
+def _digits(value: int) -> str:
+    # Python itself refuses to write an integer of more than some thousands of digits.
+    return str(value) if value.bit_length() <= 256 else f"an integer of {value.bit_length()} bits"
 
 
 def _text(value: str, path: str) -> str:

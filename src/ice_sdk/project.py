@@ -1,7 +1,8 @@
 """What a project's pyproject.toml says about the distribution: its name, version and licence, and where its code lies.
 
 `[project]` is read first (PEP 621, PEP 639), then what is missing from `[tool.poetry]`. `[tool.iceos] source` names the
-folder that holds the packages where it is neither `src` nor the project itself.
+folder that holds the packages where it is neither `src` nor the project itself, and `manifest_schema` what the exported
+manifest says as `$schema`: a URL, or a path from the manifest to a copy of the schema.
 """
 
 import tomllib
@@ -30,6 +31,7 @@ class Project:
         name: Its name, normalised (PEP 503).
         version: Its version, normalised (PEP 440).
         license: Its SPDX expression, if it gives one.
+        manifest_schema: Where an editor finds the schema of the manifest, if it says so.
     """
 
     root: Path
@@ -37,6 +39,7 @@ class Project:
     name: str
     version: str
     license: str | None
+    manifest_schema: str | None = None
 
     @property
     def component_version(self) -> SemVer | None:
@@ -77,6 +80,7 @@ def read_project(root: Path) -> Project:
         name=normal_name,
         version=normal_version,
         license=_license(path, project.get("license", poetry.get("license"))),
+        manifest_schema=_manifest_schema(path, _table(tables, "tool", "iceos").get("manifest_schema")),
     )
 
 
@@ -155,6 +159,13 @@ def _license(path: Path, given: object) -> str | None:
         raise _invalid(
             path, "project.license", "an SPDX expression (PEP 639)", _shown(given), 'license = "Apache-2.0"'
         ) from error
+
+
+def _manifest_schema(path: Path, configured: object) -> str | None:
+    if configured is None or (isinstance(configured, str) and configured.strip() and configured.isprintable()):
+        return configured
+    line = 'manifest_schema = "./schemas/plugins.v0.schema.json"'
+    raise _invalid(path, "tool.iceos.manifest_schema", "a URL, or a path from the manifest", _shown(configured), line)
 
 
 def _shown(value: object) -> str:

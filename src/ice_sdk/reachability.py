@@ -52,19 +52,25 @@ def refuse_shared_ids(declared: Sequence[Declared]) -> None:
 
 def _finding(declared: Declared, modules: Mapping[str, ModuleType]) -> Finding | None:
     module, attribute = modules.get(declared.target.module), declared.target.attribute
+    told = declared.id.node_type
+    message = f"`{declared.target}` does not hold the object that `@{told}` declared"
     missing = object()
-    held = getattr(module, attribute, missing)
+    held = getattr(module, attribute, missing) if attribute else missing
     if held is declared.object:
         return None
-    hint = f"Put `@{declared.id.node_type}` above the other decorators of `{attribute}`"
+    hint = f"Put `@{told}` above the other decorators of `{attribute}`"
     found = f"another object: {type(held).__name__}"
     if module is None:
         hint, found = "Leave `__module__` of the object as Python sets it", "no such module"
+    elif not attribute:
+        hint = f"Give it a name at the top level of `{declared.target.module}`, as in `reader = {told}(...)(...)`"
+        found = "no name of that module"
+        message = f"no name of `{declared.target.module}` holds the instance that is `{declared.id}`"
     elif held is missing:
         hint, found = f"Keep the object in its module under the name `{attribute}`", "nothing of that name"
     return Finding(
         "import-target-unreachable",
-        f"`{declared.target}` does not hold the object that `@{declared.id.node_type}` declared",
+        message,
         where=declared.where,
         expected="the very object that was decorated",
         found=found,

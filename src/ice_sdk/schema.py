@@ -5,7 +5,8 @@ alone: where validation and serialisation differ they are `NAME-Input` and `NAME
 names that hold their modules.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,10 +16,11 @@ from pydantic.json_schema import JsonSchemaMode
 from ice_core.errors import Finding, Location
 from ice_core.json_schema import REFERENCE_PREFIX, reachable_schemas, referenced_name, subschemas, with_subschemas
 from ice_core.strict_json import JsonObject, JsonValue
+from ice_sdk.annotations import ANY_JSON
 from ice_sdk.refusals import refusal_of
 from ice_sdk.schema_generator import DECLINED, DIGITS, FUNCTION, INEXPRESSIBLE, MEMBERS, NAMES, TIMES, ContractSchema
 from ice_sdk.schema_names import shared_names, with_names
-from ice_sdk.signature import ANY_JSON
+from ice_sdk.source_places import RESULT
 
 Adapter = TypeAdapter[Any]
 _Key = tuple[tuple[int, str], JsonSchemaMode]
@@ -35,12 +37,16 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
-    """A component whose schemas are wanted: its name for messages, its place, its two sides; a dict is a schema."""
+    """A component whose schemas are wanted: its name for messages, its place, its two sides; a dict is a schema.
+
+    `place_of` gives the line of an input, or of the type of the result.
+    """
 
     component: str
     where: Location
     input: "Side | JsonObject"
     output: "Side | JsonObject"
+    place_of: Callable[[str], Location] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,12 +132,18 @@ def _faults(schema: JsonObject, definitions: JsonObject, subject: Subject, side:
         yield Finding(
             "schema-inexpressible",
             f"`{subject.component}` {verb} {what} {found}, and JSON Schema cannot express that",
-            where=subject.where,
+            where=_place(subject, side, path),
             expected="a type that JSON Schema expresses",
             found=found,
             hints=(_HINTS.get(found, _OTHER_HINT),),
             details={"component": subject.component, "side": side, "path": path},
         )
+
+
+def _place(subject: Subject, side: str, path: str) -> Location:
+    if subject.place_of is None:
+        return subject.where
+    return subject.place_of(RESULT if side == "output" else re.split(r"[.\[]", path, maxsplit=1)[0])
 
 
 def _inexpressible(

@@ -15,9 +15,10 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 from pydantic_core import PydanticSerializationError, core_schema, to_json
 
 from ice_core.strict_json import JsonObject, JsonValue
+from ice_sdk.annotations import ANY_JSON
 from ice_sdk.json_values import NotJson
 from ice_sdk.json_values import to_json as strict_json_value
-from ice_sdk.signature import ANY_JSON
+from ice_sdk.schema_texts import documented
 
 # A member that no schema has: it marks what could not be expressed until its path is known.
 INEXPRESSIBLE: Final = "inexpressible"
@@ -52,6 +53,22 @@ class ContractSchema(GenerateJsonSchema):
         if schema["json_schema"]["type"] == "any":
             return {ANY_JSON: True}
         return super().json_or_python_schema(schema)
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonObject:
+        return documented(super().model_schema(schema), schema["cls"])
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonObject:
+        return documented(super().dataclass_schema(schema), schema["cls"])
+
+    def dataclass_args_schema(self, schema: core_schema.DataclassArgsSchema) -> JsonObject:
+        # A field that making the dataclass does not take is no input.
+        taken = schema.copy()
+        if self.mode == "validation":
+            taken["fields"] = [each for each in schema["fields"] if each.get("init") is not False]
+        return super().dataclass_args_schema(taken)
+
+    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonObject:
+        return documented(super().typed_dict_schema(schema), schema.get("cls"))
 
     def bytes_schema(self, schema: core_schema.BytesSchema) -> JsonObject:
         return {INEXPRESSIBLE: DECLINED}

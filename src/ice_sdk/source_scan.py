@@ -19,7 +19,7 @@ from ice_sdk.refusals import refusal_of
 
 MARK: Final = b"ice_sdk"
 MAX_SOURCE_BYTES: Final = 16 * 1024 * 1024
-_DECORATORS: Final = frozenset(("agent", "tool", "workflow"))
+_DECORATORS: Final = frozenset(("agent", "agent_factory", "tool", "tool_factory", "workflow"))
 _HOLDERS: Final = ("ice_sdk", "ice_sdk.decorators")
 _LEFT_OUT: Final = frozenset(("__pycache__", "node_modules", "site-packages", "test", "tests"))
 # In a flat layout the project's own folders lie beside its packages.

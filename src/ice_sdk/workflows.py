@@ -14,6 +14,7 @@ from ice_core.strict_json import JsonObject
 from ice_sdk.blueprint import Blueprint
 from ice_sdk.call_types import adapter_of, input_model
 from ice_sdk.declared import Declared
+from ice_sdk.forms import function_of
 from ice_sdk.json_values import NotJson, to_json
 from ice_sdk.schema import Side, Subject, schemas_of
 from ice_sdk.signature import NO_DEFAULT
@@ -75,11 +76,12 @@ def _called(declared: Declared) -> object:
 
 def _parameters(declared: Declared) -> list[inspect.Parameter]:
     target = declared.object
-    if not isinstance(target, type):
-        return list(inspect.signature(target).parameters.values())
-    made = list(inspect.signature(target).parameters.values())
-    method = getattr(target, "execute", None) or vars(target)["__call__"]
-    return made + list(inspect.signature(method).parameters.values())[1:]
+    made = list(inspect.signature(target).parameters.values()) if callable(target) else []
+    if declared.form == "function":
+        return made
+    function, filled = function_of(target if isinstance(target, type) else type(target))
+    taken = list(inspect.signature(function).parameters.values())[filled:]
+    return made + taken if declared.form == "class" else taken
 
 
 def _finished(declared: Declared, coroutine: "Coroutine[Any, Any, object]") -> object:
@@ -139,7 +141,7 @@ def _side(declared: Declared, types: object, *, suffix: str) -> "Side | JsonObje
             "Write for example `inputs={'query': str}`",
         )
     fields = {name: item if isinstance(item, tuple) else (item, NO_DEFAULT) for name, item in types.items()}
-    model = input_model(declared.id, declared.target.module, fields, where=declared.where, suffix=suffix)
+    model = input_model(declared.id, declared.target.module, fields, place=lambda _: declared.where, suffix=suffix)
     within = tuple(adapter_of(annotation) for annotation, _ in fields.values() if _is_model(annotation))
     return Side(adapter=adapter_of(model), mode="validation", within=within)
 

@@ -23,12 +23,15 @@ def wrapped_package(package: str, folder: Path) -> tuple[Path, int]:
 
 
 def without(project: Path, file: str, lines: list[int]) -> None:
-    """Takes the decorators above the functions at these lines away, leaving every line in its place."""
+    """Takes the decorators of the functions that hold these lines away, leaving every line in its place."""
     path = project / file
-    texts = path.read_text().split("\n")
-    for line in lines:
-        above = max(index for index in range(line) if texts[index].startswith("@_declared_tool("))
-        texts[above] = ""
+    text = path.read_text()
+    texts = text.split("\n")
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            first, last = node.decorator_list[0].lineno, node.end_lineno or node.lineno
+            if any(first <= line <= last for line in lines):
+                texts[first - 1] = ""
     path.write_text("\n".join(texts))
 
 

@@ -13,8 +13,9 @@ from typing import cast
 
 from ice_core.models.plugins import ComponentEntry, parse_manifest
 from ice_core.strict_json import JsonObject, JsonValue, parse_json
-from ice_sdk.calling import bind_input, output_value
+from ice_sdk.calling import bind_input
 from ice_sdk.declared import Declared, declared_of
+from ice_sdk.results import output_value
 from tests.examples.packages import NAMES, manifest_of
 
 ENTRIES: dict[str, ComponentEntry] = {}

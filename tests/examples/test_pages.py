@@ -74,6 +74,29 @@ def test_the_tutorial_does_what_it_shows(tmp_path: Path) -> None:
     assert 10 == done
 
 
+def test_six_commands_lead_from_nothing_to_a_running_tool(tmp_path: Path) -> None:
+    """Each is run as the page writes it, in one empty folder, and prints what the page shows."""
+    commands = steps(page("tutorial/six-commands.md"))
+
+    assert 6 == len(commands)
+    for line, shown in commands:
+        ran = run(shlex.split(line), tmp_path)
+
+        assert 0 == ran.returncode, f"{line}\n{ran.stderr}"
+        for expected in shown:
+            pattern = "^" + re.escape(expected).replace("…", ".*") + "$"
+            assert re.search(pattern, ran.stdout + ran.stderr, re.MULTILINE), f"{line}\n{ran.stdout}{ran.stderr}"
+
+    assert {"acme-rain", "index", "pylock.iceos.toml"} == {path.name for path in tmp_path.iterdir()} - {"iceos-home"}
+    assert "pins 1 plugin package, and each is installed" in run(["ice", "doctor"], tmp_path).stdout
+    (tmp_path / "iceos-home" / "plugins.d" / "acme_rain-0.1.0.json").unlink()
+    looked = run(["ice", "doctor"], tmp_path)
+    assert (1, True) == (
+        looked.returncode,
+        "  problem  acme-rain 0.1.0 is pinned, and not installed\n" in looked.stdout,
+    )
+
+
 def test_a_tool_of_the_tutorial_that_is_misnamed_is_told(tmp_path: Path) -> None:
     """What the page's last section invites to try."""
     text = page("tutorial/first-plugin.md").replace("tool_name: rain_depth", "tool_name: rain_dept")

@@ -80,6 +80,22 @@ def test_a_project_is_built_published_and_told_with_every_digest(
     assert {BUNDLE, "keys/acme-2026.json"} == set(listing(market))
 
 
+def test_a_project_in_another_folder_brings_its_own_manifest(
+    ice: Ice, project: Path, market: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--project` alone is enough; without a manifest the command that writes it names the project."""
+    monkeypatch.chdir(project.parent)
+
+    assert 0 == ice("publish", "--project", "project", "--index", "market", "--wheel", f"project/{WHEEL}").code
+    assert [BUNDLE] == sorted(path.name for path in market.iterdir() if path.suffix == ".icebundle")
+
+    (project / "plugins.json").unlink()
+    refused = ice("publish", "--project", "project", "--index", "market")
+
+    assert (1, "file-missing") == (refused.code, refused.slug)
+    assert "`ice plugins export --project project --output project/plugins.json`" in refused.err
+
+
 def test_the_same_again_is_already_there(ice: Ice, project: Path, market: Path) -> None:
     published(ice)
     before = listing(market)

@@ -50,6 +50,15 @@ REFUSALS = [
     (("runs", "list", "--limit", "0"), 2, "usage"),
     (("runs", "show", "20260131T120000Z-5f2c91d07a3e"), 1, "run-unknown"),
     (("runs", "resume", "20260131T120000Z-5f2c91d07a3e"), 1, "run-unknown"),
+    (("run", "tool:rain"), 1, "component-unknown"),
+    (("new", "package", "json"), 1, "name-unusable"),
+    (("new", "package", "full"), 1, "new-file-exists"),
+    (("new", "tool", "rank"), 1, "project-invalid"),
+    (("new", "agent", "rank"), 1, "project-invalid"),
+    (("new", "workflow", "rank"), 1, "project-invalid"),
+    (("new", "blueprint", "a/b"), 1, "name-unusable"),
+    (("schema", "lock"), 2, "usage"),
+    (("completion", "cmd"), 2, "usage"),
     (("explain", "zebra"), 1, "slug-unknown"),
 ]
 NAMES = [" ".join(words).replace(ZEROS, "sha256") for words, _, _ in REFUSALS]

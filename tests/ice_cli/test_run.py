@@ -297,3 +297,51 @@ def test_a_component_that_raises_what_stops_programs_only_fails_its_node(home: P
 
     assert (1, "") == (done.returncode, done.stdout)
     assert "error[component-raised]: `tool:rough` raised" in done.stderr
+
+
+@pytest.mark.usefixtures("home")
+def test_a_component_runs_by_its_name_without_a_blueprint(ice: Ice) -> None:
+    """Whole output: the same head, events and verification as for a blueprint."""
+    ran = ice("run", "tool:count_words", "--no-dynamic", "--input", "text=a b c")
+
+    assert (0, {"result": 3}) == (ran.code, ran.json)
+    assert masked(ran.err) == (
+        f"{HEAD}started  RUN  count_words\n"
+        "  runs     count_words  tool:count_words\n"
+        "  done     count_words  SECONDS s  0.001 USD\n"
+        "finished  RUN  0.001 USD\n"
+    )
+
+
+@pytest.mark.usefixtures("home")
+def test_inputs_of_a_component_come_from_a_file_too(ice: Ice) -> None:
+    Path("inputs.json").write_text('{"text": "a b c d"}')
+
+    assert {"result": 4} == ice("run", "tool:count_words", "--inputs", "inputs.json").json
+
+
+@pytest.mark.parametrize(
+    ("words", "slug"),
+    [
+        (("tool:count_wrods",), "component-unknown"),
+        (("agent:count_words",), "component-unknown"),
+        (("tool:Count",), "component-id-invalid"),
+        (("tool:count_words",), "input-invalid"),
+        (("tool:count_words", "--input", "text=a", "--budget", "0"), "budget-exceeded"),
+        (("tool:count_words", "--input", "text=a", "--locked"), "file-missing"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else value,
+)
+@pytest.mark.usefixtures("home")
+def test_a_component_that_cannot_run_so_is_refused(ice: Ice, words: tuple[str, ...], slug: str) -> None:
+    """Nothing of it is called."""
+    ran = ice("run", *words)
+
+    assert (1, "", slug) == (ran.code, ran.out, ran.slug)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_file_named_like_a_component_is_a_blueprint(ice: Ice) -> None:
+    Path("count.json").rename("tool:count_words")
+
+    assert {"words": 2} == ice("run", "tool:count_words", "--input", "text=a b").json

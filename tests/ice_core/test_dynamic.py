@@ -55,6 +55,23 @@ def test_a_listed_component_is_announced_in_silence() -> None:
     assert () == watch.unlisted()
 
 
+def test_an_instance_is_held_to_its_module_until_its_name_is_known() -> None:
+    found = ImportTarget("my_pkg.csv", "")
+    late = Announcement(
+        ComponentId("tool", "csv_reader"), found, "my_pkg/csv.py", 12, not_called, find_target=lambda: found
+    )
+    watch = DynamicWatch()
+    watch.watch(Listed(csv_reader="my_pkg.csv:reader"), no_dynamic=True)
+
+    watch.announce(late)
+    found.attribute = "other"
+
+    assert "my_pkg.csv:other" == str(late.target)
+    with pytest.raises(IceError) as refused:
+        watch.watch(Listed(csv_reader="my_pkg.csv:reader"), no_dynamic=True)
+    assert "component-not-in-manifest" == refused.value.slug
+
+
 def test_an_unlisted_component_is_warned_of_with_its_place_and_the_command() -> None:
     watch = DynamicWatch()
     watch.watch(Listed(csv_reader_fast="acme.fast:Reader"), no_dynamic=False)

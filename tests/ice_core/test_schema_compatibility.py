@@ -4,10 +4,11 @@ import time
 
 import pytest
 
+from ice_core.canonical import canonical_bytes
 from ice_core.contracts import Contract
 from ice_core.json_schema import standalone_schema
 from ice_core.schema_compatibility import Verdict, compare_schemas
-from ice_core.strict_json import JsonObject, JsonValue
+from ice_core.strict_json import JsonObject, JsonValue, parse_any_json
 from tests.ice_core.everyday_pairs import BREAKING, COMPATIBLE, SCHEMAS, array, either, obj, text
 
 
@@ -195,6 +196,24 @@ def test_one_kind_of_many_that_breaks_is_found() -> None:
 
     assert "breaking" == verdict.kind
     assert "null" in str(verdict.reason)
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide"),
+    [
+        ({"type": "integer"}, {"type": "integer", "maximum": 2**53 - 1}),
+        ({"type": "integer", "maximum": 2**53 - 1}, {"type": "integer", "maximum": 2**53 - 2}),
+        ({"type": "number"}, {"type": "number", "minimum": -1e20}),
+        ({"type": "number", "maximum": 1e300}, {"type": "number", "maximum": 1e299}),
+    ],
+)
+def test_a_counter_example_is_a_value_that_the_parser_takes(narrow: JsonValue, wide: JsonValue) -> None:
+    """Also at the end of what numbers JSON readers hold exactly."""
+    verdict = compared(narrow, wide)
+
+    assert verdict.kind != "compatible"
+    if verdict.kind == "breaking":
+        parse_any_json(canonical_bytes(verdict.counter_example), where="counter-example")
 
 
 def test_a_verdict_shows_itself() -> None:

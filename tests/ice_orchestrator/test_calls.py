@@ -62,17 +62,38 @@ def test_what_is_no_json_value_is_refused(value: object) -> None:
     assert "output-invalid" == refused.value.slug
 
 
-def test_a_value_without_end_is_refused() -> None:
-    """A list that holds itself, and one nested too deeply."""
-    endless: list[object] = []
-    endless.append(endless)
-    deep: object = 1
-    for _ in range(100):
-        deep = [deep]
+def endless() -> list[object]:
+    value: list[object] = []
+    value.append(value)
+    return value
 
-    for value in (endless, deep):
-        with pytest.raises(IceError):
-            checked_output(component_of(planned_component("tool:any")), value, path="n")
+
+def deep(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (endless(), "nests deeper than 64 levels"),
+        (deep(100), "nested too deeply"),
+        (deep(5000), "nests deeper than 64 levels"),
+        ({"a": 10**5000}, ".a: an integer of 16610 bits is beyond 2^53-1"),
+        ({"a": object()}, ".a: object"),
+    ],
+    ids=["endless", "deep", "very deep", "many digits", "object"],
+)
+def test_why_a_value_is_no_json_is_told_in_words_of_its_own(value: object, words: str) -> None:
+    """Without those of the library that would have written it."""
+    with pytest.raises(IceError) as refused:
+        checked_output(component_of(planned_component("tool:any")), value, path="n")
+
+    assert "output-invalid" == refused.value.slug
+    assert words in (refused.value.finding.found or "")
+    assert [] == [word for word in ("Circular", "set_int_max", "recursion") if word in str(refused.value.to_json())]
 
 
 def test_inputs_without_a_schema_are_taken_as_they_are() -> None:

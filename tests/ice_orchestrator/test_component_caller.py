@@ -1,6 +1,7 @@
 """Real components of every shape, and everything that they can do wrong while they are imported or called."""
 
 import asyncio
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -253,3 +254,109 @@ def test_a_module_that_fails_to_import_costs_nothing(home: Path) -> None:
     assert result.error is not None
     assert result.error.where is not None
     assert 2 == result.error.where.line
+
+
+STREAMS = '''
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from ice_sdk import tool
+
+CLOSED = Path({marker!r})
+
+
+@tool(name="one")
+def one() -> Iterator[int]:
+    """Yields slowly, for ever."""
+    try:
+        while True:
+            time.sleep(0.01)
+            yield 1
+    finally:
+        CLOSED.touch()
+
+
+@tool(name="two")
+async def two() -> AsyncIterator[int]:
+    """Yields for ever in the loop."""
+    try:
+        while True:
+            await asyncio.sleep(0.01)
+            yield 1
+    finally:
+        CLOSED.touch()
+
+
+@tool(name="three")
+def three() -> Iterator[int]:
+    """Fails behind its first item."""
+    yield 1
+    raise LookupError("no second")
+
+
+@tool(name="four")
+def four() -> JsonValue:
+    """Gives a list that holds itself."""
+    value = []
+    value.append(value)
+    return value
+
+
+@tool(name="five")
+def five() -> int:
+    """Gives an integer of many digits."""
+    return 10**5000
+'''
+
+
+def streams(home: Path, name: str, marker: Path, **members: JsonValue) -> RunResult:
+    names = ["one", "two", "three", "four", "five"]
+    output: JsonObject = {"type": "array", "items": {"type": "integer"}}
+    schema: JsonObject = {"input": {"type": "object"}, "output": output if name in names[:3] else {}}
+    install_package(
+        home,
+        "acme-streams",
+        {"acme_streams/__init__.py": STREAMS.format(marker=str(marker))},
+        [entry(each, f"acme_streams:{each}", schema=schema) for each in names],
+    )
+    registry = loaded(home)
+    return asyncio.run(run_plan(plan_for(registry, node("n", f"tool:{name}", **members)), {}, registry=registry))
+
+
+def until_there(path: Path, *, seconds: float = 5) -> bool:
+    ends = time.monotonic() + seconds
+    while not path.exists() and time.monotonic() < ends:
+        time.sleep(0.01)
+    return path.exists()
+
+
+@pytest.mark.parametrize("name", ["one", "two"])
+def test_a_stream_that_never_ends_is_closed_when_its_node_is_given_up(tmp_path: Path, home: Path, name: str) -> None:
+    """Also the one whose thread nobody waits for: it is not read any further."""
+    result = streams(home, name, tmp_path / "closed", timeout_seconds=0.2)
+
+    assert "node-timed-out" == slug_of(result)
+    assert until_there(tmp_path / "closed")
+
+
+def test_what_a_generator_raises_is_its_nodes_failure(tmp_path: Path, home: Path) -> None:
+    """With its own line; the items so far reach nobody."""
+    result = streams(home, "three", tmp_path / "closed")
+
+    assert ("component-raised", None) == (slug_of(result), result.outputs)
+    assert result.error is not None
+    assert "LookupError: no second" == result.error.finding.found
+
+
+@pytest.mark.parametrize(("name", "words"), [("four", "it holds itself"), ("five", "an integer of 16610 bits")])
+def test_a_result_that_json_cannot_hold_is_an_invalid_output(tmp_path: Path, home: Path, name: str, words: str) -> None:
+    """Not a failure of the component's code, and in the same words wherever it is found."""
+    result = streams(home, name, tmp_path / "closed")
+
+    assert "call-output-invalid" == slug_of(result)
+    assert result.error is not None
+    assert words in str(result.error.to_json())

@@ -20,3 +20,10 @@ def object_at(value: JsonValue, *steps: str | int) -> JsonObject:
     found = at(value, *steps)
     assert isinstance(found, dict)
     return found
+
+
+def array_at(value: JsonValue, *steps: str | int) -> list[JsonValue]:
+    """The array at the end of the path."""
+    found = at(value, *steps)
+    assert isinstance(found, list)
+    return found

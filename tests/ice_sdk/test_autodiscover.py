@@ -64,9 +64,9 @@ def test_every_fault_of_every_component_is_told_at_once(write_project: WriteProj
         ("src/acme/a.py", 3, "declaration-invalid"),
         ("src/acme/a.py", 4, "component-name-invalid"),
         ("src/acme/b.py", 3, "component-declared-twice"),
-        ("src/acme/b.py", 5, "schema-inexpressible"),
-        ("src/acme/b.py", 5, "schema-inexpressible"),
-        ("src/acme/b.py", 7, "annotation-missing"),
+        ("src/acme/b.py", 6, "schema-inexpressible"),
+        ("src/acme/b.py", 6, "schema-inexpressible"),
+        ("src/acme/b.py", 8, "annotation-missing"),
         ("src/acme/b.py", 9, "import-target-unreachable"),
     ] == sorted((item.where.file, item.where.line, item.slug) for item in error.findings if item.where is not None)
     assert "7 findings in 5 components; nothing was described" == error.finding.message
@@ -215,7 +215,7 @@ def is_running(process: int) -> bool:
         (f"{READS}from ice_sdk import agent\nshort = agent('x')(lambda path: path)\n", "import-target-unreachable", 7),
         (f"{READS}reads = len\n", "import-target-unreachable", 3),
         (f"{READS}@tool('reads')\ndef other(path: str) -> str:\n    return path\n", "component-declared-twice", 6),
-        (f"{READS}@tool\ndef other(path) -> str:\n    return path\n", "annotation-missing", 6),
+        (f"{READS}@tool\ndef other(path) -> str:\n    return path\n", "annotation-missing", 7),
         (f"{READS}@tool(version='1')\ndef other(path: str) -> str:\n    return path\n", "version-invalid", 6),
     ],
 )

@@ -18,7 +18,8 @@ from ice_core.json_schema import standalone_schema
 from ice_core.strict_json import JsonObject
 from ice_sdk import Context, agent, tool
 from ice_sdk.call_types import call_types
-from ice_sdk.calling import bind_input, output_value
+from ice_sdk.calling import bind_input
+from ice_sdk.results import output_value
 from ice_sdk.schema import Subject, schemas_of
 from tests.ice_sdk.conftest import Declare
 from tests.ice_sdk.typed_values import Row, Span
@@ -149,14 +150,14 @@ def test_the_context_is_given_to_its_parameter(declare: Declare) -> None:
 
     assert ((), {"question": "why", "context": context}) == bind_input(declared, {"question": "why"}, context=context)
     assert "context" == declared.context_parameter
-    assert "async_function" == declared.kind
+    assert declared.is_async
 
 
 def test_a_class_is_made_for_each_call(declare: Declare) -> None:
     declared = declare(Reader)
     arguments, named = bind_input(declared, {"path": "a"})
 
-    assert ("class", "<a") == (declared.kind, declared.call(*arguments, **named))
+    assert ("class", "<a") == (declared.form, declared.call(*arguments, **named))
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,18 @@
 """The decorators: they return the very object, record it once, announce it, and refuse at once what is certain."""
 
+import abc
 import functools
 import inspect
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from ice_core.dynamic import announced
 from ice_core.errors import IceError
-from ice_core.names import NodeType
 from ice_sdk import agent, tool, workflow
 from ice_sdk.declared import all_declared, declared_of, forget
-from ice_sdk.decorators import registry_name
 from tests.ice_sdk.conftest import Declare
 
 THIS_FILE = __file__
@@ -49,15 +48,12 @@ class Holder:
         return path
 
 
-def generator() -> Iterator[int]:
-    yield 1
+class Abstract(abc.ABC):
+    @abc.abstractmethod
+    def execute(self, path: str) -> str: ...
 
 
-async def async_generator() -> AsyncIterator[int]:
-    yield 1
-
-
-def Unnameable__(path: str) -> str:  # noqa: N802  the name is what the test is about
+def _2(path: str) -> str:
     return path
 
 
@@ -99,24 +95,6 @@ def test_each_way_to_write_a_decorator_declares_the_object(
     assert expected == str(declared.id)
     assert f"{__name__}:csv_reader" == str(declared.target)
     assert declared in all_declared()
-
-
-@pytest.mark.parametrize(
-    ("python_name", "node_type", "expected"),
-    [
-        ("CSVReaderTool", "tool", "csv_reader"),
-        ("CsvReader", "tool", "csv_reader"),
-        ("QaAgent", "agent", "qa"),
-        ("QaAgent", "tool", "qa_agent"),
-        ("HTML2Text", "tool", "html2_text"),
-        ("Tool", "tool", "tool"),
-        ("csv_reader_tool", "tool", "csv_reader_tool"),
-        ("fetchHTML", "tool", "fetch_html"),
-        ("CSV_Reader", "tool", "csv_reader"),
-    ],
-)
-def test_a_python_name_gives_a_registry_name(python_name: str, node_type: NodeType, expected: str) -> None:
-    assert expected == registry_name(python_name, node_type)
 
 
 def test_a_function_is_declared_at_its_own_line(declare: Declare) -> None:
@@ -183,10 +161,11 @@ def test_what_no_import_can_reach_is_refused_at_once_and_not_recorded(
 @pytest.mark.parametrize(
     ("target", "found"),
     [
-        (Silent, "the class `Silent` without either"),
-        (generator, "a generator"),
-        (async_generator, "a generator"),
-        (functools.partial(csv_reader, "a"), "partial"),
+        (Silent, "the class `Silent` without any of these methods"),
+        (Abstract, "an abstract class: execute"),
+        (functools.partial(csv_reader, "a"), "functools.partial"),
+        (Shouter().__call__, "the method `Shouter.__call__` of one object"),
+        (Silent(), "Silent: "),
         (len, "builtin_function_or_method"),
         (3, "int"),
     ],
@@ -222,7 +201,7 @@ def test_a_name_of_the_wrong_form_is_refused_with_one_that_fits(name: str, sugge
 
 def test_a_function_whose_own_name_does_not_fit_is_refused() -> None:
     with pytest.raises(IceError) as refused:
-        tool(Unnameable__)
+        tool(_2)
 
     assert "component-name-invalid" == refused.value.slug
     assert {"given": False} == refused.value.finding.details

@@ -169,17 +169,19 @@ def test_the_refusal_lists_the_changes_in_columns_and_advises_versions() -> None
 def test_a_version_is_advised_where_the_new_one_promises_too_much(
     before: str, after: str, advice: tuple[str, ...]
 ) -> None:
-    change = Change(sign="~", subject="tool:a", words="input: `x` is gone", breaking=True)
-    error = drift("p.json", (change,), manifest(entry("a", version=before)), manifest(entry("a", version=after)))
+    narrower: JsonObject = {"input": takes({"path": NUMBER}, "path"), "output": TEXT}
+    old, new = manifest(entry("a", version=before)), manifest(entry("a", version=after, schema=narrower))
+    error = drift("p.json", manifest_difference(old, new), old, new)
 
     assert advice == error.finding.hints[1:]
 
 
 def test_a_changed_output_is_advised_in_its_own_words() -> None:
-    change = Change(sign="~", subject="tool:a", words="output: `x` is gone", breaking=True)
-    error = drift("p.json", (change,), manifest(entry("a")), manifest(entry("a")))
+    sides: JsonObject = {"input": takes({"path": TEXT}, "path"), "output": NUMBER}
+    old, new = manifest(entry("a")), manifest(entry("a", schema=sides))
+    error = drift("p.json", manifest_difference(old, new), old, new)
 
-    assert "`a` gives something else than 1.4.2 gave; its next version is 2.0.0" == error.finding.hints[1]
+    assert "`a` gives what 1.4.2 did not give; its next version is 2.0.0" == error.finding.hints[1]
 
 
 def test_a_program_reads_the_same_changes() -> None:

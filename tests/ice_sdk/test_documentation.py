@@ -6,9 +6,10 @@ from pathlib import Path
 from ice_sdk import Context
 from ice_sdk.blueprint import NodeSettings
 from ice_sdk.export import export_manifest
+from ice_sdk.registry_names import registry_name
 from ice_sdk.settings import SETTING_NAMES
 from tests.ice_sdk.conftest import WriteProject
-from tests.ice_sdk.json_paths import at
+from tests.ice_sdk.json_paths import array_at, at
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -31,7 +32,7 @@ def first_cells(text: str) -> list[str]:
 
 
 def test_the_components_of_the_guide_are_exported_as_they_stand(write_project: WriteProject) -> None:
-    (code,) = blocks(page("how-to/write-a-component.md"), "python")
+    code = blocks(page("how-to/write-a-component.md"), "python")[0]
     settings = blocks(page("how-to/export-a-manifest.md"), "toml")[0]
     root = write_project({"pyproject.toml": settings, "src/acme_csv/__init__.py": "", "src/acme_csv/tables.py": code})
     value = export_manifest(root, environ={"SOURCE_DATE_EPOCH": "0"}).value
@@ -40,6 +41,39 @@ def test_the_components_of_the_guide_are_exported_as_they_stand(write_project: W
     assert ["tool:csv_reader"] == at(value, "components", 0, "permissions", "tools")
     assert {"$ref": "#/schemas/Table"} == at(value, "components", 1, "schema", "output")
     assert "{{ count }}" == at(value, "components", 2, "blueprint", "outputs", "rows")
+
+
+# What the guide's further examples take as imported.
+IMPORTED = """
+import csv, os
+from collections.abc import Iterator
+from pathlib import Path
+from pydantic import BaseModel, JsonValue
+from ice_sdk import tool, tool_factory
+"""
+
+
+def test_the_further_components_of_the_guide_are_exported_as_well(write_project: WriteProject) -> None:
+    examples = blocks(page("how-to/write-a-component.md"), "python")[1:]
+    modules = {f"src/acme_csv/example_{number}.py": IMPORTED + code for number, code in enumerate(examples)}
+    value = export_manifest(
+        write_project({"src/acme_csv/__init__.py": "", **modules}), environ={"SOURCE_DATE_EPOCH": "0"}
+    ).value
+    names = [at(item, "name") for item in array_at(value, "components")]
+
+    assert ["column", "csv_tool", "rows", "semicolons", "splitter", "word_count"] == names
+    assert "Its header." == at(value, "schemas", "ColumnInput", "properties", "name", "description")
+
+
+def test_the_table_of_names_says_what_names_become() -> None:
+    rows = re.findall(r"^\| (.*?) \| (.*?) \|", section(page("reference/authoring.md"), "Forms"), re.MULTILINE)
+    named = [(re.findall("`([^`]+)`", left), re.findall("`([a-z0-9_]+)`", right)) for left, right in rows]
+    pairs = [(word, right[min(index, len(right) - 1)]) for left, right in named[-7:] for index, word in enumerate(left)]
+
+    assert 12 <= len(pairs)
+    assert [registry_name(word, "tool", makes=word.startswith("create_")) for word, _ in pairs] == [
+        name for _, name in pairs
+    ]
 
 
 def test_the_table_of_keywords_has_every_keyword_of_a_decorator() -> None:

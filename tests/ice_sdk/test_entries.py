@@ -16,7 +16,8 @@ from ice_core.models.plugins import ComponentEntry, CostEstimate
 from ice_core.names import SemVer
 from ice_core.strict_json import JsonObject
 from ice_sdk import agent, tool
-from ice_sdk.entries import UNRELEASED, describe, describe_all, documentation
+from ice_sdk.docstrings import object_documentation
+from ice_sdk.entries import UNRELEASED, describe, describe_all
 from tests.ice_sdk.conftest import Declare, WriteProject
 from tests.ice_sdk.json_paths import at
 
@@ -280,7 +281,7 @@ def undocumented() -> str:
     ],
 )
 def test_the_description_is_the_first_paragraph_of_the_docstring(target: object, expected: str) -> None:
-    assert expected == documentation(target)
+    assert expected == object_documentation(target).summary
 
 
 def test_a_component_that_no_project_is_known_for_is_lower_than_every_release(declare: Declare) -> None:

@@ -104,6 +104,15 @@ def test_a_manifest_says_everything_that_the_code_declares(found: Discovery) -> 
     assert "{{ inputs.path }}" == at(components(value)[2], "blueprint", "nodes", 0, "tool_args", "path")
 
 
+def test_the_schema_that_pyproject_names_stands_first_and_changes_nothing_else(found: Discovery) -> None:
+    """Where editors look for it; a manifest that names another place still describes the code."""
+    place = "./schemas/plugins.v0.schema.json"
+    named = manifest_of(replace(found, project=replace(found.project, manifest_schema=place)), environ={}, now=NOW)
+
+    assert ["$schema", "schema_version", "created"] == list(named.value)[:3]
+    assert {"$schema": place, **exported(found)} == named.value
+
+
 def components(value: JsonObject) -> list[JsonObject]:
     listed = value["components"]
     assert isinstance(listed, list)

@@ -22,6 +22,19 @@ JSON_VALUES: st.SearchStrategy[JsonValue] = st.recursive(
 )
 
 
+def nested(depth: int) -> list[object]:
+    value: list[object] = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
+
+
+def holding_itself() -> list[object]:
+    value: list[object] = []
+    value.append(value)
+    return value
+
+
 @given(JSON_VALUES)
 def test_a_json_value_stays_as_it_is(value: JsonValue) -> None:
     assert value == to_json(value)
@@ -67,6 +80,10 @@ def test_what_means_the_same_is_converted(given_value: object, expected: JsonVal
         ([float("inf")], "[0]", "inf is not a finite number"),
         (2**53, "", "2^53-1"),
         (-(2**53), "", "2^53-1"),
+        ([10**5000], "[0]", "an integer of 16610 bits is beyond 2^53-1"),
+        (nested(65), "", "it nests deeper than 64 levels"),
+        (nested(100_000), "", "it nests deeper than 64 levels"),
+        ({"a": holding_itself()}, "", "it nests deeper than 64 levels"),
         (Decimal("0.12345678901234567890123"), "", "more digits"),
         (Decimal("NaN"), "", "not a finite number"),
         ("\ud800", "", "lone surrogate"),
@@ -74,6 +91,8 @@ def test_what_means_the_same_is_converted(given_value: object, expected: JsonVal
         ({"a"}, "", "set"),
         (object, "", "type"),
     ],
+    # An integer of that size cannot be a test's name.
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_json_cannot_say_is_refused_with_its_path(given_value: object, path: str, reason: str) -> None:
     with pytest.raises(NotJson) as refused:
@@ -81,6 +100,10 @@ def test_what_json_cannot_say_is_refused_with_its_path(given_value: object, path
 
     assert path == refused.value.path
     assert reason in refused.value.reason
+
+
+def test_a_value_as_deep_as_json_is_read_stays_as_it_is() -> None:
+    assert nested(64) == to_json(nested(64))
 
 
 def test_further_kinds_are_texts_where_the_caller_says_so() -> None:

@@ -150,3 +150,20 @@ def test_an_installed_file_does_not_belong_to_the_project_around_its_environment
 
 def test_a_file_outside_any_project_has_no_version_near() -> None:
     assert version_near("/nowhere/at/all.py") is None
+
+
+def test_the_place_of_the_manifests_schema_is_read(write_project: WriteProject) -> None:
+    text = '[project]\nname = "a"\nversion = "1"\n'
+
+    assert project(write_project, text).manifest_schema is None
+    assert "./a.json" == project(write_project, f'{text}[tool.iceos]\nmanifest_schema = "./a.json"\n').manifest_schema
+
+
+@pytest.mark.parametrize("value", ["1", "true", '""', '" "', '"a\\u001bb"', '["./a.json"]'])
+def test_a_place_of_the_manifests_schema_that_is_none_is_refused(write_project: WriteProject, value: str) -> None:
+    with pytest.raises(IceError) as refused:
+        project(write_project, f'[project]\nname = "a"\nversion = "1"\n[tool.iceos]\nmanifest_schema = {value}\n')
+
+    assert "project-invalid" == refused.value.slug
+    assert refused.value.where is not None
+    assert "tool.iceos.manifest_schema" == refused.value.where.path

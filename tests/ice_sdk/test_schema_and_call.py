@@ -9,9 +9,10 @@ from ice_core.contracts import compiled
 from ice_core.errors import IceError
 from ice_core.json_schema import standalone_schema
 from ice_core.strict_json import JsonObject, JsonValue
-from ice_sdk.calling import bind_input, output_value
+from ice_sdk.calling import bind_input
 from ice_sdk.declared import Declared
 from ice_sdk.entries import describe
+from ice_sdk.results import output_value
 from tests.ice_sdk.conftest import Declare
 from tests.ice_sdk.json_paths import at, object_at
 from tests.ice_sdk.typed_values import TYPES

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import decimal
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from ice_core.errors import IceError, Location
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_sdk import Context
-from ice_sdk.signature import NO_DEFAULT, AnyJson, Signature, kind_of, method_of, read_signature
+from ice_sdk.annotations import AnyJson
+from ice_sdk.forms import form_of, method_of
+from ice_sdk.signature import NO_DEFAULT, Signature, read_signature
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -23,7 +26,8 @@ WHERE = Location("acme/csv.py", line=7)
 
 
 def read(target: Callable[..., object]) -> Signature:
-    return read_signature(target, component="tool:csv_reader", where=WHERE)
+    form = form_of(target, decorator="@tool", where=WHERE)
+    return read_signature(target, form=form, component="tool:csv_reader", where=WHERE)
 
 
 def plain(path: str, /, rows: list[int], *, limit: int = 5) -> dict[str, int]:
@@ -44,6 +48,10 @@ def only_context(context: Context) -> None:
 
 async def asynchronous(path: str) -> str:
     return path
+
+
+def iterables(words: Iterable[str], pairs: Collection[Iterable[int]]) -> dict[str, Iterable[int]] | None:
+    return {"words": [len(word) for word in words]}
 
 
 @functools.wraps(plain)
@@ -99,8 +107,13 @@ def test_parameters_keep_order_defaults_and_kinds() -> None:
     assert dict[str, int] == signature.returns
 
 
+def test_what_is_only_iterated_over_is_a_list() -> None:
+    assert [list[str], list[list[int]]] == [item.annotation for item in read(iterables).parameters]
+    assert (dict[str, Sequence[int]] | None, False) == (read(iterables).returns, read(iterables).streams)
+
+
 def test_what_wraps_a_function_has_its_signature() -> None:
-    assert read(plain) == read(wrapped)
+    assert replace(read(plain), function=wrapped) == read(wrapped)
 
 
 @pytest.mark.parametrize(
@@ -117,14 +130,6 @@ def test_a_context_parameter_is_no_input(target: Callable[..., object], expected
 
     assert expected == signature.context_parameter
     assert "context" not in [item.name for item in signature.parameters]
-
-
-@pytest.mark.parametrize(
-    ("target", "expected"),
-    [(plain, "function"), (asynchronous, "async_function"), (Executes, "class"), (Calls, "class")],
-)
-def test_how_a_component_is_called(target: Callable[..., object], expected: str) -> None:
-    assert expected == kind_of(target)
 
 
 @pytest.mark.parametrize(

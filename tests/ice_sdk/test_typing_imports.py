@@ -88,7 +88,9 @@ def test_a_module_without_a_text_knows_no_such_name(monkeypatch: pytest.MonkeyPa
 def test_a_signature_uses_them_all_and_imports_nothing_before(module: str) -> None:
     assert "acme_typed.near" not in sys.modules
 
-    signature = read_signature(resolve_name(f"{module}:pay"), component="tool:pay", where=Location("pay.py"))
+    signature = read_signature(
+        resolve_name(f"{module}:pay"), form="function", component="tool:pay", where=Location("pay.py")
+    )
     depth = resolve_name("acme_typed.near:Depth")
 
     assert [float | Decimal, list[Decimal] | None, depth] == [item.annotation for item in signature.parameters]
@@ -98,7 +100,9 @@ def test_a_signature_uses_them_all_and_imports_nothing_before(module: str) -> No
 @pytest.mark.parametrize(("function", "said"), [("lose", "acme_missing"), ("call", "defined"), ("bare", "Unknown")])
 def test_what_cannot_be_found_is_refused_by_name(module: str, function: str, said: str) -> None:
     with pytest.raises(IceError) as refused:
-        read_signature(resolve_name(f"{module}:{function}"), component="tool:x", where=Location("pay.py", line=3))
+        read_signature(
+            resolve_name(f"{module}:{function}"), form="function", component="tool:x", where=Location("pay.py", line=3)
+        )
 
     assert "annotation-unresolved" == refused.value.slug
     assert said in refused.value.finding.message

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, cast
 
 from ice_core.contracts import compiled
 from ice_core.errors import IceError
@@ -21,8 +21,9 @@ from ice_core.json_schema import standalone_schema
 from ice_core.strict_json import JsonObject
 from ice_orchestrator.foreign import Captured
 from ice_sdk.call_types import adapter_of
-from ice_sdk.calling import bind_input, output_value
+from ice_sdk.calling import bind_input
 from ice_sdk.declared import Declared, declared_of
+from ice_sdk.results import output_value
 from tests.builders.instances import instance
 
 CALLS = 6
@@ -84,7 +85,10 @@ def _plainly(declared: Declared, value: JsonObject) -> object:
     }
     first = [each for each in declared.signature.parameters if each.positional_only]
     positional = [read.pop(each.name, each.default) for each in first]
-    returned = declared.object(*positional, **read)
+    function = cast(Callable[..., Any], declared.object)
+    returned = function(*positional, **read)
+    # What a component yields is given as a list.
+    returned = list(returned) if declared.signature.streams else returned
     written = adapter_of(declared.signature.returns).dump_python(returned, mode="json", warnings="error")
     if isinstance(written, float) and not math.isfinite(written):
         raise IceError("call-output-invalid", "not a JSON number", hints=())

@@ -6,13 +6,14 @@ from textwrap import indent
 import click
 
 from ice_cli import output
+from ice_cli.completion import slugs
 from ice_core.error_codes import ERROR_CODES, ErrorCode
 from ice_core.errors import IceError
 from ice_core.strict_json import JsonObject
 
 
 @click.command("explain")
-@click.argument("slug", required=False)
+@click.argument("slug", required=False, shell_complete=slugs)
 @output.json_option
 def explain(slug: str | None, *, as_json: bool) -> None:
     """Explain the error SLUG: what it means, and what mends it.

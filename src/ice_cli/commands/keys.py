@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ice_cli import output
+from ice_cli.completion import keys
 from ice_cli.key_view import COLUMNS, key_cells, key_facts, key_row, packages_text, trust_line
 from ice_cli.passphrases import new_passphrase
 from ice_client.signers import create_key, private_path
@@ -73,7 +74,7 @@ def list_command(*, as_json: bool) -> None:
 
 
 @click.command("show")
-@click.argument("public_key_id", metavar="ID")
+@click.argument("public_key_id", metavar="ID", shell_complete=keys)
 @output.json_option
 def show_command(public_key_id: str, *, as_json: bool) -> None:
     """Show the key ID: fingerprint, what it may sign, until when.
@@ -93,7 +94,7 @@ def show_command(public_key_id: str, *, as_json: bool) -> None:
 
 
 @click.command("export")
-@click.argument("public_key_id", metavar="ID")
+@click.argument("public_key_id", metavar="ID", shell_complete=keys)
 @click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write there, whole or not.")
 @output.json_option
 def export_command(public_key_id: str, *, file: Path | None, as_json: bool) -> None:

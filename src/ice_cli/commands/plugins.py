@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from ice_cli import output
+from ice_cli.completion import keys
 from ice_cli.files import missing, read_named
 from ice_cli.passphrases import opened_key
 from ice_cli.progress import Progress
@@ -128,7 +129,7 @@ def _count(exported: Exported) -> str:
 
 @click.command("sign")
 @click.argument("manifest", type=click.Path(path_type=Path))
-@click.option("--key", "public_key_id", required=True, metavar="ID", help="The key that signs.")
+@click.option("--key", "public_key_id", required=True, metavar="ID", shell_complete=keys, help="The key that signs.")
 @click.option(
     "--wheel",
     "wheels",

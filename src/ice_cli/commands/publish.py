@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ice_cli import output
+from ice_cli.completion import keys
 from ice_cli.files import missing
 from ice_cli.options import index_location, index_option
 from ice_cli.passphrases import opened_key
@@ -20,23 +21,21 @@ from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import JsonObject
-from ice_sdk.export import check_manifest, export_command
+from ice_sdk.export import MANIFEST_NAME, check_manifest, export_command
 
 
 @click.command("publish")
 @click.option(
     "--manifest",
     type=click.Path(path_type=Path),
-    default=Path("plugins.json"),
-    show_default=True,
     metavar="FILE",
-    help="The manifest, as `ice plugins export` wrote it.",
+    help="As `ice plugins export` wrote it; default: plugins.json of the project.",
 )
 @click.option(
     "--project",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    help="The project that is built; default: the manifest's folder.",
+    help="The project that is built; default: the folder of the manifest.",
 )
 @click.option(
     "--wheel",
@@ -46,13 +45,15 @@ from ice_sdk.export import check_manifest, export_command
     metavar="FILE",
     help="Built already; may be given for several platforms.",
 )
-@click.option("--key", "public_key_id", metavar="ID", help="The key that signs; default: the only one here.")
+@click.option(
+    "--key", "public_key_id", metavar="ID", shell_complete=keys, help="The key that signs; default: the only one here."
+)
 @index_option
 @click.option("--no-isolation", is_flag=True, help="Build with what is installed here, without a package index.")
 @output.json_option
 def publish_command(
     *,
-    manifest: Path,
+    manifest: Path | None,
     project: Path | None,
     wheels: tuple[Path, ...],
     public_key_id: str | None,
@@ -68,9 +69,10 @@ def publish_command(
     nothing; other bytes under a published version are refused.
 
     \b
-    Example: ice publish --manifest plugins.json --index ./market
+    Example: ice publish --index ./market
     """
     place = open_index(index_location(index))
+    manifest = manifest or (project or Path()) / MANIFEST_NAME
     folder = project or manifest.absolute().parent
     if not manifest.exists():
         raise missing(manifest, hints=(f"To write it, run `{export_command(folder, manifest)}`",))

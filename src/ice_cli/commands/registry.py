@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ice_cli import output
+from ice_cli.completion import components
 from ice_cli.extra_sources import extra_lines
 from ice_cli.options import plugins_options
 from ice_cli.render import findings_text
@@ -38,25 +39,25 @@ def list_components(
     Example: ice plugins list --type tool --no-dynamic
     """
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
-    components = [item for item in registry.list() if node_type in (None, item.id.node_type)]
+    found = [item for item in registry.list() if node_type in (None, item.id.node_type)]
     if as_json:
-        output.data({"components": [_row(item) for item in components], "sources": _sources(registry)})
+        output.data({"components": [_row(item) for item in found], "sources": _sources(registry)})
         return
     if registry.notices:
         output.say(findings_text(registry.notices))
     for text in extra_lines(registry):
         output.say(text)
-    if not components:
+    if not found:
         for text in ("No component is listed here.", *source_lines(registry.sources)):
             output.say(text)
         return
     rows = [("COMPONENT", "VERSION", "STATUS", "COST", "DESCRIPTION")]
-    for text in output.columns([*rows, *(_cells(item) for item in components)]):
+    for text in output.columns([*rows, *(_cells(item) for item in found)]):
         output.line(text)
 
 
 @click.command("show")
-@click.argument("component")
+@click.argument("component", shell_complete=components)
 @plugins_options
 @click.option("--version", help="This version; default: the highest release.")
 @output.json_option

@@ -6,11 +6,20 @@ from pathlib import Path
 import click
 
 from ice_cli import output
-from ice_cli.compilation import compiled_file, headline, lock_beside, plan_or_refusal, read_blueprint
+from ice_cli.compilation import (
+    compiled_component,
+    compiled_file,
+    headline,
+    lock_beside,
+    named_component,
+    plan_or_refusal,
+    read_blueprint,
+)
+from ice_cli.completion import components_or_files, runs
 from ice_cli.following import followed
 from ice_cli.options import plugins_options
 from ice_cli.render import findings_text
-from ice_cli.run_inputs import Dollars, read_inputs
+from ice_cli.run_inputs import Dollars, input_file, read_inputs
 from ice_core.models.lock import Lock
 from ice_core.models.plan import PLAN_VERSION, Plan, read_plan
 from ice_core.strict_json import MAX_REGISTRY_BYTES, parse_json
@@ -19,7 +28,7 @@ from ice_orchestrator.run import resume_run, run_plan
 
 
 @click.command("run")
-@click.argument("blueprint", type=click.Path(path_type=Path), metavar="BLUEPRINT|PLAN")
+@click.argument("subject", metavar="BLUEPRINT|PLAN|COMPONENT", shell_complete=components_or_files)
 @click.option("--input", "pairs", multiple=True, metavar="NAME=VALUE", help="One input; text, or JSON where it fits.")
 @click.option("--inputs", "file", type=click.Path(path_type=Path), metavar="FILE", help="All inputs as a JSON object.")
 @click.option("--budget", type=Dollars(), metavar="USD", help="Stop before the run costs more.")
@@ -28,7 +37,7 @@ from ice_orchestrator.run import resume_run, run_plan
 @plugins_options
 @output.json_option
 def run_command(
-    blueprint: Path,
+    subject: str,
     *,
     pairs: tuple[str, ...],
     file: Path | None,
@@ -40,8 +49,9 @@ def run_command(
     allow_unsigned: tuple[Path, ...],
     as_json: bool,
 ) -> int:
-    """Run a blueprint, or a plan that `ice compile` wrote.
+    """Run a blueprint, a plan that `ice compile` wrote, or one component.
 
+    A component is named as in `ice run tool:csv_read --input path=a.csv`.
     With --no-dynamic every package of the plan is verified before the first
     node, and code runs from the very bytes that were hashed. A node's package is
     imported when the node starts, and no other. Outputs go to standard output
@@ -53,7 +63,12 @@ def run_command(
     """
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
     held = lock_beside(lock, locked=locked)
-    plan = _plan(blueprint, registry, held, locked=locked)
+    component = named_component(subject)
+    if component is None:
+        plan = _plan(Path(subject), registry, held, locked=locked)
+    else:
+        given = [pair.partition("=")[0] for pair in pairs] + [*input_file(file)]
+        plan = plan_or_refusal(compiled_component(component, registry, held, given=given, locked=locked))
     inputs = read_inputs(pairs, file, plan.body.inputs)
     if not as_json:
         _head(plan, registry)
@@ -65,7 +80,7 @@ def run_command(
 
 
 @click.command("resume")
-@click.argument("run_id", metavar="RUN")
+@click.argument("run_id", metavar="RUN", shell_complete=runs)
 @click.option("--budget", type=Dollars(), metavar="USD", help="Replaces the recorded budget.")
 @click.option("--lock", type=click.Path(path_type=Path), metavar="FILE", help="The lock that must be the run's.")
 @plugins_options

@@ -5,6 +5,7 @@ import os
 import click
 
 from ice_cli import output
+from ice_cli.completion import runs as complete_runs
 from ice_core.home import Home
 from ice_core.models.plan import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
@@ -45,7 +46,7 @@ def list_command(*, limit: int, as_json: bool) -> None:
 
 
 @click.command("show")
-@click.argument("run_id", metavar="RUN")
+@click.argument("run_id", metavar="RUN", shell_complete=complete_runs)
 @click.option("--events", is_flag=True, help="Every event, one a line.")
 @output.json_option
 def show_command(run_id: str, *, events: bool, as_json: bool) -> None:
