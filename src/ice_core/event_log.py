@@ -2,6 +2,7 @@
 
 Each line is one JSON object, in the order of the writes (`ice_core.recording` writes them):
 
+- `{"kind": "began", "pid"}`: a run that is watched began;
 - `{"kind": "registered", "component", "import", "file", "line", "pid", "during"}`: a decorator announced a component;
 - `{"kind": "allowed", "during" | "files", "reason"}`: the project allows what happens during this test, or what files
   that match this pattern declare, to be in no manifest.
@@ -22,11 +23,10 @@ from ice_core.errors import Finding, IceError, Location, Severity
 from ice_core.home import read_regular_file
 from ice_core.models.plugins import parse_manifest
 from ice_core.names import ComponentId, ImportTarget
+from ice_core.recording import WITHIN
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 
 MAX_LOG_BYTES: Final = 256 * 1024 * 1024
-# A test inside a test run that another run started: `outer > inner`.
-WITHIN: Final = " > "
 _SHOWN_PLACES: Final = 5
 
 
@@ -119,7 +119,7 @@ def read_events(path: Path, *, start: int = 0) -> tuple[Event, ...]:
             value = parse_json(line, where=f"{path}:{number}")
             if value.get("kind") == "allowed":
                 rules.append(_rule(value))
-            else:
+            elif value.get("kind") != "began":
                 events.append(_event(value))
         except (IceError, KeyError, TypeError) as error:
             raise _damaged(path, number, str(error)) from error
@@ -210,7 +210,7 @@ def _damaged(path: Path, line: int, found: str) -> IceError:
         "event-log-damaged",
         f"`{path}` cannot be read as an event log",
         where=Location(str(path), line=line),
-        expected='one JSON object a line, with `"kind"`: registered or allowed',
+        expected='one JSON object a line, with `"kind"`: began, registered or allowed',
         found=found,
         note="What it should say is not known, so nothing that it records counts as clean.",
         hints=("To record anew, run `pytest --iceos-log FILE`",),

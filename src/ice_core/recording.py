@@ -19,6 +19,8 @@ from ice_core.strict_json import JsonObject
 
 LOG_VARIABLE: Final = "ICEOS_EVENT_LOG"
 DURING_VARIABLE: Final = "ICEOS_EVENT_DURING"
+# A test of a run that another run's test started: `outer > inner`.
+WITHIN: Final = " > "
 
 
 class Recorder:

@@ -48,7 +48,7 @@ class Log:
             self.start = self.path.stat().st_size
         elif given is not None:
             _empty(given)
-        recording.append(str(self.path), {"kind": "allowed", "during": None, "files": None, "reason": "the run began"})
+        recording.append(str(self.path), {"kind": "began", "pid": os.getpid()})
         self._identity = self._now()
 
     def refuse_exchange(self) -> None:
@@ -101,6 +101,11 @@ class Report(Watch):
         self.folder = folder
         self.findings: tuple[Finding, ...] = ()
 
+    @property
+    def fails(self) -> bool:
+        """Whether something that was found is an error."""
+        return any(finding.severity == "error" for finding in self.findings)
+
     def pytest_report_header(self) -> str:
         """One line: that the run is watched, and against what."""
         names = ", ".join(shown(str(path), self.folder) for path in self.manifests) or "no manifest"
@@ -110,10 +115,7 @@ class Report(Watch):
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Judges the log; a run that is green otherwise fails when something is an error."""
         self.findings = self._judged()
-        if any(finding.severity == "error" for finding in self.findings) and session.exitstatus in (
-            pytest.ExitCode.OK,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        ):
+        if self.fails and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.findings and not session.config.pluginmanager.has_plugin("terminalreporter"):
             sys.stderr.write("\n".join(map(finding_text, self.findings)))
@@ -127,6 +129,9 @@ class Report(Watch):
         if os.environ.get("GITHUB_ACTIONS") == "true":
             workspace = Path(os.environ.get("GITHUB_WORKSPACE") or repository_folder(self.folder))
             terminalreporter.write(formatted(self.findings, form="github", root=workspace))
+        if self.fails:
+            # The last line counts tests, and is green.
+            terminalreporter.write_line("error: these findings fail the run", red=True)
 
     def pytest_unconfigure(self) -> None:
         """Leaves the environment as it was, and no file that nobody asked for."""

@@ -7,7 +7,6 @@ from collections.abc import Generator
 import pytest
 
 from ice_core import recording
-from ice_core.event_log import WITHIN
 from ice_pytest.plugin import MARKER
 
 _NO_REASON = f'`@pytest.mark.{MARKER}` needs its reason: write `@pytest.mark.{MARKER}("why no manifest lists it")`'
@@ -48,7 +47,7 @@ class Watch:
             pytest.fail(_NO_REASON, pytrace=False)
 
     def _name(self, nodeid: str) -> str:
-        return f"{self._outer}{WITHIN}{nodeid}" if self._outer else nodeid
+        return f"{self._outer}{recording.WITHIN}{nodeid}" if self._outer else nodeid
 
     def _allow(self, node: pytest.Collector | pytest.Item, during: str) -> None:
         for mark in node.iter_markers(MARKER):

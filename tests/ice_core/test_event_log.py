@@ -9,7 +9,7 @@ from ice_core.canonical import printed_bytes
 from ice_core.errors import IceError
 from ice_core.event_log import Event, ManifestListing, read_events, unlisted_findings
 from ice_core.names import ComponentId, ImportTarget
-from ice_core.recording import Recorder
+from ice_core.recording import Recorder, append
 from ice_core.strict_json import JsonObject
 from tests.builders.distributions import distribution
 from tests.builders.manifests import component, manifest
@@ -77,6 +77,7 @@ def test_an_allowance_covers_its_test_or_its_files_wherever_it_stands_in_the_log
 
 
 def test_only_what_was_written_since_is_read(recorder: Recorder, tmp_path: Path) -> None:
+    append(str(tmp_path / "log"), {"kind": "began", "pid": 1})
     recorder.registered(ComponentId("tool", "read"), ImportTarget.parse(READ), "a.py", 1)
     start = (tmp_path / "log").stat().st_size
     recorder.registered(ComponentId("tool", "read"), ImportTarget.parse(READ), "a.py", 2)

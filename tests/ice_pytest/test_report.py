@@ -24,6 +24,7 @@ note: It runs for now; under `--no-dynamic` it is refused.
 hint: To list it, run `ice plugins export --output plugins.json` in the project that holds `acme`
 hint: To allow it in one test, mark that test `@pytest.mark.iceos_dynamic("why")`
 """
+FAILS = "error: these findings fail the run\n"
 
 
 @pytest.mark.parametrize(("mode", "kind"), [("error", "error"), ("warn", "warning")])
@@ -32,7 +33,9 @@ def test_the_section_names_place_test_and_remedy(project: Project, runs: Runs, m
 
     result = runs(f"--iceos-dynamic={mode}")
 
-    assert SECTION.format(kind=kind) in result.stdout.str()
+    told = result.stdout.str()
+    assert SECTION.format(kind=kind) + (FAILS if kind == "error" else "") in told
+    assert (kind == "error") == (FAILS in told)
 
 
 def test_a_component_that_many_tests_register_is_told_once_with_five_of_them(project: Project, runs: Runs) -> None:

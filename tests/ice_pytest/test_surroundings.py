@@ -31,6 +31,13 @@ def test_the_plugin_loads_nothing_of_iceos_but_itself() -> None:
     assert ["ice_pytest", "ice_pytest.plugin"] == json.loads(done.stdout)
 
 
+def test_a_worker_or_child_that_joins_loads_no_manifest_model() -> None:
+    code = "import sys, ice_pytest.watch; print([name for name in ('pydantic', 'click') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "[]\n" == done.stdout
+
+
 def test_a_project_without_a_manifest_is_spared_everything(tmp_path: Path) -> None:
     project = Project(tmp_path / "acme", settings="")
     (project.root / "plugins.json").unlink()
@@ -58,7 +65,7 @@ def test_a_run_may_stand_anywhere_in_a_project_that_cannot_be_written(tmp_path: 
         (project.root / "tests").chmod(0o755)
 
     assert 1 == done.returncode, done.stdout + done.stderr
-    assert "--> acme/extra.py:6\n" in done.stdout
+    assert f"--> {project.root}/acme/extra.py:6\n" in done.stdout
     assert [] == os.listdir(elsewhere)
 
 
