@@ -163,7 +163,7 @@ def _schema_changes(old: JsonObject, new: JsonObject, *, is_input: bool) -> Iter
             required = name in needed_after
             words, breaking = "is new" + (" and required" if required else ""), required and is_input
         elif before[name] != after[name]:
-            words, breaking = "has another type", True
+            words, breaking = _otherwise(before[name], after[name])
         elif (name in needed_before) != (name in needed_after):
             words = "is now required" if name in needed_after else "is now optional"
             breaking = (name in needed_after) == is_input
@@ -172,6 +172,15 @@ def _schema_changes(old: JsonObject, new: JsonObject, *, is_input: bool) -> Iter
             yield f"`{name}` {words}", breaking
     if not said:
         yield "its schema differs", True
+
+
+def _otherwise(before: JsonValue, after: JsonValue) -> tuple[str, bool]:
+    one, other = _members(before), _members(after)
+    differing = {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
+    for member in ("default", "description"):
+        if differing == {member}:
+            return f"has another {member}", False
+    return "has another type", True
 
 
 def _members(value: JsonValue) -> JsonObject:

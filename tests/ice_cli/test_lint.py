@@ -47,11 +47,10 @@ def test_findings_are_data_and_errors_end_with_1(ice: Ice, project: Path) -> Non
 error[manifest-drift]: `plugins.json` no longer describes this code
   --> plugins.json
 
-  ~ tool:count_words  input: `limit` has another type
+  ~ tool:count_words  input: `limit` has another default
   ~ tool:count_words  examples: differs
 
 hint: To write the manifest anew, run `ice plugins export --output plugins.json`
-hint: `count_words` takes less than 1.2.0 took; its next version is 2.0.0
 
 warning[no-example]: `tool:count_words` has no example; search ranks it lower
   --> src/acme_words/words.py:6
