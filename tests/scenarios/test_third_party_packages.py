@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = [
     ("humanize", 20, 16),
     ("webcolors", 19, 19),
-    ("w3lib", 38, 9),
-    ("wcwidth", 20, 14),
-    ("babel", 118, 43),
+    ("w3lib", 38, 11),
+    ("wcwidth", 20, 20),
+    ("babel", 118, 46),
     ("pydash", 254, 40),
 ]
 REASONS = {"annotation-unresolved", "declaration-invalid", "schema-inexpressible"}
