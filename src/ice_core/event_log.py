@@ -4,6 +4,7 @@ Each line is one JSON object, in the order of the writes (`ice_core.recording` w
 
 - `{"kind": "began", "pid"}`: a run that is watched began;
 - `{"kind": "registered", "component", "import", "file", "line", "pid", "during"}`: a decorator announced a component;
+  `import` is `module:` for an instance, whose name its module has not bound yet;
 - `{"kind": "allowed", "during" | "files", "reason"}`: the project allows what happens during this test, or what files
   that match this pattern declare, to be in no manifest.
 """
@@ -17,7 +18,7 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
-from ice_core.dynamic import Listing, unlisted_finding
+from ice_core.dynamic import Listing, is_among, unlisted_finding
 from ice_core.entry_point_manifests import read_entry_points
 from ice_core.errors import Finding, IceError, Location, Severity
 from ice_core.home import read_regular_file
@@ -135,7 +136,7 @@ def unlisted_findings(
     """
     grouped: dict[tuple[str, int, ComponentId, ImportTarget], list[Event]] = {}
     for event in events:
-        if event.allowed is None and event.target not in listing.listed_targets(event.component):
+        if event.allowed is None and not is_among(event.target, listing.listed_targets(event.component)):
             grouped.setdefault((event.file, event.line, event.component, event.target), []).append(event)
     findings = [_finding(same, listing, root, severity) for same in grouped.values()]
     return tuple(sorted(findings, key=Finding.sort_key))
@@ -180,12 +181,19 @@ def _event(value: JsonObject) -> Event:
         raise KeyError("not an event")
     return Event(
         component=ComponentId.parse(str(value["component"])),
-        target=ImportTarget.parse(str(value["import"])),
+        target=_target(str(value["import"])),
         file=str(value["file"]),
         line=line,
         pid=pid,
         during=str(value["during"]),
     )
+
+
+def _target(text: str) -> ImportTarget:
+    # The name that will hold an instance is not known when it is announced.
+    if text.endswith(":"):
+        return ImportTarget(ImportTarget.parse(f"{text}unknown").module, "")
+    return ImportTarget.parse(text)
 
 
 def _rule(value: JsonObject) -> Callable[[Event], str | None]:

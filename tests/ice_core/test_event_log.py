@@ -159,6 +159,15 @@ def test_a_listed_name_at_another_target_is_a_finding_with_both() -> None:
     assert ("acme.other:read", READ) == (finding.expected, finding.found)
 
 
+@pytest.mark.parametrize(("listed", "findings"), [("acme.csv:reader", 0), ("acme.other:reader", 1)])
+def test_an_instance_is_held_to_its_module(recorder: Recorder, tmp_path: Path, listed: str, findings: int) -> None:
+    """The name that will hold it is not known yet when it is announced."""
+    recorder.registered(ComponentId("tool", "read"), ImportTarget("acme.csv", ""), "acme/csv.py", 3)
+    found = unlisted_findings(read_events(tmp_path / "log"), listing(read=listed), root=tmp_path)
+
+    assert findings == len(found)
+
+
 def test_a_near_name_is_proposed() -> None:
     (finding,) = unlisted_findings([event("reader")], listing(reader_of="acme.other:read"), root=Path("/project"))
 
