@@ -103,7 +103,8 @@ def _generated(subjects: Sequence[Subject]) -> tuple[dict[_Key, JsonObject], Jso
             wanted.append(((index, name), side.mode, side.adapter))
             # Each type in both directions, so that its name does not depend on who else uses it.
             for number, adapter in enumerate(side.within):
-                wanted.extend(((index, f"{name} {number}"), mode, adapter) for mode in modes)
+                missing = [mode for mode in modes if adapter is not side.adapter or mode != side.mode]
+                wanted.extend(((index, f"{name} {number}"), mode, adapter) for mode in missing)
     generated, root = TypeAdapter.json_schemas(
         wanted, by_alias=True, ref_template=f"{REFERENCE_PREFIX}{{model}}", schema_generator=ContractSchema
     )
