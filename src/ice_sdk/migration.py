@@ -133,12 +133,12 @@ class _Migration:
     def _names(self, entry: JsonObject, path: str) -> None:
         node_type, name = entry.get("node_type"), entry.get("name")
         if isinstance(name, str) and node_type in NODE_TYPES:
-            entry["name"] = self._name(name, cast("NodeType", node_type), f"{path}.name")
+            entry["name"] = self._name(name, node_type, f"{path}.name")
             if isinstance(deprecated := entry.get("deprecated"), dict):
                 newer = deprecated.get("replacement")
                 if isinstance(newer, str):
                     place = f"{path}.deprecated.replacement"
-                    deprecated["replacement"] = self._name(newer, cast("NodeType", node_type), place)
+                    deprecated["replacement"] = self._name(newer, node_type, place)
         permissions = entry.get("permissions")
         tools = permissions.get("tools") if isinstance(permissions, dict) else None
         if isinstance(permissions, dict) and isinstance(tools, list):
@@ -148,7 +148,7 @@ class _Migration:
         node_type, joint, name = old.partition(":") if isinstance(old, str) else ("", "", "")
         if not joint or node_type not in NODE_TYPES:
             return old
-        return f"{node_type}:{self._name(name, cast('NodeType', node_type), path)}"
+        return f"{node_type}:{self._name(name, node_type, path)}"
 
     def _name(self, old: str, node_type: NodeType, path: str) -> str:
         if is_component_name(old):
