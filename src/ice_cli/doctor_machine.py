@@ -20,6 +20,7 @@ from ice_core.errors import IceError
 from ice_core.settings import no_dynamic_setting
 from ice_core.version import VERSION
 
+OLDER_VARIABLE: Final = "ICEOS_PLUGIN_MANIFESTS"
 # What each extra is for; which packages it brings is read from the metadata of the installation.
 EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
     {"client": "`ice publish`, `ice lock` and `ice install`", "author": "stubs, their type check and `--watch`"}
@@ -121,8 +122,13 @@ def environment(around: Surroundings) -> Iterator[Observation]:
         value = around.environ.get(name)
         if value:
             yield good(f"{name}={value}" if shown else f"{name} is set; its value is not shown")
+    if around.environ.get(OLDER_VARIABLE):
+        yield warning(
+            f"{OLDER_VARIABLE} is set, which older versions read",
+            mend="To replace it, run `ice plugins migrate --check`",
+        )
     for name in sorted(around.environ):
-        if name.startswith("ICEOS_") and name not in VARIABLES:
+        if name.startswith("ICEOS_") and name != OLDER_VARIABLE and name not in VARIABLES:
             near = difflib.get_close_matches(name, VARIABLES, n=1)
             yield warning(
                 f"{name} is set, and iceos reads no such variable",

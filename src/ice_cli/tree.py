@@ -162,6 +162,12 @@ def _plugins_list() -> click.Command:
     return list_components
 
 
+def _plugins_migrate() -> click.Command:
+    from ice_cli.commands.migrate import migrate_command
+
+    return migrate_command
+
+
 def _plugins_show() -> click.Command:
     from ice_cli.commands.registry import show_component
 
@@ -244,6 +250,7 @@ _PLUGINS = LazyGroup(
         "export": ("Write the manifest that a project's decorators declare", _plugins_export),
         "lint": ("Hold manifest, versions and code against each other", _plugins_lint),
         "test": ("Lint, check the stubs and compare the manifest", _plugins_test),
+        "migrate": ("Turn an older manifest into plugins.v0", _plugins_migrate),
         "sign": ("Sign a manifest, with its wheel or alone", _plugins_sign),
         "list": ("List the components that manifests announce here", _plugins_list),
         "show": ("Show one component: schema, cost, permissions, signer", _plugins_show),

@@ -1,0 +1,111 @@
+"""`ice plugins migrate`: older manifests become `plugins.v0`; each change and loss is said, and the input stays."""
+
+import os
+from pathlib import Path
+
+import click
+
+from ice_cli import output
+from ice_cli.doctor_machine import OLDER_VARIABLE
+from ice_cli.files import read_named
+from ice_compiler.yaml_reader import read_yaml
+from ice_core.canonical import printed_bytes
+from ice_core.home import write_atomically
+from ice_core.manifest_sources import EXTRA_PLUGINS
+from ice_core.strict_json import MAX_BYTES, JsonValue, decode_text, parse_any_json
+from ice_sdk.migration import Migrated, component_count, migrate_manifest
+
+
+@click.command("migrate")
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@click.option("--output", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write there, whole or not.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if something would change.")
+@output.json_option
+def migrate_command(*, files: tuple[Path, ...], target: Path | None, check: bool, as_json: bool) -> None:
+    """Turn an older iceOS manifest, YAML or JSON, into `plugins.v0`.
+
+    Each change and each loss is said; what could be meant in two ways is refused.
+    The result is not signed, and FILE stays. Without FILE, those that
+    $ICEOS_PLUGIN_MANIFESTS names are read.
+
+    \b
+    Example: ice plugins migrate plugins.v0.yaml --output plugins.json
+    """
+    named = files or _older_files()
+    _refuse_misfits(named, target, check=check, as_json=as_json)
+    done = [(file, migrate_manifest(_read(file), where=str(file))) for file in named]
+    if target is not None and not check:
+        write_atomically(target, printed_bytes(done[0][1].value))
+    if not as_json:
+        for file, migrated in done:
+            _say(file, migrated)
+        if not files:
+            output.say(f"In place of {OLDER_VARIABLE}: {EXTRA_PLUGINS}={_newer_value(named)}")
+    if as_json:
+        written = str(target) if target is not None and not check else None
+        output.data(
+            {
+                "files": [_summary(file, migrated) for file, migrated in done],
+                "file": written,
+                EXTRA_PLUGINS: None if files else _newer_value(named),
+            }
+        )
+    elif target is None and not check:
+        output.raw(printed_bytes(done[0][1].value))
+    if check and any(migrated.changed or migrated.lost for _, migrated in done):
+        raise click.exceptions.Exit(1)
+
+
+def _older_files() -> tuple[Path, ...]:
+    names = [name.strip() for name in os.environ.get(OLDER_VARIABLE, "").split(",")]
+    return tuple(Path(name) for name in names if name)
+
+
+def _refuse_misfits(named: tuple[Path, ...], target: Path | None, *, check: bool, as_json: bool) -> None:
+    if not named:
+        raise output.usage_error(
+            f"no FILE was given, and `{OLDER_VARIABLE}` names none",
+            hints=("To migrate one, run `ice plugins migrate plugins.v0.yaml --output plugins.json`",),
+        )
+    if len(named) > 1 and not check and (target is not None or not as_json):
+        raise output.usage_error(
+            f"{len(named)} manifests are named, and one is written at a time",
+            hints=tuple(f"Run `ice plugins migrate {file} --output {_newer(file)}`" for file in named),
+        )
+    if target is not None and any(target.resolve() == file.resolve() for file in named):
+        raise output.usage_error(f"`--output {target}` is the file that is read, and it stays", hints=())
+
+
+def _read(file: Path) -> JsonValue:
+    data = read_named(file, max_bytes=MAX_BYTES)
+    if file.suffix in (".yaml", ".yml"):
+        return read_yaml(decode_text(data, where=str(file)), where=str(file))[0]
+    return parse_any_json(data, where=str(file))
+
+
+def _newer(file: Path) -> Path:
+    newer = file.with_suffix(".json")
+    return newer if newer != file else file.with_suffix(".migrated.json")
+
+
+def _newer_value(named: tuple[Path, ...]) -> str:
+    return output.shown(os.pathsep.join(str(_newer(file)) for file in named))
+
+
+def _summary(file: Path, migrated: Migrated) -> dict[str, JsonValue]:
+    return {
+        "from": str(file),
+        "changed": list(migrated.changed),
+        "lost": list(migrated.lost),
+        "manifest": migrated.value,
+    }
+
+
+def _say(file: Path, migrated: Migrated) -> None:
+    for line in migrated.changed:
+        output.say(f"changed  {line}")
+    for line in migrated.lost:
+        output.say(f"lost     {line}")
+    output.say(
+        f"`{output.shown(str(file))}`: {output.counted(component_count(migrated), 'component')}, not signed here."
+    )
