@@ -55,7 +55,8 @@ class Discovery:
         components: What it declares.
         schemas: The schemas that their entries reach.
         network_refused_by: What refused the network to the child process; empty when nothing had to be imported.
-        warnings: What was refused and went without, as a module that tried to reach a host and took no for an answer.
+        warnings: What was refused and went without, as a module that tried to reach a host and took no for an answer;
+            and decorators that reading could not follow.
     """
 
     project: Project
@@ -77,10 +78,10 @@ def discover(root: Path, *, seconds: float = IMPORT_SECONDS) -> Discovery:
             `discovery-timeout`, `discovery-network-refused`, and what describing a component raises.
     """
     project = read_project(root.resolve())
-    candidates = scan(project)
-    if not candidates:
-        return Discovery(project=project, components=(), schemas={})
-    result = _in_child(project, candidates, seconds)
+    read = scan(project)
+    if not read.candidates:
+        return Discovery(project=project, components=(), schemas={}, warnings=read.warnings)
+    result = _in_child(project, read.candidates, seconds)
     components, schemas = result["components"], result["schemas"]
     found = [_found(item) for item in _list(components)]
     return Discovery(
@@ -88,7 +89,7 @@ def discover(root: Path, *, seconds: float = IMPORT_SECONDS) -> Discovery:
         components=tuple(sorted(found, key=lambda item: item.id)),
         schemas=schemas if isinstance(schemas, dict) else {},
         network_refused_by=tuple(map(str, _list(result.get("network")))),
-        warnings=tuple(map(read_finding, _list(result.get("warnings")))),
+        warnings=(*read.warnings, *map(read_finding, _list(result.get("warnings")))),
     )
 
 
