@@ -23,6 +23,7 @@ class Uses:
         self._module = parsed.module
         self._table = table
         self.found = False
+        self.names: list[str] = []
         self.nested: list[tuple[Definition, str]] = []
         self._visit(parsed.tree, "", at_import=True)
 
@@ -32,6 +33,7 @@ class Uses:
             if isinstance(child, Definition):
                 if any(self._is_applied(item) for item in child.decorator_list):
                     self.found = True
+                    self.names.append(child.name)
                     if inside:
                         self.nested.append((child, inside))
                 within = f"{inside}{'class' if isinstance(child, ast.ClassDef) else 'function'} `{child.name}`, "

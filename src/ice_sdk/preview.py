@@ -33,7 +33,7 @@ def write_preview(project: Path) -> Preview:
     """Writes the preview of the project in a folder; a project without a manifest is compared with an empty one.
 
     Raises:
-        IceError: What `discover` raises, `manifest-invalid`, `source-date-invalid`, `file-not-written`, or what reading the manifest raises.
+        IceError: What `discover` and `manifest_of` raise, `file-not-written`, or what reading the manifest raises.
     """
     folder = project / FOLDER
     file = folder / PREVIEW_NAME

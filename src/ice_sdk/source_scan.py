@@ -29,10 +29,11 @@ _LEFT_OUT_BESIDE: Final = frozenset(("benchmarks", "build", "dist", "docs", "exa
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """A module whose text decorates something: its dotted name and its file, relative to the project."""
+    """A module whose text decorates something: its dotted name, its file in the project, and what it decorates."""
 
     module: str
     file: str
+    decorated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +60,7 @@ def scan(project: Project) -> Scan:
         uses = Uses(parsed, reading.table)
         if uses.found:
             findings.extend(_unreachable(uses.nested, parsed))
-            candidates.append(Candidate(module=parsed.module, file=parsed.file))
+            candidates.append(Candidate(module=parsed.module, file=parsed.file, decorated=tuple(uses.names)))
         warnings.extend(unfollowed(parsed, reading.table))
     if findings:
         raise refusal_of(findings)
