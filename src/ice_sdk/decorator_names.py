@@ -35,7 +35,8 @@ class Parsed:
         self._package = module if is_package else module.rpartition(".")[0]
         nodes = list(ast.walk(tree))
         self.imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
-        self.assignments = [(names, value) for node in nodes for names, value in _assigned(node)]
+        in_classes = {id(item) for node in nodes if isinstance(node, ast.ClassDef) for item in node.body}
+        self.assignments = [each for node in nodes if id(node) not in in_classes for each in _assigned(node)]
         self.functions = [(node.name, tuple(_uses_in(node))) for node in _top_functions(tree)]
 
     def origin(self, node: ast.ImportFrom) -> str | None:
@@ -63,11 +64,11 @@ class NameTable:
 
     def settle(self) -> None:
         """Reads every module again until none has a new name."""
-        before = -1
-        while before != (after := self._size()):
-            before = after
-            for parsed in self._read:
-                self._follow(parsed)
+        # A chain is no longer than there are modules; those that overwrite each other's names might go on for ever.
+        for _ in range(len(self._read) + 2):
+            changed = [self._follow(parsed) for parsed in self._read]
+            if not any(changed):
+                return
 
     def givers(self) -> frozenset[str]:
         """The modules of the project that a decorator can be imported from."""
@@ -105,11 +106,9 @@ class NameTable:
         decorators = self._names[module].decorators if module in self._names else set()
         return bool(decorators) if name is None else name in decorators
 
-    def _size(self) -> int:
-        return sum(len(names.decorators) + len(names.modules) for names in self._names.values())
-
-    def _follow(self, parsed: Parsed) -> None:
+    def _follow(self, parsed: Parsed) -> bool:
         names = self._names[parsed.module]
+        before = (len(names.decorators), dict(names.modules))
         for node in parsed.imports:
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -119,11 +118,14 @@ class NameTable:
             else:
                 self._follow_from(names, parsed.origin(node), node.names)
         for targets, value in parsed.assignments:
-            if self.yields(parsed.module, value):
+            if self.yields(parsed.module, value) or self.may_yield(parsed.module, value):
                 names.decorators.update(targets)
+            elif (held := self.held(parsed.module, value)) is not None:
+                names.modules.update(dict.fromkeys(targets, held))
         for name, uses in parsed.functions:
             if any(self.is_decorator(parsed.module, use) for use in uses):
                 names.decorators.add(name)
+        return before != (len(names.decorators), names.modules)
 
     def _follow_from(self, names: Names, origin: str | None, imported: list[ast.alias]) -> None:
         if origin is None:
@@ -139,7 +141,7 @@ class NameTable:
                 names.modules[alias.asname or alias.name] = self._inside(origin, alias.name)
 
     def yields(self, module: str, value: ast.expr) -> bool:
-        """Whether an expression gives a decorator: by name, with settings but no object yet, or handed to a call."""
+        """Whether an expression gives a decorator: by name, with settings but no object yet, or by `partial`."""
         if self.is_decorator(module, value):
             return True
         if isinstance(value, ast.IfExp):
@@ -151,9 +153,20 @@ class NameTable:
         if not isinstance(value, ast.Call):
             return False
         if self.is_decorator(module, value.func):
-            return not any(not isinstance(item, ast.Constant) for item in value.args)
-        # `functools.partial(tool, tags=["csv"])`, and what else is made of one.
+            return all(isinstance(item, ast.Constant) for item in value.args)
+        # `functools.partial(tool, tags=["csv"])`
+        return last_name(value.func) == "partial" and self.may_yield(module, value)
+
+    def may_yield(self, module: str, value: ast.expr) -> bool:
+        """Whether an expression is a call that takes a decorator, and perhaps gives one of its own."""
+        if not isinstance(value, ast.Call) or self.is_decorator(module, value.func):
+            return False
         return any(self.yields(module, item) for item in value.args)
+
+
+def last_name(node: ast.expr) -> str:
+    """`c` of `a.b.c`; nothing of what is no name."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _assigned(node: ast.AST) -> Iterator[tuple[tuple[str, ...], ast.expr]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from ice_core.errors import Finding, Location
-from ice_sdk.decorator_names import Function, NameTable, Parsed, own_names
+from ice_sdk.decorator_names import HOLDERS, Function, NameTable, Parsed, last_name, own_names
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # Of the functions in a class, or without a name, nobody can tell by reading who calls them.
@@ -102,10 +102,13 @@ class _Sight:
         return named and (place == "unnamed" or id(node) not in self._followed)
 
     def _is_asked_by_text(self, node: ast.expr) -> bool:
-        # `getattr(ice_sdk, name)`
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr"):
+        # `getattr(ice_sdk, name)`, `import_module("ice_sdk")`
+        if not isinstance(node, ast.Call) or not node.args:
             return False
-        held = self._table.held(self._parsed.module, node.args[0]) if len(node.args) > 1 else None
+        asking, subject = last_name(node.func), node.args[0]
+        if asking in ("import_module", "__import__"):
+            return isinstance(subject, ast.Constant) and subject.value in HOLDERS
+        held = self._table.held(self._parsed.module, subject) if asking == "getattr" and len(node.args) > 1 else None
         asked = node.args[1] if held is not None else None
         name = str(asked.value) if isinstance(asked, ast.Constant) else None
         return held is not None and self._table.gives(held, name=name)

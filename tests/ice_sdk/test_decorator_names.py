@@ -58,6 +58,7 @@ def test_a_decorator_from_a_module_of_the_project_is_found(write_project: WriteP
         "try:\n    from ice_sdk import tool as component\nexcept ImportError:\n    component = None\n",
         "from ice_sdk import tool_factory\nif True:\n    def component(make):\n        return tool_factory(make)\n",
         "from ice_sdk import agent_factory as component\n",
+        "import ice_sdk\nsdk = ice_sdk\ncomponent = sdk.tool\n",
         "from ice_sdk import tool\ndef component(**settings):\n    def apply(target):\n"
         "        return tool(**settings)(target)\n    return apply\n",
         "from ice_sdk import tool\ndef _inner(target):\n    return tool(target)\ndef component(target):\n"
@@ -124,6 +125,12 @@ def test_a_module_that_only_names_what_is_handed_on_is_not_imported(write_projec
         ("from ice_sdk import tool\nkinds = {'tool': tool}\n", 2),
         ("from ice_sdk import tool\nkinds = []\nkinds.append(tool)\n", 3),
         ("import ice_sdk\nclass Registry:\n    def add(self, target):\n        return ice_sdk.tool(target)\n", 4),
+        ("from ice_sdk import tool\nclass Kinds:\n    kind = tool\n", 3),
+        ("from ice_sdk import tool\ndef takes(*, kind=tool): ...\n", 2),
+        ("from ice_sdk import tool\nregistry = object(tool)\n", 2),
+        ("from ice_sdk import agent, tool\n@(tool if __debug__ else len)\ndef f(): ...\n", 2),
+        ("import importlib\nsdk = importlib.import_module('ice_sdk')\n", 2),
+        ("sdk = __import__('ice_sdk')\n", 1),
         ("from ice_sdk import tool\nkinds = [lambda target: tool(target)]\n", 2),
         ("import ice_sdk\nchosen = getattr(ice_sdk, 'to' + 'ol')\n", 2),
         ("import ice_sdk\nchosen = getattr(ice_sdk, 'tool')\n", 2),
@@ -183,3 +190,31 @@ def test_a_project_that_only_hands_a_decorator_out_of_sight_is_told_so(write_pro
     found = discover(write_project({"src/acme.py": "from ice_sdk import tool\nkinds = [tool]\n"}))
 
     assert ((), ["src/acme.py:2"]) == (found.components, [str(finding.where) for finding in found.warnings])
+
+
+def test_a_decorator_that_a_call_may_change_is_followed_and_reported(write_project: WriteProject) -> None:
+    given = "from ice_sdk import tool\nfrom other import logged\ncomponent = logged(tool)\n"
+    root = write_project({"src/acme/_compat.py": given, "src/acme/csv.py": USED})
+
+    assert (["acme.csv"], [("src/acme/_compat.py", 3)]) == (modules(root), lost(root))
+
+
+def test_modules_that_hand_names_on_in_a_circle_are_read_to_an_end(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "src/acme/a.py": "import ice_sdk as m\nfrom acme.b import *\n",
+            "src/acme/b.py": "import os as m\nfrom acme.c import *\n",
+            "src/acme/c.py": "from acme.a import *\nfrom ice_sdk import tool as component\n",
+            "src/acme/d.py": f"from acme.a import component\n@component\n{BODY}",
+        }
+    )
+
+    assert ["acme.d"] == modules(root)
+
+
+def test_a_long_chain_against_the_order_of_the_files_is_followed(write_project: WriteProject) -> None:
+    links = {f"src/acme/m{n}.py": f"from acme import m{n + 1}\nkept = m{n + 1}.kept\n" for n in range(8)}
+    last = "import ice_sdk\nkept = ice_sdk\n"
+    root = write_project({**links, "src/acme/m8.py": last, "src/acme/a.py": f"from . import m0\n@m0.kept.tool\n{BODY}"})
+
+    assert ["acme.a"] == modules(root)
