@@ -168,6 +168,12 @@ def _plugins_migrate() -> click.Command:
     return migrate_command
 
 
+def _plugins_preview() -> click.Command:
+    from ice_cli.commands.preview import preview_command
+
+    return preview_command
+
+
 def _plugins_show() -> click.Command:
     from ice_cli.commands.registry import show_component
 
@@ -248,6 +254,7 @@ _PLUGINS = LazyGroup(
     "plugins",
     {
         "export": ("Write the manifest that a project's decorators declare", _plugins_export),
+        "preview": ("Keep a preview of the manifest while you edit", _plugins_preview),
         "lint": ("Hold manifest, versions and code against each other", _plugins_lint),
         "test": ("Lint, check the stubs and compare the manifest", _plugins_test),
         "migrate": ("Turn an older manifest into plugins.v0", _plugins_migrate),

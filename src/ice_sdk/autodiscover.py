@@ -13,12 +13,13 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, NoReturn
+from typing import IO, Final
 
 from ice_core.canonical import canonical_bytes
 from ice_core.errors import Finding, IceError, Location
 from ice_core.names import ComponentId
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json
+from ice_sdk.discovery_refusals import refuse_end, refuse_full_disk, refuse_import, refuse_timeout
 from ice_sdk.project import Project, read_project
 from ice_sdk.refusals import read_finding, read_refusal
 from ice_sdk.source_scan import Candidate, scan
@@ -55,7 +56,8 @@ class Discovery:
         components: What it declares.
         schemas: The schemas that their entries reach.
         network_refused_by: What refused the network to the child process; empty when nothing had to be imported.
-        warnings: What was refused and went without, as a module that tried to reach a host and took no for an answer.
+        warnings: What was refused and went without, as a module that tried to reach a host and took no for an answer;
+            and decorators that reading could not follow.
     """
 
     project: Project
@@ -77,10 +79,10 @@ def discover(root: Path, *, seconds: float = IMPORT_SECONDS) -> Discovery:
             `discovery-timeout`, `discovery-network-refused`, and what describing a component raises.
     """
     project = read_project(root.resolve())
-    candidates = scan(project)
-    if not candidates:
-        return Discovery(project=project, components=(), schemas={})
-    result = _in_child(project, candidates, seconds)
+    read = scan(project)
+    if not read.candidates:
+        return Discovery(project=project, components=(), schemas={}, warnings=read.warnings)
+    result = _in_child(project, read.candidates, seconds)
     components, schemas = result["components"], result["schemas"]
     found = [_found(item) for item in _list(components)]
     return Discovery(
@@ -88,7 +90,7 @@ def discover(root: Path, *, seconds: float = IMPORT_SECONDS) -> Discovery:
         components=tuple(sorted(found, key=lambda item: item.id)),
         schemas=schemas if isinstance(schemas, dict) else {},
         network_refused_by=tuple(map(str, _list(result.get("network")))),
-        warnings=tuple(map(read_finding, _list(result.get("warnings")))),
+        warnings=(*read.warnings, *map(read_finding, _list(result.get("warnings")))),
     )
 
 
@@ -107,7 +109,7 @@ def _found(item: JsonValue) -> Found:
 
 
 def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: float) -> JsonObject:
-    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as words:
+    with _scratch() as answer, _scratch() as words:
         request: JsonObject = {
             "answer": answer.fileno(),
             "root": str(project.root),
@@ -128,7 +130,7 @@ def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: floa
             try:
                 child.communicate(_one_line(request), timeout=seconds)
             except subprocess.TimeoutExpired:
-                _refuse_timeout(_lines(answer), _said(words), seconds)
+                refuse_timeout(_lines(answer), _said(words), seconds)
             finally:
                 # Whatever ended the wait, an interrupt included: nothing goes on behind the caller's back.
                 if child.poll() is None:
@@ -139,10 +141,17 @@ def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: floa
     if "refusal" in last:
         raise _as_the_project_says(read_refusal(last["refusal"]), project)
     if "failure" in last:
-        _refuse_import(last["failure"], said)
+        refuse_import(last["failure"], said, project, candidates)
     if "components" not in last:
-        _refuse_end(last, child.returncode, said)
+        refuse_end(last, child.returncode, said)
     return last
+
+
+def _scratch() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError as error:
+        refuse_full_disk("before the modules were imported", found=error.strerror or str(error))
 
 
 def _as_the_project_says(error: IceError, project: Project) -> IceError:
@@ -190,46 +199,3 @@ def _lines(answer: IO[bytes]) -> list[JsonObject]:
 def _said(words: IO[bytes]) -> tuple[str, ...]:
     words.seek(0)
     return tuple(words.read().decode("utf-8", errors="replace").splitlines()[-_SAID_LINES:])
-
-
-def _refuse_import(failure: JsonValue, said: tuple[str, ...]) -> NoReturn:
-    members = failure if isinstance(failure, dict) else {}
-    line = members.get("line")
-    raise IceError(
-        "module-import-failed",
-        f"`{members.get('module')}` cannot be imported: {members.get('exception')}",
-        where=Location(str(members.get("at", members.get("file"))), line=line if isinstance(line, int) else None),
-        expected=f"`{members.get('file')}` to import, since it holds a component",
-        found=str(members.get("exception")),
-        detail=said,
-        note="The module was imported in a process of its own; nothing was written.",
-        hints=(f"To see it by itself, run `python -c 'import {members.get('module')}'` in the project's environment",),
-        details={"module": members.get("module"), "file": members.get("file")},
-    )
-
-
-def _refuse_end(last: JsonObject, status: int, said: tuple[str, ...]) -> NoReturn:
-    raise IceError(
-        "module-import-failed",
-        f"importing `{last.get('importing', 'ice_sdk')}` ended the process, with status {status}",
-        where=Location(str(last.get("file", "ice_sdk"))),
-        expected="a module that can be imported without ending the process",
-        found=f"exit status {status}" if status >= 0 else f"signal {-status}",
-        detail=said,
-        hints=("Put what a module does when it is run under `if __name__ == '__main__':`",),
-        details={"module": last.get("importing"), "file": last.get("file")},
-    )
-
-
-def _refuse_timeout(lines: list[JsonObject], said: tuple[str, ...], seconds: float) -> NoReturn:
-    last = lines[-1] if lines else {}
-    raise IceError(
-        "discovery-timeout",
-        f"importing `{last.get('importing', 'the modules')}` took longer than {seconds:g} seconds",
-        where=Location(str(last.get("file", "ice_sdk"))),
-        expected=f"the modules that hold components to import within {seconds:g} seconds",
-        found="still importing",
-        detail=said,
-        note="The process was ended; nothing was written.",
-        hints=("Move what a module does at import into the component's function",),
-    )

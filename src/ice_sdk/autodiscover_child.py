@@ -4,6 +4,7 @@ Standard output and error belong to the author's modules. The request is one JSO
 is one JSON object a line, the last of which is the result, a refusal or a failure.
 """
 
+import errno
 import importlib
 import json
 import os
@@ -17,11 +18,13 @@ from typing import Any, Final
 from ice_core.errors import Finding, IceError, Location, Severity
 from ice_core.names import SemVer
 from ice_sdk.declared import all_declared
+from ice_sdk.discovery_refusals import DISK_FULL
 from ice_sdk.entries import Described, describe_all
 from ice_sdk.network_refusal import NetworkRefusal
 from ice_sdk.reachability import refuse_shared_ids, refuse_unreachable
 from ice_sdk.refusals import DECLARATION_REFUSALS, gathered, refusal_in
 
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LEFT_OUT: Final = ("site-packages", "dist-packages", "test", "tests")
 
 
@@ -37,8 +40,12 @@ class _Answer:
     def say(self, line: dict[str, Any]) -> None:
         """Writes one whole line."""
         data = json.dumps(line).encode("ascii") + b"\n"
-        while data:
-            data = data[os.write(self._descriptor, data) :]
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            _end_if_full(error)
+            raise
 
     def importing(self, module: str, file: str) -> None:
         """Says what is imported next, so that the parent can name it if this process ends there."""
@@ -48,6 +55,7 @@ class _Answer:
     def failed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """The process's `excepthook`: a refusal of ours as it is, anything else as the failure of the module."""
         traceback.print_exception(kind, error, self._own_part(trace))
+        _end_if_full(error)
         if isinstance(error, IceError):
             self.say({"refusal": error.to_json()["error"]})
             return
@@ -57,7 +65,8 @@ class _Answer:
         at, line = self._place(error, trace)
         said = [line for line in str(error).splitlines() if line.strip()]
         words = f"{kind.__name__}: {said[0]}" if said else kind.__name__
-        self.say({"failure": {**self.current, "at": at, "line": line, "exception": words}})
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        self.say({"failure": {**self.current, "at": at, "line": line, "exception": words, "missing": missing}})
 
     def network_refusal(self, kind: type[BaseException], error: BaseException) -> IceError:
         """The refusal of a module that would not do without the network."""
@@ -108,6 +117,12 @@ class _Answer:
         """A file as people of the project call it."""
         path = Path(file)
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else file
+
+
+def _end_if_full(error: BaseException) -> None:
+    # An answer that nothing can be written to can only be the status.
+    if isinstance(error, OSError) and error.errno in _FULL:
+        os._exit(DISK_FULL)
 
 
 def main() -> None:

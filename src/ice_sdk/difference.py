@@ -33,6 +33,17 @@ class Change:
     where: Location | None = None
     breaking: bool = False
 
+    def to_json(self) -> JsonObject:
+        """The change for programs."""
+        where = self.where.to_json() if self.where is not None else None
+        return {
+            "sign": self.sign,
+            "subject": self.subject,
+            "words": self.words,
+            "breaking": self.breaking,
+            "where": where,
+        }
+
 
 def manifest_difference(old: JsonObject, new: JsonObject, *, discovery: Discovery | None = None) -> tuple[Change, ...]:
     """What differs between the manifest `old` and the export `new`; `created` and the signature are passed over.
@@ -86,16 +97,7 @@ def drift(
             *_version_advice(old, new),
         ),
         details={
-            "changes": [
-                {
-                    "sign": change.sign,
-                    "subject": change.subject,
-                    "words": change.words,
-                    "breaking": change.breaking,
-                    "where": change.where.to_json() if change.where is not None else None,
-                }
-                for change in changes
-            ]
+            "changes": [change.to_json() for change in changes],
         },
     )
 

@@ -6,7 +6,8 @@ manifest says as `$schema`: a URL, or a path from the manifest to a copy of the 
 """
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from packaging.version import InvalidVersion, Version
 from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file
 from ice_core.names import SemVer
+from ice_sdk.optional_dependencies import read_extras
 
 MAX_BYTES: Final = 1024 * 1024
 
@@ -32,6 +34,7 @@ class Project:
         version: Its version, normalised (PEP 440).
         license: Its SPDX expression, if it gives one.
         manifest_schema: Where an editor finds the schema of the manifest, if it says so.
+        extras: What each extra brings: normalised names of distributions.
     """
 
     root: Path
@@ -40,6 +43,7 @@ class Project:
     version: str
     license: str | None
     manifest_schema: str | None = None
+    extras: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def component_version(self) -> SemVer | None:
@@ -81,6 +85,7 @@ def read_project(root: Path) -> Project:
         version=normal_version,
         license=_license(path, project.get("license", poetry.get("license"))),
         manifest_schema=_manifest_schema(path, _table(tables, "tool", "iceos").get("manifest_schema")),
+        extras=read_extras(project.get("optional-dependencies"), poetry.get("extras")),
     )
 
 

@@ -1,12 +1,13 @@
 """Which modules of a source tree hold decorated components, found by reading: nothing is imported here.
 
-A file is parsed only when its bytes hold the text `ice_sdk`; what it binds the decorators to is then followed through
-`from ice_sdk import tool as t`, `import ice_sdk as sdk` and `sdk.tool`. Tests, virtual environments, hidden and built
-folders are left out, and so are links.
+A file is parsed only when its bytes hold the text `ice_sdk`, or the name of a module that hands a decorator on; what
+the decorators are called there is followed by `decorator_names`. Tests, virtual environments, hidden and built folders
+are left out, and so are links.
 """
 
 import ast
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,51 +15,121 @@ from typing import Final
 
 from ice_core.errors import Finding, IceError, Location
 from ice_core.home import read_regular_file
+from ice_sdk.decorator_names import NameTable, Parsed
+from ice_sdk.decorator_uses import Definition, Uses, unfollowed
 from ice_sdk.project import Project
 from ice_sdk.refusals import refusal_of
 
 MARK: Final = b"ice_sdk"
 MAX_SOURCE_BYTES: Final = 16 * 1024 * 1024
-_DECORATORS: Final = frozenset(("agent", "agent_factory", "tool", "tool_factory", "workflow"))
-_HOLDERS: Final = ("ice_sdk", "ice_sdk.decorators")
 _LEFT_OUT: Final = frozenset(("__pycache__", "node_modules", "site-packages", "test", "tests"))
 # In a flat layout the project's own folders lie beside its packages.
 _LEFT_OUT_BESIDE: Final = frozenset(("benchmarks", "build", "dist", "docs", "examples", "scripts"))
 
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """A module whose text decorates something: its dotted name and its file, relative to the project."""
+    """A module whose text decorates something: its dotted name, its file in the project, and what it decorates."""
 
     module: str
     file: str
+    decorated: tuple[str, ...] = ()
 
 
-def scan(project: Project) -> tuple[Candidate, ...]:
-    """The modules that have to be imported to see the project's components, sorted by name.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scan:
+    """What reading a source tree gave: the modules to import, sorted by name, and what could not be followed."""
+
+    candidates: tuple[Candidate, ...]
+    warnings: tuple[Finding, ...] = ()
+
+
+def scan(project: Project) -> Scan:
+    """The modules that have to be imported to see the project's components.
 
     Raises:
         IceError: `import-target-unreachable`, with a finding for each decorated object that no import can reach;
             `module-import-failed`, for a file that is not Python.
     """
+    reading = _Reading(project)
+    reading.read_all()
     candidates: list[Candidate] = []
     findings: list[Finding] = []
-    for path in source_files(project):
-        data = read_regular_file(path, max_bytes=MAX_SOURCE_BYTES)
-        if MARK not in data:
-            continue
-        file = path.relative_to(project.root).as_posix()
-        uses = _Uses(_parsed(data, file))
-        if not uses.found:
-            continue
-        parts = path.relative_to(project.source).with_suffix("").parts
-        findings.extend(_unreachable(uses, file, parts))
-        candidates.append(Candidate(module=".".join(parts[:-1] if parts[-1] == "__init__" else parts), file=file))
+    warnings = list(reading.warnings)
+    for parsed in reading.parsed:
+        uses = Uses(parsed, reading.table)
+        if uses.found:
+            findings.extend(_unreachable(uses.nested, parsed))
+            candidates.append(Candidate(module=parsed.module, file=parsed.file, decorated=tuple(uses.names)))
+        warnings.extend(unfollowed(parsed, reading.table))
     if findings:
         raise refusal_of(findings)
-    return tuple(sorted(candidates, key=lambda candidate: candidate.module))
+    return Scan(
+        candidates=tuple(sorted(candidates, key=lambda candidate: candidate.module)),
+        warnings=tuple(sorted(warnings, key=Finding.sort_key)),
+    )
+
+
+class _Reading:
+    """Reads the files of a project in rounds: first those that name `ice_sdk`, then those that name a giver."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.table = NameTable()
+        self.parsed: list[Parsed] = []
+        self.warnings: list[Finding] = []
+
+    def read_all(self) -> None:
+        """Reads until no further module can be reached."""
+        waiting = list(source_files(self._project))
+        known: frozenset[str] = frozenset()
+        waiting = [path for path in waiting if not self._taken(path, re.compile(re.escape(MARK)))]
+        self.table.settle()
+        while waiting and (givers := self.table.givers()) != known:
+            known = givers
+            words = _naming(givers, packages={item.module for item in self.parsed if item.is_package})
+            waiting = [path for path in waiting if not self._taken(path, words)]
+            self.table.settle()
+
+    def _taken(self, path: Path, words: re.Pattern[bytes]) -> bool:
+        data = read_regular_file(path, max_bytes=MAX_SOURCE_BYTES)
+        if words.search(data) is None:
+            return False
+        file = path.relative_to(self._project.root).as_posix()
+        try:
+            tree = _parsed(data, file)
+        except IceError as error:
+            if MARK in data:
+                raise
+            self.warnings.append(_unread(error))
+            return True
+        parts = path.relative_to(self._project.source).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        module = ".".join(parts[:-1] if is_package else parts)
+        parsed = Parsed(tree, module=module, file=file, is_package=is_package)
+        self.parsed.append(parsed)
+        self.table.add(parsed)
+        return True
+
+
+def _naming(givers: frozenset[str], *, packages: set[str]) -> re.Pattern[bytes]:
+    """What every file holds that imports from one of these modules, of which some are packages."""
+    lasts = sorted({re.escape(giver.rpartition(".")[2]) for giver in givers if giver})
+    words = rf"\b(?:{'|'.join(lasts)})\b"
+    # A package itself is imported from without its name: `from . import component`.
+    relative = r"|\bfrom[ \t]*\.[. \t]*import\b" if givers & packages else ""
+    return re.compile((words + relative).encode())
+
+
+def _unread(error: IceError) -> Finding:
+    return Finding(
+        "decorator-not-followed",
+        f"`{error.where.file if error.where else ''}` names a module that hands a decorator on, and is not Python",
+        severity="warning",
+        where=error.where,
+        found=error.finding.found,
+        hints=error.finding.hints,
+    )
 
 
 def source_files(project: Project) -> Iterator[Path]:
@@ -97,59 +168,10 @@ def _parsed(data: bytes, file: str) -> ast.Module:
         ) from error
 
 
-class _Uses:
-    """Where a module applies the decorators of `ice_sdk`, and whether each place can be imported by name."""
-
-    def __init__(self, tree: ast.Module) -> None:
-        self._names: set[str] = set()
-        self._holders: set[str] = set()
-        self.found = False
-        self.nested: list[tuple[_Definition, str]] = []
-        for node in ast.walk(tree):
-            self._follow_import(node)
-        if self._names or self._holders:
-            self._visit(tree, "")
-
-    def _follow_import(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name in _HOLDERS:
-                    self._holders.add(alias.asname or alias.name)
-                    # `import ice_sdk.decorators` binds `ice_sdk`.
-                    self._holders.update(() if alias.asname else ("ice_sdk",))
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module in _HOLDERS:
-            for alias in node.names:
-                if alias.name == "*":
-                    self._names |= _DECORATORS
-                elif alias.name in _DECORATORS:
-                    self._names.add(alias.asname or alias.name)
-                elif f"{node.module}.{alias.name}" in _HOLDERS:
-                    self._holders.add(alias.asname or alias.name)
-
-    def _visit(self, node: ast.AST, inside: str) -> None:
-        for child in ast.iter_child_nodes(node):
-            within = inside
-            if isinstance(child, _Definition):
-                if any(self._is_decorator(item) for item in child.decorator_list):
-                    self.found = True
-                    if inside:
-                        self.nested.append((child, inside))
-                within = f"{inside}{'class' if isinstance(child, ast.ClassDef) else 'function'} `{child.name}`, "
-            elif isinstance(child, ast.Call) and self._is_decorator(child.func):
-                self.found = True
-            self._visit(child, within)
-
-    def _is_decorator(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Call):
-            return self._is_decorator(node.func)
-        if isinstance(node, ast.Name):
-            return node.id in self._names
-        return isinstance(node, ast.Attribute) and node.attr in _DECORATORS and ast.unparse(node.value) in self._holders
-
-
-def _unreachable(uses: _Uses, file: str, parts: tuple[str, ...]) -> Iterator[Finding]:
+def _unreachable(nested: list[tuple[Definition, str]], parsed: Parsed) -> Iterator[Finding]:
+    file = parsed.file
     hint = "Define the function or class at the top level of its module, and decorate it there"
-    for node, inside in uses.nested:
+    for node, inside in nested:
         yield Finding(
             "import-target-unreachable",
             f"`{node.name}` cannot be imported by name: it is inside {inside.removesuffix(', ')}",
@@ -157,7 +179,7 @@ def _unreachable(uses: _Uses, file: str, parts: tuple[str, ...]) -> Iterator[Fin
             expected="an object that `module:Attribute` reaches, and that very object",
             hints=(hint,),
         )
-    odd = next((part for part in parts if not (part.isidentifier() and part.isascii())), None)
+    odd = next((part for part in parsed.module.split(".") if not (part.isidentifier() and part.isascii())), None)
     if odd is not None:
         yield Finding(
             "import-target-unreachable",

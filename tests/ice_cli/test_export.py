@@ -200,3 +200,17 @@ def test_a_folder_without_a_project_is_refused(ice: Ice, tmp_path: Path, monkeyp
 
     assert (1, "project-invalid") == (refused.code, refused.slug)
     assert not (tmp_path / "plugins.json").exists()
+
+
+def test_a_decorator_out_of_sight_is_told_when_the_manifest_is_written_and_checked(ice: Ice, project: Path) -> None:
+    (project / "src/acme_csv/kinds.py").write_text("from ice_sdk import tool\nKINDS = [tool]\n")
+    written = ice("plugins", "export", "--output", "plugins.json")
+    checked = ice("plugins", "export", "--check")
+    concise = ice("plugins", "export", "--check", "--output-format", "concise")
+
+    assert (0, 0, 0) == (written.code, checked.code, concise.code)
+    for said in (written.err, checked.err):
+        assert said.startswith("warning[decorator-not-followed]: `tool` is handed on here, where reading")
+        assert "  --> src/acme_csv/kinds.py:2\n" in said
+    assert concise.out.startswith("src/acme_csv/kinds.py:2")
+    assert "decorator-not-followed" in concise.out

@@ -10,9 +10,10 @@ import pytest
 from ice_core.errors import IceError
 from ice_sdk.autodiscover import Discovery, discover
 from ice_sdk.declared import all_declared
-from tests.ice_sdk.conftest import WriteProject
+from tests.ice_sdk.conftest import PROJECT, WriteProject
 
 READS = "from ice_sdk import tool\n\n@tool\ndef reads(path: str) -> str:\n    return path\n"
+FULL = "import errno\nraise OSError(errno.ENOSPC, 'No space left on device')\n"
 MARKING = "import pathlib\npathlib.Path(__file__).with_suffix('.marker').touch()\n"
 
 
@@ -155,7 +156,9 @@ def test_a_module_that_cannot_be_imported_is_named_with_its_line(
     assert f"`acme.csv` cannot be imported: {exception}" == error.finding.message
     assert error.where is not None
     assert ("src/acme/csv.py", line) == (error.where.file, error.where.line)
-    assert {"module": "acme.csv", "file": "src/acme/csv.py"} == error.finding.details
+    assert ("acme.csv", "src/acme/csv.py", ["reads"], None) == tuple(
+        error.finding.details[name] for name in ("module", "file", "decorated", "extra")
+    )
     assert "Traceback (most recent call last):" == error.finding.detail[0]
     assert f'  File "{error.where.file}"' in error.finding.detail[1].replace(f"{root}/", "")
 
@@ -237,3 +240,78 @@ def test_components_of_other_distributions_that_a_module_imports_are_not_listed(
     root = write_project({"src/acme/csv.py": f"import other\n{READS.replace('@tool', '@tool(name=chr(97))')}"})
 
     assert ["tool:a"] == ids(discover(root))
+
+
+EXTRAS = """
+[project.optional-dependencies]
+csv = ["acme-missing-tables>=2"]
+all = ["acme-missing-tables", "acme-other"]
+documents = ["python-acme-missing-docx; python_version > '3'"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "extra"),
+    [
+        ("import acme_missing_tables\n", "csv"),
+        ("from acme_missing_docx import Document\n", "documents"),
+        ("import acme_other.part\n", "all"),
+        ("import acme_unknown\n", None),
+    ],
+)
+def test_a_missing_dependency_names_the_components_and_the_extra(
+    write_project: WriteProject, text: str, extra: str | None
+) -> None:
+    named = PROJECT.replace("acme-csv", "acme-extras") + EXTRAS
+    more = "@tool\nclass Writes:\n    def execute(self) -> int:\n        return 1\n"
+    error = refusal(write_project({"pyproject.toml": named, "src/tables.py": READS + more + text}))
+
+    assert "module-import-failed" == error.slug
+    assert "`src/tables.py` to import, since it holds `reads`, `Writes`" == error.finding.expected
+    assert extra == error.finding.details["extra"]
+    assert [f"To install it, run `uv pip install -e '.[{extra}]'`"] * (extra is not None) == [
+        hint for hint in error.finding.hints if hint.startswith("To install")
+    ]
+
+
+@pytest.mark.parametrize("when", ["import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n", FULL])
+def test_a_full_disk_is_told_as_such(write_project: WriteProject, when: str) -> None:
+    """Where no answer can be written, and where the module itself could not write."""
+    error = refusal(write_project({"src/acme.py": READS + when}))
+
+    assert "file-not-written" == error.slug
+    assert "nothing more could be written while `acme` was imported" == error.finding.message
+    assert any("df -h" in hint for hint in error.finding.hints)
+
+
+def test_without_a_folder_for_temporary_files_nothing_is_imported(
+    write_project: WriteProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_project({"src/acme.py": MARKING + READS})
+    monkeypatch.setattr("tempfile.tempdir", str(root / "nowhere"))
+    error = refusal(root)
+
+    assert ("file-not-written", "No such file or directory") == (error.slug, error.finding.found)
+    assert [] == sorted(root.rglob("*.marker"))
+
+
+def test_packages_without_init_and_single_modules_are_found(write_project: WriteProject) -> None:
+    root = write_project(
+        {
+            "src/acme_space/tables/csv.py": f"from acme_space.marks import component as tool\n{named('csv')}",
+            "src/acme_space/marks.py": "from ice_sdk import tool as component\n",
+            "src/acme_space/inner/zip.py": f"from ..marks import component as tool\n{named('zip')}",
+            "src/single_module.py": f"from ice_sdk import tool\n{named('single')}",
+        }
+    )
+
+    assert [
+        ("tool:csv", "acme_space.tables.csv:reads"),
+        ("tool:single", "single_module:reads"),
+        ("tool:zip", "acme_space.inner.zip:reads"),
+    ] == [(str(item.id), item.entry["import"]) for item in discover(root).components]
+
+
+def named(name: str) -> str:
+    """A tool under this name, after an import of `tool`."""
+    return f"@tool('{name}')\ndef reads(path: str) -> str:\n    return path\n"

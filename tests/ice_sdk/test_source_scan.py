@@ -15,7 +15,7 @@ BODY = "def reads(path: str) -> str:\n    return path\n"
 
 
 def modules(root: Path) -> list[str]:
-    return [candidate.module for candidate in scan(read_project(root))]
+    return [candidate.module for candidate in scan(read_project(root)).candidates]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,9 @@ def test_modules_are_named_from_their_layout_and_sorted(
 def test_a_candidate_names_its_file_from_the_project(write_project: WriteProject) -> None:
     root = write_project({"src/acme/csv.py": DECORATED})
 
-    assert (Candidate(module="acme.csv", file="src/acme/csv.py"),) == scan(read_project(root))
+    assert (Candidate(module="acme.csv", file="src/acme/csv.py", decorated=("reads",)),) == scan(
+        read_project(root)
+    ).candidates
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,11 @@ def _checked(exported: Exported, committed: Path, *, form: output.Form) -> None:
     if form == "json":
         output.data({**_summary(exported), "file": str(committed), "drift": False})
         return
+    warnings = exported.discovery.warnings
     if form != "full":
-        output.findings((), form=form, rules={"manifest-drift": "error"})
+        output.findings(warnings, form=form, rules={"manifest-drift": "error", **{w.slug: "warning" for w in warnings}})
+    elif warnings:
+        output.say(findings_text(warnings))
     output.say(f"`{committed}` describes this code: {_count(exported)}.")
 
 
