@@ -168,6 +168,12 @@ def _plugins_show() -> click.Command:
     return show_component
 
 
+def _plugins_stubs() -> click.Command:
+    from ice_cli.commands.plugins_stubs import stubs
+
+    return stubs
+
+
 def _plugins_test() -> click.Command:
     from ice_cli.commands.plugins_test import test_command
 
@@ -243,6 +249,7 @@ _PLUGINS = LazyGroup(
     {
         "export": ("Write the manifest that a project's decorators declare", _plugins_export),
         "lint": ("Hold manifest, versions and code against each other", _plugins_lint),
+        "stubs": ("Write the types of a manifest as a Python module", _plugins_stubs),
         "test": ("Lint, check the stubs and compare the manifest", _plugins_test),
         "sign": ("Sign a manifest, with its wheel or alone", _plugins_sign),
         "list": ("List the components that manifests announce here", _plugins_list),
