@@ -1,7 +1,8 @@
 """Python types of JSON Schemas, as source text: a TypedDict for each object, an alias for whatever else has a name.
 
 What a schema says and a type cannot is left out, so a type is never narrower than its schema. No text of a schema
-becomes code: names are made of ASCII letters and digits, and every other string is a literal that `ascii` wrote.
+becomes code: names are made of ASCII letters and digits, and every other string is a literal in
+escapes that is never a part of anything else.
 """
 
 import keyword
@@ -14,10 +15,11 @@ from ice_core.strict_json import JsonObject, JsonValue
 ANY: Final = "JsonValue"
 _SCALARS: Final = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _IMPORTED: Final = ("Literal", "Never", "NotRequired", "TypeAlias", "TypedDict", "Unpack", "cast")
-# What the text refers to; no definition may take such a name away.
-_RESERVED: Final = frozenset(
-    ("Context", ANY, "None", "True", "False", "bool", "dict", "float", "int", "list", "object", "str", *_IMPORTED)
-)
+_REFERRED_TO: Final = ("Context", ANY, "None", "True", "False", "bool", "dict", "float", "int", "list", "object", "str")
+# Type checkers call a definition of such a name deprecated, whoever made it.
+_OLD_TYPING: Final = ("DefaultDict", "Deque", "Dict", "FrozenSet", "List", "OrderedDict", "Set", "Tuple", "Type")
+# No definition may take such a name away.
+_RESERVED: Final = frozenset((*_REFERRED_TO, *_IMPORTED, *_OLD_TYPING))
 # Characters that stand in a quoted type as they are: type checkers refuse an escape there.
 _PLAIN: Final = re.compile(r"[ !#-&(-\[\]-~]*", re.ASCII)
 _PARTS: Final = re.compile(r"[^A-Za-z0-9]+")
@@ -28,6 +30,12 @@ def camel(text: str) -> str:
     """`csv_reader` as `CsvReader`: the letters and digits of a name; `Value` where it has none to begin with."""
     joined = "".join(part[0].upper() + part[1:] for part in _PARTS.split(text) if part)
     return joined if joined[:1].isalpha() else f"Value{joined}"
+
+
+def docstring(text: str) -> str:
+    """`text` as a docstring on one line of ASCII: every quote, back slash and control character is escaped."""
+    escaped = text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
+    return f'"""{escaped}"""'
 
 
 class TypeWriter:
@@ -104,7 +112,7 @@ class TypeWriter:
                 f"    {key}: {text if key in required else f'NotRequired[{text}]'}\n" for key, text in types.items()
             ]
             described = schema.get("description")
-            words = [f"    {ascii(described)}\n"] if isinstance(described, str) and described else []
+            words = [f"    {docstring(described)}\n"] if isinstance(described, str) and described else []
             body = "".join([*words, "\n" if words and lines else "", *lines]) or "    pass\n"
             self.definitions.append(f"class {name}({base}):\n{body}")
             return

@@ -9,7 +9,7 @@ from typing import Final
 from ice_core.json_schema import REFERENCE_PREFIX
 from ice_core.manifest_checks import check_schemas, component_entries, shared_schemas
 from ice_core.strict_json import JsonObject
-from ice_sdk.schema_types import ANY, TypeWriter, camel
+from ice_sdk.schema_types import ANY, TypeWriter, camel, docstring
 
 STUBS_NAME: Final = "stubs.py"
 
@@ -77,7 +77,7 @@ def _call(writer: TypeWriter, entry: JsonObject, *, alone: bool) -> str:
     words = described if isinstance(described, str) and described else f"Calls {identity}."
     return (
         f"async def {writer.take(stem)}(context: Context, /, **arguments: {arguments}) -> {result}:\n"
-        f"    {ascii(words)}\n"
+        f"    {docstring(words)}\n"
         f'    given = {cast}("dict[str, {ANY}]", {cast}("object", arguments))\n'
         f'    return {cast}("{result}", {cast}("object", await context.call("{identity}", **given)))\n'
     )

@@ -17,6 +17,10 @@ from tests.house.tree import ROOT
 
 EXAMPLES = sorted(ROOT.glob("examples/*/plugins.json"))
 HOSTILE = (
+    'a"',
+    '"""\\',
+    '\\"""',
+    "\r\u2028",
     "'",
     '"',
     '"""',
@@ -32,9 +36,9 @@ HOSTILE = (
 )
 
 
-def with_input(schema: JsonObject, *, output: JsonObject | bool = True, **schemas: JsonObject) -> JsonObject:
+def with_input(schema: JsonObject, *, output: JsonObject | None = None, **schemas: JsonObject) -> JsonObject:
     entry = component()
-    entry["schema"] = {"input": schema, "output": output}
+    entry["schema"] = {"input": schema, "output": output or {}}
     return manifest(entry, schemas={**schemas})
 
 
@@ -84,7 +88,7 @@ def many() -> JsonObject:
     """Components whose names are keywords, names of types, each other's or those of shared schemas."""
     names = ("cast", "class", "context", "given", "json", "list", "row", "tool_row")
     whole: JsonObject = {"input": RICH, "output": {"$ref": "#/schemas/Json"}}
-    plain: JsonObject = {"input": {"type": "object"}, "output": True}
+    plain: JsonObject = {"input": {"type": "object"}, "output": {}}
     closed: JsonObject = {"input": {"type": "object", "additionalProperties": False}, "output": {"$ref": "#/schemas/_"}}
     pairs = (whole, plain, closed)
     entries = [component(name, schema=pairs[index % 3]) for index, name in enumerate(names)]
@@ -117,7 +121,7 @@ def test_a_component_has_types_and_a_call(tmp_path: Path) -> None:
         "class CsvReaderInput(TypedDict):\n    path: str\n    limit: NotRequired[int]\n\n\n"
         'CsvReaderOutput: TypeAlias = "list[str]"\n\n\n'
         "async def csv_reader(context: Context, /, **arguments: Unpack[CsvReaderInput]) -> CsvReaderOutput:\n"
-        "    'Does what csv_reader says.'\n"
+        '    """Does what csv_reader says."""\n'
         '    given = cast("dict[str, JsonValue]", cast("object", arguments))\n'
         '    return cast("CsvReaderOutput", cast("object", await context.call("tool:csv_reader", **given)))\n'
     ) == (tmp_path / "stubs.py").read_text()
@@ -187,7 +191,8 @@ def is_expected(node: ast.stmt) -> bool:
             return all(isinstance(each, kinds) for each in values)
         case ast.AsyncFunctionDef(body=[words, ast.Assign(), ast.Return()]):
             return is_text(words)
-    return False
+        case _:
+            return False
 
 
 def is_text(node: ast.stmt) -> bool:
