@@ -97,12 +97,12 @@ class TypeWriter:
             if members is not None:
                 self._add_typed_dict(name, schema, members)
                 return
-        self.definitions.append(f'{name}: {self.use("TypeAlias")} = "{self.expression(schema, name)}"\n')
+        self.definitions.append(f'{name}: {self.use("TypeAlias")} = "{self._defining(schema, name)}"\n')
 
     def _add_typed_dict(self, name: str, schema: JsonObject, members: dict[str, tuple[JsonValue, bool]]) -> None:
         self._typed_dicts.add(name)
         # The members' own definitions come first in the text; references may go either way.
-        types = {key: self.expression(member, name + camel(key)) for key, (member, _) in members.items()}
+        types = {key: self._defining(member, name + camel(key)) for key, (member, _) in members.items()}
         required = {key for key, (_, needed) in members.items() if needed}
         base = self.use("TypedDict")
         if required != members.keys():
@@ -122,10 +122,16 @@ class TypeWriter:
         ]
         self.definitions.append(f'{name} = {base}("{name}", {{\n{"".join(rows)}}})\n')
 
+    def _defining(self, schema: JsonValue, name: str) -> str:
+        text = self.expression(schema, name)
+        # Only now: a union leaves out what another branch covers.
+        self.used |= {word for word in ("Literal", "Never") if re.search(rf"\b{word}\b", text)}
+        return text
+
     def expression(self, schema: JsonValue, name: str) -> str:
         """The type of a schema as an expression; `name` is what an object inside it is called."""
         if not isinstance(schema, dict):
-            return self.use("Never") if schema is False else ANY
+            return "Never" if schema is False else ANY
         target = self._referenced(schema)
         if target is not None:
             return self._names[target]
@@ -175,7 +181,7 @@ class TypeWriter:
     def _literals(self, values: list[JsonValue]) -> str:
         exact = list(dict.fromkeys(text for value in values if (text := _literal(value)) is not None))
         others = [_wide(value) for value in values if _literal(value) is None]
-        named = [f"{self.use('Literal')}[{', '.join(exact)}]"] if exact else []
+        named = [f"Literal[{', '.join(exact)}]"] if exact else []
         return _union([*named, *others])
 
     def _members(
@@ -227,7 +233,9 @@ def _wide(value: JsonValue) -> str:
 
 
 def _union(texts: Iterable[str]) -> str:
-    found = list(dict.fromkeys(texts))
+    found = dict.fromkeys(texts)
     if ANY in found:
         return ANY
-    return " | ".join([*(text for text in found if text != "None"), *(text for text in found if text == "None")]) or ANY
+    # Last what reads best there; what is never given adds nothing to the others.
+    order = [*(text for text in found if text not in ("None", "Never")), *(text for text in ("None",) if text in found)]
+    return " | ".join(order) or "Never"

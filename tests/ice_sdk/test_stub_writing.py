@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ice_core.errors import IceError
-from ice_core.strict_json import JsonObject, parse_json
+from ice_core.strict_json import JsonObject, JsonValue, parse_json
+from ice_sdk.schema_types import TypeWriter
 from ice_sdk.stub_check import check_stubs
 from ice_sdk.stub_writing import stubs_text, write_stubs
 from tests.builders.manifests import component, manifest
@@ -63,6 +64,8 @@ RICH: JsonObject = {
         "nothing": {"type": "array", "items": False},
         "nested": {"oneOf": [members(a={"type": "string"}), members(b={"type": "string"})]},
         "both": {"allOf": [{"$ref": "#/schemas/Row"}, {**members(more={"type": "string"}), "required": ["more"]}]},
+        "maybe": {**members(a={"type": "string"}), "type": ["object", "null"]},
+        "untyped": {"properties": {"a": {"type": "string"}}},
         "text": {"allOf": [{"maxLength": 3}, {"type": "string"}]},
         "empty": {"type": "object", "additionalProperties": False},
         "anything": True,
@@ -240,6 +243,38 @@ def test_names_that_meet_are_told_apart() -> None:
     calls = [node.name for node in tree.body if isinstance(node, ast.AsyncFunctionDef)]
 
     assert ["agent_row", "cast_", "class_", "context", "given", "json", "list_", "tool_row", "tool_row_2"] == calls
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (True, "JsonValue"),
+        (False, "Never"),
+        ({"type": ["null", "string", "integer"]}, "str | int | None"),
+        ({"enum": ["b", "a", "b", None, 2]}, "Literal['b', 'a', 2] | None"),
+        ({"const": "it's"}, "str"),
+        ({"type": "array", "prefixItems": [{"type": "string"}], "items": False}, "list[str]"),
+        ({"type": "array", "prefixItems": [{"type": "string"}]}, "list[JsonValue]"),
+        ({"type": "object", "additionalProperties": {"type": "number"}}, "dict[str, float]"),
+        ({"type": "object", "patternProperties": {"^a": {"type": "number"}}}, "dict[str, JsonValue]"),
+        ({"properties": {"a": {"type": "string"}}}, "JsonValue"),
+        ({"not": {"type": "string"}}, "JsonValue"),
+        ({"anyOf": [{"type": "string"}, {}]}, "JsonValue"),
+        ({"allOf": [{"minLength": 1}, {"type": "string"}]}, "str"),
+        ({"$ref": "#/schemas/Row"}, "Row"),
+        ({"type": "array", "items": {"$ref": "#/schemas/Row"}}, "list[Row]"),
+    ],
+)
+def test_a_type_is_never_narrower_than_its_schema(schema: JsonValue, expected: str) -> None:
+    writer = TypeWriter({"Row": ROW}, prefix="#/schemas/")
+
+    assert expected == writer.expression(schema, "Name")
+
+
+def test_only_what_the_types_use_is_imported() -> None:
+    text = stubs_text(with_input(members(a={"anyOf": [{"const": "b"}, False, {}]})), where="plugins.json")
+
+    assert "from typing import NotRequired, TypeAlias, TypedDict, Unpack, cast\n" in text
 
 
 def test_the_step_of_the_gate_passes() -> None:
