@@ -50,7 +50,8 @@ def test_check_takes_the_same_bytes_and_refuses_others(ice: Ice, folder: Path) -
         "note: Nothing was written.\n\n"
         "hint: To write it anew, run `ice plugins stubs plugins.json --output stubs.py`\n"
     ) == other.err
-    assert (1, before) == (other.code, listing(folder))
+    assert (1, "stubs-stale") == (other.code, other.slug)
+    assert before == listing(folder)
 
 
 def test_json_is_for_programs(ice: Ice) -> None:
