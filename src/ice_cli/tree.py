@@ -180,6 +180,12 @@ def _plugins_show() -> click.Command:
     return show_component
 
 
+def _plugins_stubs() -> click.Command:
+    from ice_cli.commands.plugins_stubs import stubs
+
+    return stubs
+
+
 def _plugins_test() -> click.Command:
     from ice_cli.commands.plugins_test import test_command
 
@@ -256,6 +262,7 @@ _PLUGINS = LazyGroup(
         "export": ("Write the manifest that a project's decorators declare", _plugins_export),
         "preview": ("Keep a preview of the manifest while you edit", _plugins_preview),
         "lint": ("Hold manifest, versions and code against each other", _plugins_lint),
+        "stubs": ("Write the types of a manifest as a Python module", _plugins_stubs),
         "test": ("Lint, check the stubs and compare the manifest", _plugins_test),
         "migrate": ("Turn an older manifest into plugins.v0", _plugins_migrate),
         "sign": ("Sign a manifest, with its wheel or alone", _plugins_sign),

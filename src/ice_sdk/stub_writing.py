@@ -1,44 +1,40 @@
-"""Writes the types of a manifest's inputs and outputs as Python modules: a TypedDict for each object that they hold."""
+"""Stubs: a Python module of the types of a manifest's inputs and outputs, with a typed call of each component.
 
-import json
-import warnings
-from collections.abc import Callable
-from contextlib import suppress
+The same manifest gives the same bytes. No component is imported, neither to write the module nor by it.
+"""
+
 from pathlib import Path
 from typing import Final
 
-from ice_core.errors import IceError
-from ice_core.json_schema import standalone_schema
+from ice_core.json_schema import REFERENCE_PREFIX
 from ice_core.manifest_checks import check_schemas, component_entries, shared_schemas
 from ice_core.strict_json import JsonObject
+from ice_sdk.schema_types import ANY, TypeWriter, camel, docstring
 
-_generate: Callable[[JsonObject, Path, str], None] | None = None
-with suppress(ImportError):  # the extra is not installed
-    from datamodel_code_generator import generate
-    from datamodel_code_generator.enums import DataModelType, InputFileType
-    from datamodel_code_generator.format import Formatter, PythonVersion
+STUBS_NAME: Final = "stubs.py"
 
-    def _typed_dicts(schema: JsonObject, file: Path, name: str) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            generate(
-                json.dumps(schema),
-                input_file_type=InputFileType.JsonSchema,
-                output=file,
-                output_model_type=DataModelType.TypingTypedDict,
-                target_python_version=PythonVersion.PY_311,
-                class_name=name,
-                disable_timestamp=True,
-                formatters=[Formatter.BUILTIN],
-                # mypy does not read PEP 728 yet.
-                use_closed_typed_dict=False,
-            )
 
-    _generate = _typed_dicts
+def stubs_text(manifest: JsonObject, *, where: str) -> str:
+    """The module of a manifest's types and calls.
+
+    Args:
+        manifest: A manifest that its model has accepted.
+        where: The manifest's place, for messages.
+
+    Raises:
+        IceError: What the schemas are refused for, references that leave the manifest above all.
+    """
+    check_schemas(manifest, where=where)
+    writer = TypeWriter(shared_schemas(manifest), prefix=REFERENCE_PREFIX)
+    entries = component_entries(manifest)
+    names = [str(entry["name"]) for entry in entries]
+    calls = [_call(writer, entry, alone=names.count(str(entry["name"])) == 1) for entry in entries]
+    parts = [_head(manifest, writer, has_calls=bool(calls)), *writer.definitions, *calls]
+    return "\n\n".join(parts)
 
 
 def write_stubs(manifest: JsonObject, folder: Path, *, where: str) -> None:
-    """Writes `TYPE_NAME_input.py` and `TYPE_NAME_output.py` for each component into `folder`.
+    """Writes the module of `stubs_text` into `folder`, unless the manifest has no component.
 
     Args:
         manifest: A manifest that its model has accepted.
@@ -46,29 +42,42 @@ def write_stubs(manifest: JsonObject, folder: Path, *, where: str) -> None:
         where: The manifest's place, for messages.
 
     Raises:
-        IceError: `extra-missing`; or what the schemas are refused for, references that leave the manifest above all:
-            no generator sees one.
+        IceError: What `stubs_text` raises; nothing is written then.
     """
-    if _generate is None:
-        raise _missing()
-    check_schemas(manifest, where=where)
-    schemas = shared_schemas(manifest)
-    for entry in component_entries(manifest):
-        pair = entry["schema"]
-        for side in _SIDES:
-            stem = f"{entry['node_type']}_{entry['name']}_{side}"
-            schema = standalone_schema(pair[side] if isinstance(pair, dict) else {}, schemas)
-            _generate(schema, folder / f"{stem}.py", "".join(word.capitalize() for word in stem.split("_")))
+    text = stubs_text(manifest, where=where)
+    if component_entries(manifest):
+        (folder / STUBS_NAME).write_text(text, encoding="ascii")
 
 
-_SIDES: Final = ("input", "output")
+def _head(manifest: JsonObject, writer: TypeWriter, *, has_calls: bool) -> str:
+    package = manifest.get("package")
+    name = f"{package['name']} {package['version']}" if isinstance(package, dict) else "a manifest without a package"
+    imports = writer.import_line()
+    needed = "from ice_core.strict_json import JsonValue\n" if has_calls or _mentions_any(writer) else ""
+    needed += "from ice_sdk.context import Context\n" if has_calls else ""
+    sections = [f'"""Types and calls of {name}, written by `ice plugins stubs`."""\n']
+    sections.append("from __future__ import annotations\n")
+    return "\n".join([*sections, *(part for part in (imports, needed) if part)])
 
 
-def _missing() -> IceError:
-    return IceError(
-        "extra-missing",
-        "`datamodel-code-generator` is needed to write stubs, and it is not installed",
-        note="A machine that only runs plans does not need it, so it comes with the extra `author`.",
-        hints=("To install it, run `pip install 'iceos[author]'`",),
-        details={"program": "datamodel-code-generator", "extra": "author"},
+def _mentions_any(writer: TypeWriter) -> bool:
+    return any(ANY in definition for definition in writer.definitions)
+
+
+def _call(writer: TypeWriter, entry: JsonObject, *, alone: bool) -> str:
+    pair, identity = entry["schema"], f"{entry['node_type']}:{entry['name']}"
+    schemas = pair if isinstance(pair, dict) else {}
+    stem = str(entry["name"]) if alone else f"{entry['node_type']}_{entry['name']}"
+    given = writer.define(f"{camel(stem)}Input", schemas.get("input", True))
+    result = writer.define(f"{camel(stem)}Output", schemas.get("output", True))
+    members = writer.typed_dict(schemas.get("input", True), given)
+    arguments = f"{writer.use('Unpack')}[{members}]" if members is not None else ANY
+    cast = writer.use("cast")
+    described = entry.get("description")
+    words = described if isinstance(described, str) and described else f"Calls {identity}."
+    return (
+        f"async def {writer.take(stem)}(context: Context, /, **arguments: {arguments}) -> {result}:\n"
+        f"    {docstring(words)}\n"
+        f'    given = {cast}("dict[str, {ANY}]", {cast}("object", arguments))\n'
+        f'    return {cast}("{result}", {cast}("object", await context.call("{identity}", **given)))\n'
     )

@@ -59,18 +59,12 @@ def test_text_that_is_no_python_is_a_finding_too() -> None:
     assert "syntax" in str(findings[0].details["mypy"]).lower()
 
 
-@pytest.mark.parametrize(
-    ("module", "call"),
-    [
-        ("mypy", "stub_check.check_stubs({}, where='plugins.json', write=stub_writing.write_stubs)"),
-        ("datamodel_code_generator", "stub_writing.write_stubs({}, pathlib.Path('absent'), where='plugins.json')"),
-    ],
-)
-def test_without_the_extra_the_step_is_refused_with_its_name(module: str, call: str) -> None:
+def test_without_the_extra_the_step_is_refused_with_its_name() -> None:
     code = (
-        f"import pathlib, sys\nsys.modules[{module!r}] = None\n"
+        "import sys\nsys.modules['mypy'] = None\n"
         "from ice_core.errors import IceError\nfrom ice_sdk import stub_check, stub_writing\n"
-        f"try:\n    {call}\nexcept IceError as error:\n    print(error.slug, *error.finding.hints)\n"
+        "try:\n    stub_check.check_stubs({}, where='plugins.json', write=stub_writing.write_stubs)\n"
+        "except IceError as error:\n    print(error.slug, *error.finding.hints)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -1,0 +1,75 @@
+"""`ice plugins stubs`: the types and calls of a manifest as a Python module."""
+
+from pathlib import Path
+
+import click
+
+from ice_cli import output
+from ice_cli.commands.plugins import WRITE_MANIFEST
+from ice_cli.files import read_named
+from ice_core.errors import IceError, Location
+from ice_core.home import write_atomically
+from ice_core.models.plugins import parse_manifest
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_sdk.export import MANIFEST_NAME
+from ice_sdk.stub_writing import stubs_text
+
+
+@click.command("stubs")
+@click.argument("manifest", type=click.Path(path_type=Path), default=Path(MANIFEST_NAME))
+@click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write there, whole or not.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if FILE is not what MANIFEST gives.")
+@output.json_option
+def stubs(*, manifest: Path, file: Path | None, check: bool, as_json: bool) -> None:
+    """Write the types of MANIFEST as a Python module.
+
+    A TypedDict for each input, output and shared schema, and for each component a
+    function that calls it with them. MANIFEST is plugins.json by default. The same
+    manifest gives the same bytes; no component is imported. Without --output the
+    module goes to standard output.
+
+    \b
+    Example: ice plugins stubs plugins.json --output src/acme/csv_stubs.py
+    """
+    if check and file is None:
+        raise output.usage_error(
+            "`--check` compares a file, and none was named",
+            hints=(f"To compare one, run `ice plugins stubs {manifest} --check --output FILE`",),
+        )
+    value = parse_json(read_named(manifest, max_bytes=MAX_BYTES, hints=(WRITE_MANIFEST,)), where=str(manifest))
+    components = len(parse_manifest(value, where=str(manifest)).components)
+    data = stubs_text(value, where=str(manifest)).encode("ascii")
+    if file is None:
+        _print(data, as_json=as_json)
+    elif check:
+        _compare(data, manifest, file)
+    else:
+        write_atomically(file, data)
+    if file is None:
+        return
+    if as_json:
+        document: JsonObject = {"manifest": str(manifest), "file": str(file), "components": components}
+        output.data(document)
+        return
+    counted = output.counted(components, "component")
+    output.say(f"`{file}` holds the types of {counted}." if check else f"Wrote {file}: the types of {counted}.")
+
+
+def _print(data: bytes, *, as_json: bool) -> None:
+    if as_json:
+        output.data({"text": data.decode("ascii")})
+    else:
+        output.raw(data)
+
+
+def _compare(data: bytes, manifest: Path, file: Path) -> None:
+    command = f"ice plugins stubs {manifest} --output {file}"
+    there = read_named(file, max_bytes=MAX_BYTES, hints=(f"To write it, run `{command}`",))
+    if there != data:
+        raise IceError(
+            "stubs-stale",
+            f"`{file}` is not what `{manifest}` gives",
+            where=Location(str(file)),
+            note="Nothing was written.",
+            hints=(f"To write it anew, run `{command}`",),
+        )
