@@ -28,12 +28,15 @@ EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
 # The variables that iceos reads, and whether the value may be shown.
 VARIABLES: Final[Mapping[str, bool]] = MappingProxyType(
     {
+        "ICEOS_EVENT_DURING": True,
         "ICEOS_EVENT_LOG": True,
+        "ICEOS_EVENT_OWNER": True,
         "ICEOS_EXTRA_PLUGINS": True,
         "ICEOS_HOME": True,
         "ICEOS_INDEX": True,
         "ICEOS_KEY_PASSPHRASE": False,
         "ICEOS_NO_DYNAMIC": True,
+        "ICEOS_PYTEST_DYNAMIC": True,
         "PYTHONPATH": True,
         "SOURCE_DATE_EPOCH": True,
     }

@@ -10,8 +10,9 @@ from typing import NoReturn, TextIO
 import click
 
 from ice_cli import output
+from ice_cli.lazy_group import LazyGroup
 from ice_cli.render import error_text
-from ice_cli.tree import ROOT_HELP, TREE, LazyGroup
+from ice_cli.tree import ROOT_HELP, TREE
 from ice_core.errors import IceError
 from ice_core.version import VERSION
 

@@ -1,45 +1,11 @@
 """The tree of commands: each name, its one-line help, and the loader that imports it only when it is asked for."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import click
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-Loader = Callable[[], click.Command]
-
-
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are run; listing them imports none."""
-
-    def __init__(self, name: str, table: Mapping[str, tuple[str, Loader]], *, help: str) -> None:
-        super().__init__(name=name, help=help, no_args_is_help=True)
-        self.table = dict(table)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the path a component takes."""
-        return list(self.table)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imports the one command asked for."""
-        row = self.table.get(cmd_name)
-        return row[1]() if row is not None else None
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
-        """What may follow, from the table; nothing is imported."""
-        from click.shell_completion import CompletionItem
-
-        named = [
-            CompletionItem(name, help=text) for name, (text, _) in self.table.items() if name.startswith(incomplete)
-        ]
-        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Names and their help from the table; nothing is imported."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (text, _) in self.table.items()])
+from ice_cli.lazy_group import LazyGroup, Loader
+from ice_cli.plugins_tree import PLUGINS
 
 
 def _compile() -> click.Command:
@@ -144,60 +110,6 @@ def _new_workflow() -> click.Command:
     return workflow_command
 
 
-def _plugins_export() -> click.Command:
-    from ice_cli.commands.plugins import export
-
-    return export
-
-
-def _plugins_lint() -> click.Command:
-    from ice_cli.commands.lint import lint_command
-
-    return lint_command
-
-
-def _plugins_list() -> click.Command:
-    from ice_cli.commands.registry import list_components
-
-    return list_components
-
-
-def _plugins_migrate() -> click.Command:
-    from ice_cli.commands.migrate import migrate_command
-
-    return migrate_command
-
-
-def _plugins_preview() -> click.Command:
-    from ice_cli.commands.preview import preview_command
-
-    return preview_command
-
-
-def _plugins_show() -> click.Command:
-    from ice_cli.commands.registry import show_component
-
-    return show_component
-
-
-def _plugins_stubs() -> click.Command:
-    from ice_cli.commands.plugins_stubs import stubs
-
-    return stubs
-
-
-def _plugins_test() -> click.Command:
-    from ice_cli.commands.plugins_test import test_command
-
-    return test_command
-
-
-def _plugins_sign() -> click.Command:
-    from ice_cli.commands.plugins import sign
-
-    return sign
-
-
 def _publish() -> click.Command:
     from ice_cli.commands.publish import publish_command
 
@@ -256,21 +168,6 @@ _NEW = LazyGroup(
     },
     help="Start a package, a component or a blueprint. Nothing is ever replaced.",
 )
-_PLUGINS = LazyGroup(
-    "plugins",
-    {
-        "export": ("Write the manifest that a project's decorators declare", _plugins_export),
-        "preview": ("Keep a preview of the manifest while you edit", _plugins_preview),
-        "lint": ("Hold manifest, versions and code against each other", _plugins_lint),
-        "stubs": ("Write the types of a manifest as a Python module", _plugins_stubs),
-        "test": ("Lint, check the stubs and compare the manifest", _plugins_test),
-        "migrate": ("Turn an older manifest into plugins.v0", _plugins_migrate),
-        "sign": ("Sign a manifest, with its wheel or alone", _plugins_sign),
-        "list": ("List the components that manifests announce here", _plugins_list),
-        "show": ("Show one component: schema, cost, permissions, signer", _plugins_show),
-    },
-    help="Manifests: export, check, sign, list. Nothing here runs a component.",
-)
 _RUNS = LazyGroup(
     "runs",
     {
@@ -289,7 +186,7 @@ standard error. Exit codes: 0 done, 1 yours to mend, 2 ours or usage."""
 TREE: Mapping[str, tuple[str, Loader]] = {
     "demo": ("Walk one package through all nine stages, then tamper with it", _demo),
     "new": ("Start a package, a component or a blueprint", lambda: _NEW),
-    "plugins": ("Export, check, sign and list manifests", lambda: _PLUGINS),
+    "plugins": ("Export, check, sign and list manifests", lambda: PLUGINS),
     "keys": ("Make, list and trust signing keys", lambda: _KEYS),
     "publish": ("Build, check, sign and publish a project", _publish),
     "lock": ("Pin components by digest in pylock.iceos.toml", _lock),

@@ -10,9 +10,10 @@ import click
 import pytest
 
 from ice_cli import completion
+from ice_cli.lazy_group import LazyGroup
 from ice_cli.main import build
 from ice_cli.shells import SHELLS, completion_script
-from ice_cli.tree import TREE, LazyGroup
+from ice_cli.tree import TREE
 from ice_core.home import Home
 from tests.builders.homes import make_home, write
 from tests.ice_cli.invoke import Ice

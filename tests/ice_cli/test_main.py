@@ -9,7 +9,8 @@ import click
 import pytest
 
 from ice_cli import main as entry
-from ice_cli.tree import TREE, LazyGroup
+from ice_cli.lazy_group import LazyGroup
+from ice_cli.tree import TREE
 from ice_core.error_codes import ERROR_CODES
 from ice_core.version import VERSION
 

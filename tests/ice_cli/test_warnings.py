@@ -6,7 +6,7 @@ import click
 import pytest
 
 from ice_cli import main as entry
-from ice_cli.tree import LazyGroup
+from ice_cli.lazy_group import LazyGroup
 from ice_core.dynamic import UnlistedComponentWarning
 
 
