@@ -113,6 +113,8 @@ def read_events(path: Path, *, start: int = 0) -> tuple[Event, ...]:
     first = data[:start].count(b"\n") + 1
     if lines.pop():
         raise _damaged(path, first + len(lines), "a line without an end: a write was cut short")
+    if not lines and not start:
+        raise _damaged(path, 1, "nothing: no run began to write it")
     events: list[Event] = []
     rules: list[Callable[[Event], str | None]] = []
     for number, line in enumerate(lines, first):
@@ -160,7 +162,7 @@ def _finding(same: Sequence[Event], listing: Listing, root: Path, severity: Seve
     finding = unlisted_finding(
         event.component,
         event.target,
-        Location(shown(event.file, root), line=event.line),
+        _where(event, root),
         listing,
         severity=severity,
         note="It runs for now; under `--no-dynamic` it is refused.",
@@ -171,13 +173,19 @@ def _finding(same: Sequence[Event], listing: Listing, root: Path, severity: Seve
     return finding
 
 
+def _where(event: Event, root: Path) -> Location:
+    # The log is whoever's; what lies outside the project is named, and no line of it is shown.
+    file = shown(event.file, root)
+    return Location(f"{file}:{event.line}") if os.path.isabs(file) else Location(file, line=event.line)
+
+
 def _place(event: Event) -> str:
     return event.during or "no test: a conftest.py, a plugin, or a process that was given none"
 
 
 def _event(value: JsonObject) -> Event:
     line, pid = value["line"], value["pid"]
-    if value["kind"] != "registered" or not isinstance(line, int) or not isinstance(pid, int):
+    if value["kind"] != "registered" or type(line) is not int or line < 1 or type(pid) is not int:
         raise KeyError("not an event")
     return Event(
         component=ComponentId.parse(str(value["component"])),

@@ -13,6 +13,8 @@ import pytest
 MARKER: Final = "iceos_dynamic"
 MODES: Final = ("error", "warn", "off")
 MODE_VARIABLE: Final = "ICEOS_PYTEST_DYNAMIC"
+# As in ice_core.strict_json: 4 MiB.
+_LARGEST_MANIFEST: Final = 4 * 1024 * 1024
 # As in ice_core.recording, which is not imported for a look.
 LOG_VARIABLE: Final = "ICEOS_EVENT_LOG"
 # Set for every process of a watched run: the run that began it reports, once.
@@ -90,6 +92,6 @@ def is_manifest(path: Path) -> bool:
     """Whether a file looks like a manifest of iceos; other programs have a `plugins.json`, too."""
     try:
         with path.open("rb") as file:
-            return b'"plugins.v0"' in file.read(4096)
+            return b'"plugins.v0"' in file.read(_LARGEST_MANIFEST)
     except OSError:
         return False

@@ -7,11 +7,12 @@ git's HEAD holds. Only the first two were promised to anybody.
 from dataclasses import dataclass
 from pathlib import Path
 
+from ice_core.canonical import canonical_bytes
 from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file
 from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
-from ice_sdk.git_history import blob_at, last_tag
+from ice_sdk.git_history import blob_at, refuse_unusable, tags_before
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,25 +30,44 @@ class Baseline:
     is_published: bool
 
 
-def find_baseline(project: Path, manifest: Path, asked: str | None) -> Baseline | None:
+def find_baseline(
+    project: Path, manifest: Path, asked: str | None, *, current: JsonObject | None = None
+) -> Baseline | None:
     """The baseline of a project's manifest; None where there is none, as in a new project.
+
+    A tag whose manifest is that of the code says nothing: it is the release that is being made, or that of a neighbour
+    in the same repository. An earlier one is looked for then.
 
     Args:
         project: The folder of pyproject.toml.
         manifest: The manifest's file.
         asked: A manifest's file or a git revision; None looks for the last tag and then for HEAD.
+        current: The manifest of the code.
 
     Raises:
-        IceError: `baseline-missing`, when what was asked for is neither; what reading that manifest raises.
+        IceError: `git-unusable`; `baseline-missing`, when what was asked for is neither; what reading that manifest
+            raises.
     """
     if asked is not None:
         return _asked(project, manifest, asked)
-    tag = last_tag(project)
-    for revision, is_published in ((tag, True), ("HEAD", False)):
-        data = blob_at(project, manifest, revision) if revision is not None else None
-        if data is not None:
-            return _parsed(data, f"`{manifest.name}` at git's `{revision}`", is_published=is_published)
-    return None
+    refuse_unusable(project)
+    same: Baseline | None = None
+    for tag in tags_before(project):
+        data = blob_at(project, manifest, tag)
+        if data is None:
+            continue
+        found = _parsed(data, f"`{manifest.name}` at git's `{tag}`", is_published=True)
+        if current is None or _said(found.value) != _said(current):
+            return found
+        same = found
+    if same is not None:
+        return same
+    data = blob_at(project, manifest, "HEAD")
+    return _parsed(data, f"`{manifest.name}` at git's `HEAD`", is_published=False) if data is not None else None
+
+
+def _said(manifest: JsonObject) -> bytes:
+    return canonical_bytes({name: value for name, value in manifest.items() if name not in ("created", "signature")})
 
 
 def _asked(project: Path, manifest: Path, asked: str) -> Baseline:

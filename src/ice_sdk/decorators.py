@@ -45,6 +45,8 @@ class ExecutesImplementation(Protocol):
 Component = TypeVar("Component", bound=Callable[..., object] | Executes | ExecutesImplementation)
 Factory = TypeVar("Factory", bound=Callable[..., Callable[..., object] | Executes | ExecutesImplementation])
 
+_TEXTS = {"name": "csv_reader", "version": "1.0.0", "iceos_min": "1.0.0"}
+
 
 @overload
 def tool(target: Component, /) -> Component: ...
@@ -222,8 +224,18 @@ def _refuse_settings(node_type: NodeType, settings: ComponentSettings, where: Lo
             found=setting,
             hints=tuple(f"Did you mean `{name}`?" for name in near),
         )
-    for text in (settings.get("version"), settings.get("iceos_min")):
-        if text is not None:
+    texts: dict[str, object] = {name: settings.get(name) for name in ("name", "version", "iceos_min")}
+    for setting, text in texts.items():
+        if text is not None and not isinstance(text, str):
+            raise IceError(
+                "declaration-invalid",
+                f"`{setting}` of `@{node_type}` is a text",
+                where=where,
+                expected=f'a text, as in {setting}="{_TEXTS[setting]}"',
+                found=f"{type(text).__name__} {text!r}",
+                hints=(f'Write `@{node_type}({setting}="{_TEXTS[setting]}")`',),
+            )
+        if text is not None and setting != "name":
             _refuse_version(text, where)
 
 

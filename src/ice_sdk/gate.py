@@ -70,7 +70,9 @@ def _lint(request: LintRequest) -> tuple[tuple[Finding, ...], str]:
     settings = request.settings.with_options(ignore=(_OF_THE_THIRD_STEP,))
     report = lint_project(replace(request, settings=settings))
     baseline = f", versions against {report.baseline.label}" if report.baseline is not None else ""
-    return report.findings, f"the rules of `ice plugins lint`{baseline}"
+    left_out = [slug for slug in report.left_out if slug != _OF_THE_THIRD_STEP]
+    without = f", without {', '.join(left_out)}" if left_out else ""
+    return report.findings, f"the rules of `ice plugins lint`{without}{baseline}"
 
 
 def _stubs(manifest: Path, write_stubs: StubWriter) -> tuple[tuple[Finding, ...], str]:

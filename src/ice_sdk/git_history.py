@@ -1,10 +1,14 @@
-"""What a project's git repository holds: the bytes of a file at a revision, and the last tag; None without one."""
+"""What a project's git repository holds: the bytes of a file at a revision, and its tags; nothing without one."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from ice_core.errors import IceError, Location
+
 GIT_SECONDS: Final = 20.0
+MAX_TAGS: Final = 30
 
 
 def blob_at(project: Path, file: Path, revision: str) -> bytes | None:
@@ -22,10 +26,53 @@ def blob_at(project: Path, file: Path, revision: str) -> bytes | None:
     return _git(project, "cat-file", "blob", f"{revision}:./{inside}")
 
 
-def last_tag(project: Path) -> str | None:
-    """The nearest tag that the checked-out commit follows, if there is one."""
-    said = _git(project, "describe", "--tags", "--abbrev=0", "HEAD")
-    return said.decode("utf-8", errors="replace").strip() if said is not None else None
+def tags_before(project: Path) -> Iterator[str]:
+    """The tags that the checked-out commit carries or follows, nearest first; at most `MAX_TAGS` of them."""
+    revision = "HEAD"
+    for _ in range(MAX_TAGS):
+        said = _git(project, "describe", "--tags", "--abbrev=0", revision)
+        if said is None:
+            return
+        tag = said.decode("utf-8", errors="replace").strip()
+        yield tag
+        revision = f"{tag}^"
+
+
+def refuse_unusable(project: Path) -> None:
+    """Refuses a repository that git cannot read: nothing in it would look the same as nothing to compare with.
+
+    Raises:
+        IceError: `git-unusable`, with git's own words.
+    """
+    folder = next((each for each in (project.resolve(), *project.resolve().parents) if (each / ".git").exists()), None)
+    if folder is None:
+        return
+    try:
+        asked = subprocess.run(
+            ["git", "rev-parse", "--is-inside-work-tree"],
+            cwd=project,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=GIT_SECONDS,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise _unusable(folder, str(error)) from error
+    if asked.returncode != 0:
+        raise _unusable(folder, asked.stderr.decode("utf-8", errors="replace").strip())
+
+
+def _unusable(folder: Path, said: str) -> IceError:
+    return IceError(
+        "git-unusable",
+        f"`{folder}` is a git repository, and git cannot read it",
+        where=Location(str(folder)),
+        expected="a repository that git reads, for the manifest that versions are compared with",
+        found=said.splitlines()[0] if said else "no words",
+        hints=(
+            f"Where another user owns it, as in a container, run `git config --global --add safe.directory {folder}`",
+            "Or name the manifest to compare with: `ice plugins lint --baseline FILE`",
+        ),
+    )
 
 
 def _git(project: Path, *arguments: str) -> bytes | None:

@@ -24,7 +24,7 @@ from ice_core.wheels import PluginWheel
 from ice_sdk.baseline import Baseline, find_baseline
 from ice_sdk.difference import Change, drift, manifest_difference
 from ice_sdk.export import Exported, export_command, export_manifest
-from ice_sdk.lint_rules import LintSettings
+from ice_sdk.lint_rules import LINT_RULES, LintSettings
 from ice_sdk.lint_versions import version_findings
 from ice_sdk.project import read_project
 from ice_sdk.project_sources import project_sources, source_folder
@@ -42,12 +42,14 @@ class LintReport:
         exported: The manifest that the code declares; None when it cannot be exported, which is a finding then.
         baseline: What versions were compared with.
         has_drift: Whether writing `exported` would change the manifest.
+        left_out: The rules that the settings turn off.
     """
 
     findings: tuple[Finding, ...]
     exported: Exported | None
     baseline: Baseline | None
     has_drift: bool
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,9 +84,9 @@ def lint_project(request: LintRequest) -> LintReport:
     data = read_regular_file(request.manifest, max_bytes=MAX_BYTES)
     committed = parse_json(data, where=str(request.manifest))
     parse_manifest(committed, where=str(request.manifest))
-    baseline = find_baseline(request.project, request.manifest, request.settings.baseline)
     findings: list[Finding] = []
     exported = _exported(request, findings)
+    baseline = _baseline(request, exported, findings)
     places = _places(request.project, exported)
     changes: tuple[Change, ...] = ()
     if exported is not None:
@@ -94,7 +96,7 @@ def lint_project(request: LintRequest) -> LintReport:
         if changes:
             findings.append(_drift(request, changes, committed, exported))
         # 3. Versions.
-        if baseline is not None and request.settings.wants("version-not-raised"):
+        if baseline is not None:
             where = Location(_from_here(request.project, "pyproject.toml"), path="project.version")
             findings += version_findings(baseline, exported.value, places=places, project=where)
     # 4. Checks.
@@ -110,7 +112,21 @@ def lint_project(request: LintRequest) -> LintReport:
         exported=exported,
         baseline=baseline,
         has_drift=bool(changes),
+        left_out=tuple(rule.slug for rule in LINT_RULES if not request.settings.wants(rule.slug)),
     )
+
+
+def _baseline(request: LintRequest, exported: Exported | None, findings: list[Finding]) -> Baseline | None:
+    if not request.settings.wants("version-not-raised"):
+        return None
+    current = exported.value if exported is not None else None
+    try:
+        return find_baseline(request.project, request.manifest, request.settings.baseline, current=current)
+    except IceError as error:
+        if error.slug != "git-unusable":
+            raise
+        findings.append(error.finding)
+        return None
 
 
 def _exported(request: LintRequest, findings: list[Finding]) -> Exported | None:

@@ -6,7 +6,6 @@ away from what is selected. `[tool.iceos.lint]` in pyproject.toml has `select`, 
 """
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -16,8 +15,7 @@ from typing import Final
 from ice_checks.all_checks import ALL_CHECKS
 from ice_core.error_codes import ERROR_CODES
 from ice_core.errors import Finding, IceError, Location, Severity
-from ice_core.home import read_regular_file
-from ice_sdk.project import MAX_BYTES
+from ice_sdk.project import pyproject_tables
 
 LINT_TABLE: Final = "tool.iceos.lint"
 _MEMBERS: Final = ("baseline", "ignore", "per-component-ignores", "select")
@@ -106,7 +104,7 @@ def read_lint_settings(project: Path) -> LintSettings:
         IceError: `lint-rule-unknown`, or `project-invalid` for a member of another name or form.
     """
     path = project / "pyproject.toml"
-    table: object = tomllib.loads(read_regular_file(path, max_bytes=MAX_BYTES).decode("utf-8"))
+    table: object = pyproject_tables(path)
     for step in LINT_TABLE.split("."):
         table = table.get(step, {}) if isinstance(table, dict) else {}
     members = table if isinstance(table, dict) else {}

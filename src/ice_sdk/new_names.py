@@ -50,9 +50,9 @@ def package_names(text: str, *, tool: str | None = None) -> PackageNames:
     except InvalidName as error:
         raise _unusable(text, "is not the name of a distribution (PEP 508)", "acme-rain") from error
     package = distribution.replace("-", "_")
-    _refuse_word(text, package, "acme-rain")
     if package in _TAKEN:
         raise _unusable(text, f"would hide `{package}`, which is there already", "acme-rain")
+    _refuse_word(text, package, "acme-rain")
     if tool is not None:
         return PackageNames(distribution=distribution, package=package, tool=component_name(tool, "tool"))
     behind = distribution.partition("-")[2].replace("-", "_")
@@ -95,6 +95,8 @@ def _fault(word: str) -> str | None:
         return "is a module of the standard library"
     if hasattr(builtins, word):
         return "is a name that Python defines itself"
+    if word.startswith("test"):
+        return "begins with `test`, which pytest takes for a test"
     return None
 
 

@@ -58,7 +58,7 @@ def read_project(root: Path) -> Project:
         IceError: `project-invalid`, naming the member.
     """
     path = root / "pyproject.toml"
-    tables = _tables(path)
+    tables = pyproject_tables(path)
     project, poetry = _table(tables, "project"), _table(tables, "tool", "poetry")
     name = project.get("name", poetry.get("name"))
     version = project.get("version", poetry.get("version"))
@@ -111,7 +111,12 @@ def _semantic(text: str) -> SemVer | None:
         return None
 
 
-def _tables(path: Path) -> dict[str, object]:
+def pyproject_tables(path: Path) -> dict[str, object]:
+    """What a pyproject.toml says.
+
+    Raises:
+        IceError: `project-invalid`, when there is none or it is not TOML.
+    """
     if not path.is_file():
         raise IceError(
             "project-invalid",

@@ -30,7 +30,7 @@ def test_a_project_to_which_no_rule_objects_ends_with_0(ice: Ice, project: Path)
 
     assert (0, "") == (made.code, made.out)
     assert (
-        "No rule objects to `plugins.json`. Versions were compared with nothing: there is no tag or commit that holds "
+        "No rule objects to `plugins.json`. Versions were compared with nothing: no tag or commit that was found holds "
         "a manifest.\n"
     ) == made.err
     assert before == listing(project)

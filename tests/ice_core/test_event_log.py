@@ -186,3 +186,30 @@ def test_installed_distributions_list_too_but_never_the_project_s_own_older_copy
 
     assert listed == (ComponentId("tool", "old") in found.listed_ids())
     assert "plugins.json" == found.sources[0][0]
+
+
+def test_an_empty_log_is_damaged(tmp_path: Path) -> None:
+    """No run began to write it, so nothing that it lacks is known to be clean."""
+    (tmp_path / "log").touch()
+    with pytest.raises(IceError) as refused:
+        read_events(tmp_path / "log")
+
+    assert "event-log-damaged" == refused.value.slug
+
+
+@pytest.mark.parametrize("line", [-5, 0, True, 1.5, "3"])
+def test_a_line_is_a_number_from_one(recorder: Recorder, tmp_path: Path, line: object) -> None:
+    recorder.registered(ComponentId("tool", "read"), ImportTarget.parse(READ), "acme/csv.py", 3)
+    value = json.loads((tmp_path / "log").read_text())
+    (tmp_path / "log").write_text(json.dumps({**value, "line": line}) + "\n")
+    with pytest.raises(IceError) as refused:
+        read_events(tmp_path / "log")
+
+    assert "event-log-damaged" == refused.value.slug
+
+
+def test_no_line_of_a_file_outside_the_project_is_shown(tmp_path: Path) -> None:
+    (finding,) = unlisted_findings([event()], listing(), root=tmp_path)
+
+    assert finding.where is not None
+    assert ("/project/acme/csv.py:3", None) == (finding.where.file, finding.where.line)

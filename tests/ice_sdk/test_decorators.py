@@ -247,3 +247,17 @@ def test_importing_the_sdk_and_decorating_loads_no_pydantic() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert "[]\n" == done.stdout
+
+
+@pytest.mark.parametrize("setting", ["name", "version", "iceos_min"])
+def test_a_setting_that_is_no_text_is_refused(setting: str) -> None:
+    decorate: Callable[..., Callable[[object], object]] = tool
+    with pytest.raises(IceError) as refused:
+        decorate(**{setting: 1})(len_of)
+
+    assert "declaration-invalid" == refused.value.slug
+    assert f"`{setting}` of `@tool` is a text" == refused.value.finding.message
+
+
+def len_of(text: str) -> int:
+    return len(text)

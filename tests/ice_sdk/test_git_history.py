@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ice_sdk.git_history import blob_at, last_tag
+from ice_core.errors import IceError
+from ice_sdk.git_history import blob_at, refuse_unusable, tags_before
 from tests.ice_sdk.lint_projects import committed
 
 
@@ -33,13 +34,27 @@ def test_a_file_outside_the_project_is_not_looked_for(repository: Path) -> None:
     assert None is blob_at(repository / "inner", repository / "plugins.json", "HEAD")
 
 
-def test_the_last_tag_is_the_nearest(repository: Path) -> None:
-    assert "v1.0.0" == last_tag(repository)
+def test_tags_come_nearest_first(repository: Path) -> None:
+    assert ["v1.0.0"] == list(tags_before(repository))
 
     (repository / "more").write_text("")
     committed(repository, tag="v1.1.0")
 
-    assert "v1.1.0" == last_tag(repository / "inner")
+    assert ["v1.1.0", "v1.0.0"] == list(tags_before(repository / "inner"))
+
+
+@pytest.mark.parametrize("variable", ["GIT_DIR", "PATH"])
+def test_a_repository_that_git_cannot_read_is_refused(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """Another owner, a broken configuration, no git at all: none of it looks like a project without history."""
+    refuse_unusable(repository)
+    monkeypatch.setenv(variable, str(repository / "nothing"))
+    with pytest.raises(IceError) as refused:
+        refuse_unusable(repository / "inner")
+
+    assert "git-unusable" == refused.value.slug
+    assert str(repository) == str(refused.value.where)
 
 
 def test_without_a_repository_or_without_git_there_is_nothing(
@@ -48,9 +63,9 @@ def test_without_a_repository_or_without_git_there_is_nothing(
     alone = tmp_path.parent / f"{tmp_path.name}-alone"
     alone.mkdir()
 
-    assert None is last_tag(alone)
+    assert [] == list(tags_before(alone))
     assert None is blob_at(alone, alone / "plugins.json", "HEAD")
 
     monkeypatch.setenv("PATH", str(alone))
 
-    assert None is last_tag(repository)
+    assert [] == list(tags_before(repository))

@@ -200,7 +200,7 @@ def test_a_baseline_may_be_a_file_or_a_revision(tmp_path: Path) -> None:
         labels.append((report.baseline.label if report.baseline is not None else None, slugs(report)))
 
     assert [
-        ("`plugins.json` at git's `v1.3.0`", []),
+        ("`plugins.json` at git's `v1.2.0`", ["version-not-raised"]),
         ("`plugins.json` at git's `v1.2.0`", ["version-not-raised"]),
         ("`plugins.json` at git's `HEAD~1`", ["version-not-raised"]),
         (f"`{old}`", ["version-not-raised"]),
@@ -238,3 +238,28 @@ def test_every_place_is_one_that_can_be_opened_from_here(tmp_path: Path, monkeyp
     places = [finding.where for finding in linted(Path("project")).findings]
 
     assert ["project/src/acme_words/words.py"] * 2 == [place.file for place in places if place is not None]
+
+
+def test_a_release_is_not_compared_with_itself(tmp_path: Path) -> None:
+    """Where the tag is set before CI runs, or was set for a neighbour, an earlier tag is looked for."""
+    root = committed(project_at(tmp_path / "project"), tag="v1.2.0")
+    committed(export_again(with_code(root, CLEAN.replace("-> int", "-> float"))), tag="v1.2.1")
+    report = linted(root)
+
+    assert ["version-not-raised"] == slugs(report)
+    assert "`plugins.json` at git's `v1.2.0`" == (report.baseline.label if report.baseline is not None else "")
+
+
+def test_a_repository_that_git_cannot_read_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = committed(project_at(tmp_path / "project"), tag="v1.2.0")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nothing"))
+
+    assert ["git-unusable"] == slugs(linted(root))
+    assert [] == slugs(linted(root, settings=LintSettings(ignore=("version-not-raised",))))
+
+
+def test_what_is_left_out_is_told(tmp_path: Path) -> None:
+    root = project_at(tmp_path / "project")
+
+    assert ("cost-unbounded", "cost-undeclared") == linted(root, settings=LintSettings(ignore=("cost-*",))).left_out
+    assert () == linted(root).left_out

@@ -113,3 +113,13 @@ def test_a_member_of_another_name_or_form_is_refused(tmp_path: Path, table: str,
 
     assert "project-invalid" == refused.value.slug
     assert f"{tmp_path}/pyproject.toml at tool.iceos.lint.{member}" == str(refused.value.where)
+
+
+@pytest.mark.parametrize("data", [b"[[[", b'name = "\xff"', b""])
+def test_a_pyproject_that_is_none_is_refused(tmp_path: Path, data: bytes) -> None:
+    if data:
+        (tmp_path / "pyproject.toml").write_bytes(data)
+    with pytest.raises(IceError) as refused:
+        read_lint_settings(tmp_path)
+
+    assert "project-invalid" == refused.value.slug

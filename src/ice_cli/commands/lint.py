@@ -199,6 +199,7 @@ def _document(report: LintReport, manifest: Path, *, fixed: bool) -> JsonObject:
         "errors": _count(report, "error"),
         "warnings": _count(report, "warning"),
         "fixed": [str(manifest)] if fixed else [],
+        "left_out": list(report.left_out),
     }
 
 
@@ -208,9 +209,10 @@ def _summary(report: LintReport, manifest: Path) -> str:
     ]
     compared = f"Versions were compared with {report.baseline.label}." if report.baseline is not None else ""
     if not report.baseline:
-        compared = "Versions were compared with nothing: there is no tag or commit that holds a manifest."
-    mended = " `--fix` mends the manifest." if report.has_drift else ""
-    return f"{' and '.join(counts) or f'No rule objects to `{manifest}`'}.{mended} {compared}"
+        compared = "Versions were compared with nothing: no tag or commit that was found holds a manifest."
+    mended = " `--fix` mends the manifest." if any(each.slug == _FIXED for each in report.findings) else ""
+    left_out = f" Left out: {', '.join(report.left_out)}." if report.left_out else ""
+    return f"{' and '.join(counts) or f'No rule objects to `{manifest}`'}.{mended}{left_out} {compared}".rstrip()
 
 
 def _count(report: LintReport, severity: str) -> int:

@@ -31,7 +31,7 @@ from ice_sdk.stub_writing import write_stubs
 def test_command(*, projects: tuple[Path, ...], as_json: bool) -> int:
     """Run what a project must pass before it is merged.
 
-    Three steps, all of them whichever fails: every rule of `ice plugins lint`;
+    Three steps, all of them whichever fails: the rules of `ice plugins lint`;
     `mypy --strict` on the stubs of the committed manifest; the digest of a fresh
     export against that manifest. Exit code 1 if one of them fails.
 
