@@ -5,6 +5,7 @@ folder that holds the packages where it is neither `src` nor the project itself,
 manifest says as `$schema`: a URL, or a path from the manifest to a copy of the schema.
 """
 
+import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from ice_core.names import SemVer
 from ice_sdk.optional_dependencies import read_extras
 
 MAX_BYTES: Final = 1024 * 1024
+# What `[tool.iceos]` may hold; some of it is read elsewhere.
+_MEMBERS: Final = frozenset(("lint", "manifest_schema", "no_dynamic", "source"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,15 +81,31 @@ def read_project(root: Path) -> Project:
         raise _invalid(path, "project.name", "a name by PEP 508", name, 'name = "acme-csv"') from error
     except InvalidVersion as error:
         raise _invalid(path, "project.version", "a version by PEP 440", version, 'version = "1.0.0"') from error
+    own = _table(tables, "tool", "iceos")
+    _refuse_unknown(path, own)
     return Project(
         root=root,
-        source=_source(root, path, _table(tables, "tool", "iceos").get("source")),
+        source=_source(root, path, own.get("source")),
         name=normal_name,
         version=normal_version,
         license=_license(path, project.get("license", poetry.get("license"))),
-        manifest_schema=_manifest_schema(path, _table(tables, "tool", "iceos").get("manifest_schema")),
+        manifest_schema=_manifest_schema(path, own.get("manifest_schema")),
         extras=read_extras(project.get("optional-dependencies"), poetry.get("extras")),
     )
+
+
+def _refuse_unknown(path: Path, own: Mapping[str, object]) -> None:
+    # What nobody reads would do nothing without a word.
+    for member in sorted(own.keys() - _MEMBERS):
+        near = difflib.get_close_matches(member, _MEMBERS, n=1)
+        raise IceError(
+            "project-invalid",
+            f"`[tool.iceos]` in `{path}` has no member `{member}`",
+            where=Location(str(path), path=f"tool.iceos.{member}"),
+            expected=", ".join(sorted(_MEMBERS)),
+            found=member,
+            hints=(f"Did you mean `{near[0]}`?",) if near else (f"Take `{member}` out",),
+        )
 
 
 def version_near(file: str) -> SemVer | None:

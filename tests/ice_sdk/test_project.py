@@ -167,3 +167,15 @@ def test_a_place_of_the_manifests_schema_that_is_none_is_refused(write_project: 
     assert "project-invalid" == refused.value.slug
     assert refused.value.where is not None
     assert "tool.iceos.manifest_schema" == refused.value.where.path
+
+
+@pytest.mark.parametrize(("member", "hint"), [("sorce", "Did you mean `source`?"), ("colour", "Take `colour` out")])
+def test_a_member_that_nobody_reads_is_refused(tmp_path: Path, member: str, hint: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\nname = "acme"\nversion = "1.0.0"\n[tool.iceos]\n{member} = "lib"\n'
+    )
+    with pytest.raises(IceError) as refused:
+        read_project(tmp_path)
+
+    assert ("project-invalid", (hint,)) == (refused.value.slug, refused.value.finding.hints)
+    assert f"{tmp_path}/pyproject.toml at tool.iceos.{member}" == str(refused.value.where)
