@@ -44,6 +44,17 @@ def plugins_options(command: Callable[Parameters, Result]) -> Callable[Parameter
     return command
 
 
+def project_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Adds `--project`, which is the current folder unless another is named."""
+    return click.option(
+        "--project",
+        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        default=Path(),
+        metavar="FOLDER",
+        help="The folder of pyproject.toml; default: this one.",
+    )(command)
+
+
 def index_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Adds `--index`, which falls back to `$ICEOS_INDEX`."""
     return click.option(

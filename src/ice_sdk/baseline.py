@@ -7,11 +7,11 @@ git's HEAD holds. Only the first two were promised to anybody.
 from dataclasses import dataclass
 from pathlib import Path
 
-from ice_core.canonical import canonical_bytes
 from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file
 from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_sdk.export import undated
 from ice_sdk.git_history import blob_at, refuse_unusable, tags_before
 
 
@@ -57,17 +57,13 @@ def find_baseline(
         if data is None:
             continue
         found = _parsed(data, f"`{manifest.name}` at git's `{tag}`", is_published=True)
-        if current is None or _said(found.value) != _said(current):
+        if current is None or undated(found.value) != undated(current):
             return found
         same = found
     if same is not None:
         return same
     data = blob_at(project, manifest, "HEAD")
     return _parsed(data, f"`{manifest.name}` at git's `HEAD`", is_published=False) if data is not None else None
-
-
-def _said(manifest: JsonObject) -> bytes:
-    return canonical_bytes({name: value for name, value in manifest.items() if name not in ("created", "signature")})
 
 
 def _asked(project: Path, manifest: Path, asked: str) -> Baseline:

@@ -147,7 +147,7 @@ def with_iceos_min(entry: JsonObject, members_since: Mapping[str, SemVer]) -> Js
 
 
 def _dated(value: JsonObject, stamped: str | None, old: "JsonObject | None", now: datetime) -> JsonObject:
-    unchanged = old is not None and _undated(old) == _undated(value)
+    unchanged = old is not None and undated(old) == undated(value)
     created = stamped or now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if unchanged and old is not None and stamped is None and isinstance(old.get("created"), str):
         created = str(old["created"])
@@ -159,7 +159,8 @@ def _dated(value: JsonObject, stamped: str | None, old: "JsonObject | None", now
     return dated
 
 
-def _undated(manifest: JsonObject) -> bytes:
+def undated(manifest: JsonObject) -> bytes:
+    """What a manifest says, whenever it was made and whoever signed it."""
     return canonical_bytes({name: value for name, value in manifest.items() if name not in ("created", "signature")})
 
 

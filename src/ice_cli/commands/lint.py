@@ -10,6 +10,7 @@ import click
 
 from ice_cli import output
 from ice_cli.files import missing, read_named
+from ice_cli.options import project_option
 from ice_cli.progress import Progress
 from ice_cli.render import findings_text
 from ice_core.archive_limits import LIMITS
@@ -34,13 +35,7 @@ def _patterns(context: click.Context, parameter: click.Parameter, given: tuple[s
 
 
 @click.command("lint")
-@click.option(
-    "--project",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=Path(),
-    metavar="FOLDER",
-    help="The folder of pyproject.toml; default: this one.",
-)
+@project_option
 @click.option("--manifest", "file", type=click.Path(path_type=Path), metavar="FILE", help="Default: its plugins.json.")
 @click.option("--baseline", metavar="FILE|REVISION", help="What versions are compared with.")
 @click.option(

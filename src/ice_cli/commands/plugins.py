@@ -9,6 +9,7 @@ import click
 from ice_cli import output
 from ice_cli.completion import keys
 from ice_cli.files import missing, read_named
+from ice_cli.options import project_option
 from ice_cli.passphrases import opened_key
 from ice_cli.progress import Progress
 from ice_cli.render import findings_text
@@ -27,13 +28,7 @@ WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFES
 
 
 @click.command("export")
-@click.option(
-    "--project",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=Path(),
-    metavar="FOLDER",
-    help="The folder of pyproject.toml; default: this one.",
-)
+@project_option
 @click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write there, whole or not.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 with the difference if the code says otherwise.")
 @click.option("--public", is_flag=True, help="Only what designers and search may see.")

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from ice_cli import output
+from ice_cli.options import project_option
 from ice_cli.progress import Progress
 from ice_cli.render import error_text, findings_text
 from ice_core.canonical import manifest_digest
@@ -21,13 +22,7 @@ _LOOK_MILLISECONDS: Final = 200
 
 
 @click.command("preview")
-@click.option(
-    "--project",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=Path(),
-    metavar="FOLDER",
-    help="The folder of pyproject.toml; default: this one.",
-)
+@project_option
 @click.option("--watch", is_flag=True, help="Go on until Ctrl-C; tell what each saved file changes.")
 @output.json_option
 def preview_command(*, project: Path, watch: bool, as_json: bool) -> None:
