@@ -49,9 +49,9 @@ CheckName = Literal[
     "locked-signer",
     "plan",
     "plan-lock",
+    "load",
     "plan-component",
     "plan-package",
-    "plan-wheels",
 ]
 TITLES: Final[Mapping[CheckName, str]] = MappingProxyType(
     {
@@ -92,9 +92,9 @@ TITLES: Final[Mapping[CheckName, str]] = MappingProxyType(
         "locked-signer": "the signer is the one that was locked",
         "plan": "the plan is well formed, and whole",
         "plan-lock": "the lock is the one that the plan was compiled with",
+        "load": "every manifest that is read here is sound, none contradicts another",
         "plan-component": "the plan says of each component what its manifest says",
         "plan-package": "the plan says of each package what its manifest says",
-        "plan-wheels": "the plan pins the wheels that are here",
     }
 )
 Evidence: TypeAlias = Callable[[], JsonObject]

@@ -104,6 +104,9 @@ class Source:
         witness.begins("wheel-index")
         wheels = self._wheels(path.with_suffix(".wheels"))
         witness.shows(lambda: {"wheels": [pin.filename for pin in wheels]})
+        if self.home is None:
+            witness.leaves_out("first-seen", because="only the home folder keeps it; the key is judged as of now")
+            return FoundManifest(origin=self.origin, data=data, wheels=wheels)
         witness.begins("first-seen")
         first_seen = self._first_seen(path.with_suffix(".seen"))
         witness.shows(lambda: {"first seen": f"{first_seen:%Y-%m-%dT%H:%M:%SZ}" if first_seen is not None else None})

@@ -188,6 +188,7 @@ def verify_wheel(
     witness.begins("wheel-named", of=pin.filename)
     if manifest.status == "signed" and pin not in manifest.wheels:
         raise wheel_not_signed(pin, manifest.wheels, signer=manifest.signer, origin=manifest.origin)
+    witness.shows(lambda: {"wheels": [known.filename for known in manifest.wheels]})
     witness.begins("wheel-digest", of=pin.filename)
     found = Digest.of(data)
     if found != pin.digest:

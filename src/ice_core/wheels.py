@@ -77,9 +77,9 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
     """The wheel that these bytes are, if they pass every rule of the gate that needs no manifest.
 
     Raises:
-        IceError: `wheel-filename-invalid`, `archive-damaged`, `archive-ambiguous`, `archive-member-refused`,
-            `archive-too-large`, `wheel-content-refused`, `wheel-top-level`, `wheel-record-mismatch`,
-            `wheel-metadata-invalid`, `wheel-name-mismatch`, `wheel-manifest-mismatch` or a slug of `strict_json`.
+        IceError: `wheel-filename-invalid`, `wheel-content-refused`, `wheel-top-level`, `wheel-record-mismatch`,
+            `wheel-metadata-invalid`, `wheel-name-mismatch`, `wheel-manifest-mismatch`, or a slug of `archives` or
+            `strict_json`.
     """
     # 1. The file name, which the signature does not cover.
     witness.begins("wheel-name", of=filename)
@@ -98,8 +98,7 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
     witness.shows(lambda: {"top-level names": [*sorted(top_level)], "modules": len(modules)})
     # 4. Every byte that is there is listed.
     witness.begins("wheel-record", of=filename)
-    for required in ("METADATA", "RECORD", "WHEEL"):
-        _require(archive, f"{dist_info}/{required}")
+    _require(archive, dist_info, "METADATA", "RECORD", "WHEEL")
     check_record(archive, record=f"{dist_info}/RECORD")
     witness.shows(lambda: {"members hashed": len(archive.names) - 1})
     # 5. The names agree: the file's, the folder's, METADATA's and the tags.
@@ -126,13 +125,14 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
     )
 
 
-def _require(archive: Archive, member: str) -> None:
-    if member not in archive:
+def _require(archive: Archive, dist_info: str, *names: str) -> None:
+    missing = [f"{dist_info}/{name}" for name in names if f"{dist_info}/{name}" not in archive]
+    if missing:
         raise IceError(
             "wheel-metadata-invalid",
-            f"`{archive.where}` has no `{member}`",
+            f"`{archive.where}` has no `{missing[0]}`",
             where=Location(archive.where),
-            expected=member,
+            expected=missing[0],
             found="no such member",
             hints=("To build it anew, run `uv build --wheel` in its project",),
         )
