@@ -146,6 +146,12 @@ def _schema() -> click.Command:
     return schema
 
 
+def _verify() -> click.Command:
+    from ice_cli.commands.verify import verify_command
+
+    return verify_command
+
+
 _KEYS = LazyGroup(
     "keys",
     {
@@ -194,6 +200,7 @@ TREE: Mapping[str, tuple[str, Loader]] = {
     "compile": ("Check a blueprint against manifests and write its plan", _compile),
     "run": ("Run a blueprint or a plan", _run),
     "runs": ("List, show and resume runs", lambda: _RUNS),
+    "verify": ("Check a bundle, wheel, lock, plan or package, step by step", _verify),
     "doctor": ("Tell what was found where, and what mends it", _doctor),
     "schema": ("Print the JSON Schema of a format, for editors", _schema),
     "explain": ("Explain an error slug", _explain),

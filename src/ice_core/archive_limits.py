@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final, NoReturn
 
+from ice_core.check_list import measured
 from ice_core.errors import IceError, Location
+from ice_core.strict_json import JsonObject
 
 # A small member cannot hurt, and very repetitive small files are honest.
 _RATIO_FREE_BYTES: Final = 1024 * 1024
@@ -35,6 +37,15 @@ class ArchiveLimits:
 
 
 LIMITS: Final = ArchiveLimits()
+
+
+def limits_evidence(size: int, inflated: Sequence[int], limits: ArchiveLimits) -> JsonObject:
+    """How large an archive of this size with members of these inflated sizes is, and how large it may be, in bytes."""
+    return {
+        "size": measured(size, limit=limits.max_bytes, unit="bytes"),
+        "members": measured(len(inflated), limit=limits.max_members, unit=""),
+        "inflated": measured(sum(inflated), limit=limits.max_total_bytes, unit="bytes"),
+    }
 
 
 def refuse_oversized(sizes: Sequence[tuple[str, int, int]], *, where: str, limits: ArchiveLimits) -> None:

@@ -67,6 +67,16 @@ class Archive:
         self.where = where
 
     @property
+    def size(self) -> int:
+        """Of the archive itself, in bytes."""
+        return len(self._data)
+
+    @property
+    def inflated(self) -> list[int]:
+        """The size of each file when it is inflated, in bytes."""
+        return [member.size for member in self._members.values()]
+
+    @property
     def members(self) -> tuple[Member, ...]:
         """The files, in their order in the archive."""
         return tuple(self._members.values())

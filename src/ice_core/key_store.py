@@ -168,6 +168,16 @@ class KeyStore:
         )  # fmt: skip
 
 
+def authority_evidence(record: KeyRecord, *, first_seen: datetime) -> JsonObject:
+    """What `KeyStore.authorise` judged by."""
+    return {
+        "may sign": list(record.namespaces),
+        "valid from": _instant(record.not_before) if record.not_before is not None else None,
+        "valid until": _instant(record.not_after) if record.not_after is not None else None,
+        "first seen": _instant(first_seen),
+    }
+
+
 def record_bytes(record: KeyRecord) -> bytes:
     """The key file of a record; what `parse_record` reads back. Times are written to the second."""
     value: JsonObject = {

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ice_core.canonical import Digest, manifest_digest
+from ice_core.check_list import UNSEEN, Witness
 from ice_core.entry_point_manifests import EntryPointManifests, read_entry_points
 from ice_core.errors import Finding, IceError, Location
 from ice_core.home import Home
@@ -82,27 +83,46 @@ class _Loading:
         self.sources.append((manifest.origin.label, len(manifest.model.components)))
 
     def _verified(self, found: FoundManifest) -> VerifiedManifest:
-        first_seen = found.first_seen or self.now
         allowed = found.origin.path is not None and os.path.abspath(found.origin.path) in self.allowed
-        if found.bundle is not None:
-            return verify_bundle(
-                found.bundle,
-                origin=found.origin,
-                keys=self.keys,
-                first_seen=first_seen,
-                strict=self.strict,
-                allow_unsigned=allowed,
-            )
-        return verify_manifest(
-            found.data,
+        return verify_found(found, keys=self.keys, now=self.now, strict=self.strict, allow_unsigned=allowed)
+
+
+def verify_found(
+    found: FoundManifest,
+    *,
+    keys: KeyStore,
+    now: datetime,
+    strict: bool,
+    allow_unsigned: bool = False,
+    witness: Witness = UNSEEN,
+) -> VerifiedManifest:
+    """What was found, verified: with the wheels of its bundle, or for those that its index names.
+
+    Raises:
+        IceError: Whatever a check of `trust` refuses.
+    """
+    first_seen = found.first_seen or now
+    if found.bundle is not None:
+        return verify_bundle(
+            found.bundle,
             origin=found.origin,
-            wheels=found.wheels,
-            keys=self.keys,
+            keys=keys,
             first_seen=first_seen,
-            strict=self.strict,
-            allow_unsigned=allowed,
-            max_bytes=found.origin.max_bytes,
+            strict=strict,
+            allow_unsigned=allow_unsigned,
+            witness=witness,
         )
+    return verify_manifest(
+        found.data,
+        origin=found.origin,
+        wheels=found.wheels,
+        keys=keys,
+        first_seen=first_seen,
+        strict=strict,
+        allow_unsigned=allow_unsigned,
+        max_bytes=found.origin.max_bytes,
+        witness=witness,
+    )
 
 
 def load_manifests(

@@ -128,8 +128,8 @@ CONTROLS: dict[str, Control] = {
     ),
     "a plan describes what its manifest does": Control(
         file="ice_orchestrator/preflight.py",
-        line="            _check_description(component, registered)\n",
-        without="            pass\n",
+        line="    _check_description(component, registered)\n",
+        without="    pass\n",
         test="test_plan_edits.py::test_a_changed_leaf_is_refused",
         case="components.tool:count_words.import_target-plan-altered",
     ),
