@@ -55,6 +55,13 @@ def project_option(command: Callable[Parameters, Result]) -> Callable[Parameters
     )(command)
 
 
+def all_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Adds `--all`, for every package of a monorepo; the command's function takes `all_packages`."""
+    return click.option(
+        "--all", "all_packages", is_flag=True, help="Every package that the workspace in FOLDER names."
+    )(command)
+
+
 def index_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Adds `--index`, which falls back to `$ICEOS_INDEX`."""
     return click.option(

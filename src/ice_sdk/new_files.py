@@ -19,9 +19,9 @@ from ice_core.home import make_folder, write_new
 from ice_core.names import NodeType
 from ice_core.published_schemas import published_schema, schema_file_name
 from ice_core.strict_json import printable
-from ice_sdk.export import MANIFEST_NAME, export_manifest
+from ice_sdk.export import export_manifest
 from ice_sdk.new_names import PackageNames, class_name
-from ice_sdk.project import read_project
+from ice_sdk.project import MANIFEST_NAME, read_project
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

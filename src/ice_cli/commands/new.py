@@ -11,6 +11,7 @@ from ice_core.names import NodeType
 from ice_sdk.export import export_command
 from ice_sdk.new_files import NewFiles, new_component, new_package
 from ice_sdk.new_names import component_name, package_names
+from ice_sdk.project import manifest_of_project
 
 project_option = click.option(
     "--project",
@@ -65,7 +66,7 @@ def _component_command(node_type: NodeType, what: str) -> click.Command:
             new,
             f"Added `{node_type}:{component}`.",
             [
-                f"To list it in the manifest, run `{export_command(project, project / 'plugins.json')}`",
+                f"To list it in the manifest, run `{export_command(project, manifest_of_project(project))}`",
                 f"To test it, run `python -m pytest {shlex.quote(str(project / new.files[-1]))}`",
             ],
             as_json=as_json,
@@ -103,7 +104,8 @@ def blueprint_command(name: str, *, project: Path, as_json: bool) -> None:
     """
     new = new_blueprint(project, name)
     file = project / new.files[0]
-    plugins = " --plugins plugins.json" if (project / "plugins.json").exists() else ""
+    manifest = manifest_of_project(project)
+    plugins = f" --plugins {manifest.relative_to(project)}" if manifest.exists() else ""
     _tell(new, f"Wrote {file}.", [f"To check it, run `ice compile {file}{plugins}`"], as_json=as_json)
 
 

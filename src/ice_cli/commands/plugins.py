@@ -7,9 +7,10 @@ from typing import Final
 import click
 
 from ice_cli import output
+from ice_cli.commands.export_all import export_all
 from ice_cli.completion import keys
 from ice_cli.files import missing, read_named
-from ice_cli.options import project_option
+from ice_cli.options import all_option, project_option
 from ice_cli.passphrases import opened_key
 from ice_cli.progress import Progress
 from ice_cli.render import findings_text
@@ -22,7 +23,8 @@ from ice_core.key_store import KeyStore
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.wheel_rewriting import add_manifest
 from ice_sdk.drift import check_manifest
-from ice_sdk.export import MANIFEST_NAME, Exported, export_command, export_manifest
+from ice_sdk.export import Exported, export_command, export_manifest
+from ice_sdk.project import MANIFEST_NAME, manifest_of_project
 from ice_sdk.public_subset import public_subset
 
 WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFEST_NAME}`"
@@ -30,6 +32,7 @@ WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFES
 
 @click.command("export")
 @project_option
+@all_option
 @click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write there, whole or not.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 with the difference if the code says otherwise.")
 @click.option("--public", is_flag=True, help="Only what designers and search may see.")
@@ -38,6 +41,7 @@ WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFES
 def export(
     *,
     project: Path,
+    all_packages: bool,
     file: Path | None,
     check: bool,
     public: bool,
@@ -51,21 +55,28 @@ def export(
     component are imported, in a process of their own. Without --output the
     manifest goes to standard output: `ice plugins export > plugins.json`.
 
+    With --all each package of a monorepo gets its own, or none does: those that
+    `[tool.iceos] packages` names, else the members of uv's workspace.
+
     \b
     Example: ice plugins export --output plugins.json
     """
     form = output.chosen_form(form, as_json=as_json)
     _refuse_misfits(form, check=check, public=public)
+    if all_packages:
+        _refuse_parts(file, public=public)
+        export_all(project, check=check, form=form)
+        return
     with Progress("Reading the project's components"):
         if check:
-            committed = file or project / MANIFEST_NAME
+            committed = file or manifest_of_project(project)
             if not committed.exists():
                 raise missing(committed, hints=(f"To write it, run `{export_command(project, committed)}`",))
             exported = check_manifest(project, manifest=committed)
             _checked(exported, committed, form=form)
             return
         # The public subset holds no time, but the digest that is told with it is the whole manifest's.
-        exported = export_manifest(project, output=project / MANIFEST_NAME if public else file)
+        exported = export_manifest(project, output=manifest_of_project(project) if public else file)
     if exported.discovery.warnings and not as_json:
         output.say(findings_text(exported.discovery.warnings))
     data = printed_bytes(public_subset(exported.value)) if public else exported.data
@@ -90,6 +101,15 @@ def _refuse_misfits(form: output.Form, *, check: bool, public: bool) -> None:
             f"`{output.FORM_OPTION} {form}` is for findings, and only `--check` looks for them",
             hints=(f"To look for drift, run `ice plugins export --check {output.FORM_OPTION} {form}`",),
         )
+
+
+def _refuse_parts(file: Path | None, *, public: bool) -> None:
+    for option, given in (("--output", file is not None), ("--public", public)):
+        if given:
+            raise output.usage_error(
+                f"`--all` writes each package's manifest to its own place, and `{option}` is for one",
+                hints=("To say another place, write `manifest` under `[tool.iceos]` of the package",),
+            )
 
 
 def _checked(exported: Exported, committed: Path, *, form: output.Form) -> None:

@@ -11,7 +11,7 @@ from ice_core.errors import IceError, Location
 from ice_core.home import write_atomically
 from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
-from ice_sdk.export import MANIFEST_NAME
+from ice_sdk.project import MANIFEST_NAME
 from ice_sdk.stub_writing import stubs_text
 
 

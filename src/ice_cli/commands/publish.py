@@ -22,7 +22,8 @@ from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import JsonObject
 from ice_sdk.drift import check_manifest
-from ice_sdk.export import MANIFEST_NAME, export_command
+from ice_sdk.export import export_command
+from ice_sdk.project import manifest_of_project
 
 
 @click.command("publish")
@@ -30,13 +31,13 @@ from ice_sdk.export import MANIFEST_NAME, export_command
     "--manifest",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="As `ice plugins export` wrote it; default: plugins.json of the project.",
+    help="As `ice plugins export` wrote it; default: that of the project.",
 )
 @click.option(
     "--project",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    help="The project that is built; default: the folder of the manifest.",
+    help="The project that is built; default: the one that holds the manifest.",
 )
 @click.option(
     "--wheel",
@@ -73,8 +74,8 @@ def publish_command(
     Example: ice publish --index ./market
     """
     place = open_index(index_location(index))
-    manifest = manifest or (project or Path()) / MANIFEST_NAME
-    folder = project or manifest.absolute().parent
+    folder = project or (_project_around(manifest) if manifest is not None else Path())
+    manifest = manifest or manifest_of_project(folder)
     if not manifest.exists():
         raise missing(manifest, hints=(f"To write it, run `{export_command(folder, manifest)}`",))
     key = signing_key(public_key_id)
@@ -90,6 +91,12 @@ def publish_command(
         output.say(findings_text(done.warnings))
     for text in _words(done, place, index_location(index)):
         output.say(text)
+
+
+def _project_around(manifest: Path) -> Path:
+    # A back end may want the manifest inside the package, so its folder is not always the project's.
+    beside = manifest.absolute().parent
+    return next((folder for folder in (beside, *beside.parents) if (folder / "pyproject.toml").is_file()), beside)
 
 
 def _isolation(no_isolation: bool) -> Isolation:  # noqa: FBT001  the flag as click gives it
