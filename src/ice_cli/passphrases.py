@@ -7,7 +7,8 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ice_cli import output
-from ice_client.signers import PASSPHRASE_VARIABLE, UnsafeUnencrypted, is_encrypted, load_private_key, passphrase_from
+from ice_client.private_key_files import PASSPHRASE_VARIABLE, UnsafeUnencrypted
+from ice_client.signers import is_encrypted, load_private_key, passphrase_from
 from ice_core.errors import IceError
 from ice_core.home import Home
 

@@ -8,31 +8,27 @@ key: a key that is overwritten is a publisher's name that is lost.
 import difflib
 import os
 import re
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ice_client.private_key_files import (
+    MAX_PEM_BYTES,
+    PASSPHRASE_VARIABLE,
+    UnsafeUnencrypted,
+    is_encrypted_file,
+    opened_file,
+    pem_bytes,
+    read_private_file,
+    refuse_passphrase,
+)
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, make_folder, read_regular_file, refuse_if_others_can_write, sync_folder, write_new
 from ice_core.key_store import KeyRecord, parse_record, record_bytes
 from ice_core.names import PUBLIC_KEY_ID_PATTERN
 from ice_core.signing import PublicKey
-
-PASSPHRASE_VARIABLE: Final = "ICEOS_KEY_PASSPHRASE"
-MAX_PEM_BYTES: Final = 16 * 1024
-MAX_PASSPHRASE_BYTES: Final = 1023  # what OpenSSL takes
-
-ENCRYPTED_PEM: Final = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
-
-
-class UnsafeUnencrypted:
-    """Given in place of a passphrase: the private key is written so that who reads the file has the key."""
 
 
 def passphrase_from(environ: Mapping[str, str], *, prompt: Callable[[], str] | None = None) -> bytes | None:
@@ -66,7 +62,7 @@ def create_key(
     """
     refuse_id(public_key_id)
     if isinstance(passphrase, bytes):
-        _refuse_passphrase(passphrase)
+        refuse_passphrase(passphrase)
     private = Ed25519PrivateKey.generate()
     record = KeyRecord(
         public_key_id=public_key_id,
@@ -81,7 +77,7 @@ def create_key(
     if os.path.lexists(record_path(home, public_key_id)):
         raise key_exists(record_path(home, public_key_id), public_key_id)
     # The private half first: a record whose key was never kept would be trusted for nothing.
-    write_key_file(pem_path, _pem(private, passphrase), public_key_id)
+    write_key_file(pem_path, pem_bytes(private, passphrase), public_key_id)
     write_key_file(record_path(home, public_key_id), record_file, public_key_id)
     return record
 
@@ -91,7 +87,7 @@ def is_encrypted(home: Home, public_key_id: str) -> bool:
     path = private_path(home, public_key_id)
     if re.fullmatch(PUBLIC_KEY_ID_PATTERN, public_key_id, re.ASCII) is None or not os.path.lexists(path):
         return False
-    return read_regular_file(path, max_bytes=MAX_PEM_BYTES).startswith(ENCRYPTED_PEM)
+    return is_encrypted_file(read_regular_file(path, max_bytes=MAX_PEM_BYTES))
 
 
 def load_private_key(home: Home, public_key_id: str, *, passphrase: bytes | None) -> Ed25519PrivateKey:
@@ -107,23 +103,7 @@ def load_private_key(home: Home, public_key_id: str, *, passphrase: bytes | None
         raise _private_missing(home, public_key_id)
     for folder in (home.root, home.keys, path.parent, path):
         refuse_if_others_can_write(folder)
-    refuse_exposed(path)
-    data = read_regular_file(path, max_bytes=MAX_PEM_BYTES)
-    encrypted = data.startswith(ENCRYPTED_PEM)
-    if encrypted and passphrase is None:
-        raise IceError(
-            "passphrase-missing",
-            f"the private key `{public_key_id}` is encrypted, and no passphrase was given",
-            where=Location(str(path)),
-            hints=(f"Set `{PASSPHRASE_VARIABLE}`, or run the command in a terminal to be asked",),
-        )
-    try:
-        private = serialization.load_pem_private_key(data, passphrase if encrypted else None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise _not_opened(path, public_key_id, encrypted=encrypted) from error
-    if not isinstance(private, Ed25519PrivateKey):
-        raise _not_opened(path, public_key_id, encrypted=False)
-    return private
+    return opened_file(read_private_file(path), name=public_key_id, where=str(path), passphrase=passphrase)
 
 
 def checked_record(record: KeyRecord) -> bytes:
@@ -131,15 +111,6 @@ def checked_record(record: KeyRecord) -> bytes:
     data = record_bytes(record)
     parse_record(data, where=f"{record.public_key_id}.json")
     return data
-
-
-def _pem(private: Ed25519PrivateKey, passphrase: bytes | UnsafeUnencrypted) -> bytes:
-    encryption: serialization.KeySerializationEncryption = (
-        serialization.BestAvailableEncryption(passphrase)
-        if isinstance(passphrase, bytes)
-        else serialization.NoEncryption()
-    )
-    return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
 
 
 def record_path(home: Home, public_key_id: str) -> Path:
@@ -183,36 +154,6 @@ def refuse_id(public_key_id: str) -> None:
         )
 
 
-def _refuse_passphrase(passphrase: bytes) -> None:
-    if not 1 <= len(passphrase) <= MAX_PASSPHRASE_BYTES:
-        raise IceError(
-            "passphrase-unusable",
-            "a private key cannot be encrypted with this passphrase",
-            expected=f"1 to {MAX_PASSPHRASE_BYTES} bytes",
-            found=f"{len(passphrase)} bytes",
-            hints=(f"Set `{PASSPHRASE_VARIABLE}`, or run the command in a terminal to be asked",),
-        )
-
-
-def refuse_exposed(path: Path) -> None:
-    """Refuses a private key's file that others can read.
-
-    Raises:
-        IceError: `private-key-exposed`.
-    """
-    mode = os.lstat(path).st_mode
-    if mode & (stat.S_IRGRP | stat.S_IROTH):
-        raise IceError(
-            "private-key-exposed",
-            f"`{path}` can be read by others",
-            where=Location(str(path)),
-            expected="a private key that you alone can read",
-            found=stat.filemode(mode),
-            note="Whoever could read it may have copied it. It was not used.",
-            hints=(f"If nobody else could reach the folder, run `chmod 600 {path}`",),
-        )
-
-
 def key_exists(path: Path, public_key_id: str, *, expected: str | None = None, found: str | None = None) -> IceError:
     """The refusal to replace a key; `expected` and `found` are fingerprints, where both are known."""
     return IceError(
@@ -243,21 +184,4 @@ def _private_missing(home: Home, public_key_id: str) -> IceError:
             f"To make it, run `ice keys new {public_key_id}`",
         ),
         details={"known": list(known)},
-    )
-
-
-def _not_opened(path: Path, public_key_id: str, *, encrypted: bool) -> IceError:
-    if encrypted:
-        return IceError(
-            "passphrase-wrong",
-            f"this passphrase does not open the private key `{public_key_id}`",
-            where=Location(str(path)),
-            hints=(f"Set `{PASSPHRASE_VARIABLE}` to the passphrase that the key was made with",),
-        )
-    return IceError(
-        "private-key-invalid",
-        f"`{path.name}` does not hold an ed25519 private key",
-        where=Location(str(path)),
-        expected="PKCS#8 in PEM, as `ice keys new` writes it",
-        hints=(f"Put the file back from your copy, or make another key with `ice keys new {public_key_id}-2`",),
     )

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ice_client.private_key_files import MAX_PEM_BYTES, is_encrypted_file
 from ice_client.signers import (
-    ENCRYPTED_PEM,
-    MAX_PEM_BYTES,
     checked_record,
     key_exists,
     make_key_folders,
@@ -113,7 +112,7 @@ def _listing(home: Home, record: KeyRecord) -> KeyListing:
     if not os.path.lexists(path):
         return KeyListing(record=record, private=None, encrypted=False)
     data = read_regular_file(path, max_bytes=MAX_PEM_BYTES)
-    return KeyListing(record=record, private=path, encrypted=data.startswith(ENCRYPTED_PEM))
+    return KeyListing(record=record, private=path, encrypted=is_encrypted_file(data))
 
 
 def _with_namespaces(record: KeyRecord, namespaces: Sequence[str]) -> KeyRecord:

@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from ice_client.signers import UnsafeUnencrypted, create_key, load_private_key, passphrase_from
+from ice_client.private_key_files import UnsafeUnencrypted
+from ice_client.signers import create_key, load_private_key, passphrase_from
 from ice_core.canonical import Digest
 from ice_core.errors import IceError
 from ice_core.home import Home

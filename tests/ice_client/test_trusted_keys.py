@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ice_client.signers import UnsafeUnencrypted, create_key
+from ice_client.private_key_files import UnsafeUnencrypted
+from ice_client.signers import create_key
 from ice_client.trusted_keys import key_record, list_keys, trust_key
 from ice_core.errors import IceError
 from ice_core.home import Home
