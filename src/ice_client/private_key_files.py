@@ -20,6 +20,7 @@ from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file, refuse_if_others_can_write
 
 PASSPHRASE_VARIABLE: Final = "ICEOS_KEY_PASSPHRASE"
+NEW_PASSPHRASE_VARIABLE: Final = "ICEOS_NEW_KEY_PASSPHRASE"
 MAX_PEM_BYTES: Final = 16 * 1024
 MAX_PASSPHRASE_BYTES: Final = 1023  # what OpenSSL takes
 

@@ -151,7 +151,7 @@ def rotated_records(rotation: KeyRotation, keys: KeyStore, *, now: datetime) -> 
         return old, there
     # 3 The old key could still sign: when it says that it did, and now, when that is first seen.
     for instant in (rotation.successor.not_before or now, now):
-        keys.authorise(replace(old, namespaces=("*",)), package=None, first_seen=instant)
+        keys.refuse_invalid(old, first_seen=instant)
     # 4 For no package that the old key is not trusted for here.
     namespaces = common(rotation.successor.namespaces, old.namespaces)
     if not namespaces:

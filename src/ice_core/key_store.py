@@ -124,13 +124,11 @@ class KeyStore:
             details={"public_key_id": public_key_id, "known": [*sorted(self._records)]},
         )
 
-    def authorise(self, record: KeyRecord, *, package: str | None, first_seen: datetime) -> None:
-        """Returns if the key may have signed this package, first seen at that instant (with a time zone).
-
-        A manifest that names no package can claim components of anyone: only a key for `*` may sign it.
+    def refuse_invalid(self, record: KeyRecord, *, first_seen: datetime) -> None:
+        """Returns if the key could sign what was first seen at that instant (with a time zone), whatever it is.
 
         Raises:
-            IceError: `key-revoked`, `key-not-yet-valid`, `key-expired` or `key-namespace`.
+            IceError: `key-revoked`, `key-not-yet-valid` or `key-expired`.
         """
         if record.revoked is not None:
             raise self._refusal(
@@ -159,6 +157,16 @@ class KeyStore:
                 found=f"first seen {instant_text(first_seen)}",
                 note="What was first seen before the expiry, by a marketplace or a lock, stays valid.",
             )
+
+    def authorise(self, record: KeyRecord, *, package: str | None, first_seen: datetime) -> None:
+        """Returns if the key may have signed this package, first seen at that instant (with a time zone).
+
+        A manifest that names no package can claim components of anyone: only a key for `*` may sign it.
+
+        Raises:
+            IceError: `key-revoked`, `key-not-yet-valid`, `key-expired` or `key-namespace`.
+        """
+        self.refuse_invalid(record, first_seen=first_seen)
         if not any(_covers(pattern, package) for pattern in record.namespaces):
             signed = f"`{printable(package)}`" if package is not None else "a manifest that names no package"
             raise self._refusal(

@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
+from ice_core.signer_port import MessageSigner
 from ice_core.strict_json import JsonObject, printable
 
 BUNDLE_TYPE: Final = "application/vnd.iceos.bundle.v0"
@@ -187,7 +188,7 @@ def message_to_sign(manifest_digest: Digest, wheels: Sequence[WheelPin]) -> byte
     return framed(BUNDLESET_TYPE, Digest.of(index).raw + manifest_digest.raw)
 
 
-def sign(private: Ed25519PrivateKey, message: bytes) -> str:
+def sign(private: MessageSigner, message: bytes) -> str:
     """The signature of a message of `message_to_sign`, in canonical base64."""
     return base64.b64encode(private.sign(message)).decode("ascii")
 
