@@ -128,15 +128,23 @@ def accept_rotations(
         IceError: what `parse_rotation` and `rotated_records` refuse.
     """
     rotations = [parse_rotation(data, where=where) for data, where in records]
+    # Once before a folder is made or waited for, and again when nobody else writes.
+    _judged(rotations, KeyStore.read(home.keys), now=now)
     with alone_with_keys(home):
         keys = KeyStore.read(home.keys)
-        accepted = []
-        after = keys
-        for rotation in rotations:
-            accepted.append(rotated_records(rotation, after, now=now))
-            after = _with(after, *accepted[-1])
+        accepted = _judged(rotations, keys, now=now)
         for old, new in accepted:
             _write(home, old, new, keys=keys)
+    return accepted
+
+
+def _judged(
+    rotations: Sequence[KeyRotation], keys: KeyStore, *, now: datetime
+) -> tuple[tuple[KeyRecord, KeyRecord], ...]:
+    accepted = []
+    for rotation in rotations:
+        accepted.append(rotated_records(rotation, keys, now=now))
+        keys = _with(keys, *accepted[-1])
     return tuple(accepted)
 
 
@@ -164,7 +172,8 @@ def next_id(old_id: str, taken: Sequence[str], *, year: int) -> str:
 
 def _begin(home: Home, keys: KeyStore, old: KeyRecord, how: Rotating, at: datetime) -> None:
     keys.refuse_invalid(old, first_seen=at)
-    name = how.new_id or next_id(old.public_key_id, [each.public_key_id for each in keys.records], year=at.year)
+    taken = [each.public_key_id for each in keys.records]
+    name = how.new_id if how.new_id is not None else next_id(old.public_key_id, taken, year=at.year)
     refuse_id(name)
     if old.successor is not None:
         raise _followed(old, old.successor, name, where=record_path(home, old.public_key_id))

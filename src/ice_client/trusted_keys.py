@@ -120,20 +120,22 @@ def trust_key(home: Home, record: KeyRecord, *, fingerprint: str) -> KeyRecord:
         )
     data = checked_record(record)
     path = record_path(home, record.public_key_id)
+    # Once before a folder is made or waited for, and again when nobody else writes.
+    if _is_there(KeyStore.read(home.keys), record, path):
+        return record
     with alone_with_keys(home):
-        keys = KeyStore.read(home.keys)
-        if os.path.lexists(path):
-            _refuse_another(keys, record, path)
-            return keys.get(record.public_key_id)
-        KeyStore((*keys.records, record), where=str(home.keys))
-        write_key_file(path, data, record.public_key_id)
+        if not _is_there(KeyStore.read(home.keys), record, path):
+            write_key_file(path, data, record.public_key_id)
     return record
 
 
-def _refuse_another(keys: KeyStore, record: KeyRecord, path: Path) -> None:
-    there = keys.get(record.public_key_id)
+def _is_there(keys: KeyStore, record: KeyRecord, path: Path) -> bool:
+    there = next((each for each in keys.records if each.public_key_id == record.public_key_id), None)
+    if there is None:
+        KeyStore((*keys.records, record), where=keys.where)
+        return False
     if there == record:
-        return
+        return True
     if there.revoked is not None:
         keys.refuse_invalid(there, first_seen=there.revoked)
     raise key_exists(path, record.public_key_id, expected=str(there.key.fingerprint), found=str(record.key.fingerprint))
