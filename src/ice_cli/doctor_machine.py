@@ -35,6 +35,7 @@ VARIABLES: Final[Mapping[str, bool]] = MappingProxyType(
         "ICEOS_HOME": True,
         "ICEOS_INDEX": True,
         "ICEOS_KEY_PASSPHRASE": False,
+        "ICEOS_NEW_KEY_PASSPHRASE": False,
         "ICEOS_NO_DYNAMIC": True,
         "ICEOS_PYTEST_DYNAMIC": True,
         "PYTHONPATH": True,

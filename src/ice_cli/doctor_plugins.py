@@ -8,7 +8,7 @@ from pathlib import Path
 from ice_cli.key_view import packages_text
 from ice_cli.observations import Observation, Surroundings, good, note, of_finding, problem, refused, warning
 from ice_cli.output import counted
-from ice_client.signers import refuse_exposed
+from ice_client.private_key_files import refuse_exposed
 from ice_client.trusted_keys import KeyListing, list_keys
 from ice_core.bundles import BUNDLE_SUFFIX, bundle_filename
 from ice_core.canonical import manifest_digest
@@ -92,7 +92,7 @@ def _key(listing: KeyListing, now: datetime) -> Observation:
 
 def _private_half(listing: KeyListing, path: Path) -> Iterator[Observation]:
     try:
-        refuse_exposed(path)
+        refuse_exposed(path, os.lstat(path))
     except IceError as error:
         yield from refused(error)
     if not listing.encrypted:

@@ -77,11 +77,16 @@ def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_re
     )
 
 
-def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
+def read_regular_file(path: Path, *, max_bytes: int, inspect: Callable[[os.stat_result], None] | None = None) -> bytes:
     """The bytes of a regular file, read once; links, devices and oversized files are refused.
 
+    Args:
+        path: The file.
+        max_bytes: The most that is read.
+        inspect: Is shown the status of the very file that was opened, before anything is read; may refuse.
+
     Raises:
-        IceError: `file-missing`, `file-not-regular` or `file-too-large`.
+        IceError: `file-missing`, `file-not-regular`, `file-too-large`, or what `inspect` raises.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -98,6 +103,8 @@ def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise _not_regular(path, stat.filemode(status.st_mode))
+        if inspect is not None:
+            inspect(status)
         # Not os.fdopen alone: it refuses a folder in its own words, and leaves the descriptor open.
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(max_bytes + 1)

@@ -1,0 +1,116 @@
+"""Attacks on the life of a key: stolen after it handed over, stolen and revoked, handed over by a thief."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ice_client.key_revocation import revoke_key
+from ice_client.key_rotation import accept_rotations
+from ice_client.lock import make_lock
+from ice_core.home import Home
+from ice_core.key_store import KeyStore
+from tests.builders.homes import listing
+from tests.builders.keys import key_store, private_key
+from tests.builders.rotations import rotation_record
+from tests.fakes.bundle_index import MemoryIndex
+from tests.threats.target import Target, bundle_of, good_bundle
+
+# Far enough in the past for any clock that the doors are opened by.
+SEEN = datetime(2020, 1, 1, tzinfo=UTC)
+ROTATED = datetime(2020, 6, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def lock_seen_before() -> bytes:
+    """A lock that saw the good bundle before its key handed over."""
+    index = MemoryIndex()
+    index.upload("acme-words", "1.0.0", good_bundle())
+    return make_lock(["acme-words"], index, keys=key_store(), now=SEEN)
+
+
+def hand_over(home: Home, *, namespaces: tuple[str, ...] = ("*",)) -> None:
+    """The target accepts that `acme-2027` follows `acme-2026`."""
+    record = rotation_record(at=ROTATED, namespaces=namespaces)
+    accept_rotations(home, [(record, "a file")], now=ROTATED)
+
+
+def test_a_key_that_handed_over_signs_nothing_new(target: Target) -> None:
+    """Threat 9: theft of a publisher's key: what the old key signs after the rotation is refused at every door."""
+    hand_over(target.home)
+    target.offer(good_bundle())
+
+    assert {"key-expired"} == target.refused_everywhere()
+
+
+def test_what_a_key_signed_before_it_handed_over_still_runs(target: Target) -> None:
+    """Threat 9: theft of a publisher's key: the locked version stays; a rotation breaks nobody's production."""
+    target.installed(lock=lock_seen_before())
+    hand_over(target.home)
+    outcome = target.run()
+
+    assert (0, {"words": 3}) == (outcome.code, outcome.json), outcome.err
+
+
+def test_the_key_that_follows_signs_from_then_on(target: Target) -> None:
+    """Threat 9: theft of a publisher's key: the new key needs no other fingerprint than the old one's."""
+    hand_over(target.home)
+    target.offer(bundle_of(key=private_key(2), public_key_id="acme-2027"))
+    outcome = target.run("--plugins", target.bundle)
+
+    assert (0, {"words": 3}) == (outcome.code, outcome.json), outcome.err
+
+
+def test_the_key_that_follows_signs_no_other_packages(target: Target) -> None:
+    """Threat 13: key-id confusion: a key that was handed one package signs another: refused."""
+    hand_over(target.home, namespaces=("acme-other",))
+    target.offer(bundle_of(key=private_key(2), public_key_id="acme-2027"))
+
+    assert {"key-namespace"} == target.refused_everywhere()
+
+
+@pytest.mark.parametrize("when", ["before the revocation", "long before"])
+def test_what_a_revoked_key_signed_does_not_run(target: Target, when: str) -> None:
+    """Threat 9: theft of a publisher's key: revoked, it kills what it signed, whenever that was first seen."""
+    target.installed(lock=lock_seen_before())
+    revoke_key(target.home, "acme-2026", at=SEEN + (DAY if when == "before the revocation" else 999 * DAY))
+    before = listing(target.folder)
+    outcome = target.run()
+
+    assert (1, "key-revoked") == (outcome.code, outcome.slug)
+    assert before == listing(target.folder)
+    target.assert_untouched()
+
+
+def test_a_thief_does_not_rotate_away_from_a_revocation(target: Target) -> None:
+    """Threat 9: theft of a publisher's key: the stolen key names a successor of the thief; nobody is trusted."""
+    revoke_key(target.home, "acme-2026", at=ROTATED)
+    file = target.folder / "mallory.json"
+    file.write_bytes(rotation_record(at=ROTATED - DAY, new=("mallory-2027", 3)))
+    before = listing(target.folder)
+    outcome = target.ice("keys", "trust", "--rotation", file)
+
+    assert (1, "key-revoked") == (outcome.code, outcome.slug)
+    assert before == listing(target.folder)
+
+
+def test_a_thief_does_not_rotate_a_second_time(target: Target) -> None:
+    """Threat 9: theft of a publisher's key: stolen after the rotation, it names another successor; refused."""
+    hand_over(target.home)
+    trusted = [each.public_key_id for each in KeyStore.read(target.home.keys).records]
+    file = target.folder / "mallory.json"
+    file.write_bytes(rotation_record(at=ROTATED, new=("mallory-2027", 3)))
+    outcome = target.ice("keys", "trust", "--rotation", file)
+
+    assert (1, "key-rotation-conflict") == (outcome.code, outcome.slug)
+    assert trusted == [each.public_key_id for each in KeyStore.read(target.home.keys).records]
+
+
+def test_a_thief_of_another_key_does_not_rotate_this_one(target: Target) -> None:
+    """Threat 9: theft of a publisher's key: a record that names this key and was signed by another is refused."""
+    file = target.folder / "mallory.json"
+    file.write_bytes(rotation_record(at=ROTATED, new=("mallory-2027", 3), signer=4))
+    before = listing(target.folder)
+    outcome = target.ice("keys", "trust", "--rotation", file)
+
+    assert (1, "key-rotation-forged") == (outcome.code, outcome.slug)
+    assert before == listing(target.folder)
