@@ -23,6 +23,8 @@ from ice_sdk.workflows import workflow_sides
 
 # A component that runs before any release of its distribution is known; lower than every release.
 UNRELEASED: Final = SemVer.parse("0.0.0-unreleased")
+# What a decorator says of a component in its own words; schemas, examples and `iceos_min` export makes or raises.
+_STATED: Final = ("version", "cost_estimate", "max_tokens", "tags", "description", "permissions", "deprecated")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +75,16 @@ def describe_all(declared: Sequence[Declared], *, version: SemVer | None) -> Des
     if findings:
         raise refusal_in(findings, len(declared))
     return Described(entries=tuple(entries), schemas=shared.schemas)
+
+
+def stated_members(declared: Declared) -> JsonObject:
+    """The members of its entry that the decorator was told, as the entry would hold them; nothing is derived.
+
+    Raises:
+        IceError: `declaration-invalid`, when one is no JSON value.
+    """
+    given: dict[str, object] = dict(declared.settings)
+    return {member: _setting(declared, member, given[member]) for member in _STATED if given.get(member) is not None}
 
 
 def _sides(declared: Declared) -> "tuple[Subject, JsonObject | None]":
