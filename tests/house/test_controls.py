@@ -112,6 +112,20 @@ CONTROLS: dict[str, Control] = {
         test="test_components.py::test_a_module_that_is_not_what_was_exported",
         case="the name bound to another function",
     ),
+    "the code is of the signed shape": Control(
+        file="ice_orchestrator/resolve.py",
+        line="    if registered.manifest is not None:\n",
+        without="    if False:\n",
+        test="test_contract.py::test_code_of_another_shape_than_its_signed_entry_is_not_called",
+        case="a parameter that nobody signed",
+    ),
+    "the decorator says what was signed": Control(
+        file="ice_orchestrator/resolve.py",
+        line="            check_settings(declared, registered)\n",
+        without="            pass\n",
+        test="test_contract.py::test_what_code_says_of_itself_is_what_was_signed",
+        case="description",
+    ),
     "nothing unlisted came along": Control(
         file="ice_orchestrator/resolve.py",
         line="        _refuse_unlisted(target, registry)\n",
