@@ -196,9 +196,9 @@ def authority_evidence(record: KeyRecord, *, first_seen: datetime) -> JsonObject
     """What `KeyStore.authorise` judged by."""
     return {
         "may sign": list(record.namespaces),
-        "valid from": _instant(record.not_before) if record.not_before is not None else None,
-        "valid until": _instant(record.not_after) if record.not_after is not None else None,
-        "first seen": _instant(first_seen),
+        "valid from": instant_text(record.not_before) if record.not_before is not None else None,
+        "valid until": instant_text(record.not_after) if record.not_after is not None else None,
+        "first seen": instant_text(first_seen),
     }
 
 
