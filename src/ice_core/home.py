@@ -44,6 +44,11 @@ class Home:
         return self.root / "keys"
 
     @property
+    def cache(self) -> Path:
+        """The folder of what this machine worked out and can work out again."""
+        return self.root / "cache"
+
+    @property
     def state(self) -> Path:
         """The SQLite file of runs, budgets and usage."""
         return self.root / "state.sqlite"
@@ -77,11 +82,11 @@ def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_re
     )
 
 
-def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
-    """The bytes of a regular file, read once; links, devices and oversized files are refused.
+def open_regular_file(path: Path) -> int:
+    """A descriptor to read a regular file with; links and devices are refused.
 
     Raises:
-        IceError: `file-missing`, `file-not-regular` or `file-too-large`.
+        IceError: `file-missing` or `file-not-regular`.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -94,15 +99,21 @@ def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         raise _not_regular(path, getattr(error, "strerror", None) or str(error)) from error
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise _not_regular(path, stat.filemode(status.st_mode))
-        # Not os.fdopen alone: it refuses a folder in its own words, and leaves the descriptor open.
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            data = file.read(max_bytes + 1)
-    finally:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
+        raise _not_regular(path, stat.filemode(status.st_mode))
+    return descriptor
+
+
+def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
+    """The bytes of a regular file, read once; links, devices and oversized files are refused.
+
+    Raises:
+        IceError: `file-missing`, `file-not-regular` or `file-too-large`.
+    """
+    with os.fdopen(open_regular_file(path), "rb") as file:
+        data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise IceError(
             "file-too-large",

@@ -7,7 +7,7 @@ A bad signature is refused in every mode. A manifest without one has the status 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from ice_core.bundles import Bundle
 from ice_core.canonical import Digest, component_digest, manifest_digest
@@ -164,7 +164,20 @@ def verify_bundle(
     return manifest
 
 
-def verify_wheel(data: bytes, *, pin: WheelPin, manifest: VerifiedManifest, where: str | None = None) -> PluginWheel:
+class Gate(Protocol):
+    """Takes the bytes of a wheel, whose digest was compared, through the gate's rules: now, or on an earlier day."""
+
+    def __call__(self, data: bytes, *, filename: str, digest: Digest) -> PluginWheel:
+        """The wheel that these bytes are."""
+
+
+def _whole_gate(data: bytes, *, filename: str, digest: Digest) -> PluginWheel:
+    return read_wheel(data, filename=filename)
+
+
+def verify_wheel(
+    data: bytes, *, pin: WheelPin, manifest: VerifiedManifest, where: str | None = None, gate: Gate = _whole_gate
+) -> PluginWheel:
     """The wheel that `pin` names, read from `data`: these bytes are what may be executed.
 
     Args:
@@ -172,6 +185,7 @@ def verify_wheel(data: bytes, *, pin: WheelPin, manifest: VerifiedManifest, wher
         pin: One of the manifest's wheels; of an unsigned manifest, the one that a lock pins.
         manifest: The manifest whose components the wheel carries.
         where: Where the bytes lie, for messages; by default the wheel's file name.
+        gate: By default every rule of the gate, applied now.
 
     Raises:
         IceError: `wheel-not-signed`, `wheel-digest-mismatch`, or what the wheel gate refuses.
@@ -197,7 +211,7 @@ def verify_wheel(data: bytes, *, pin: WheelPin, manifest: VerifiedManifest, wher
             note="Nothing of it was imported.",
             hints=("To fetch it again, run `ice install`",),
         )
-    wheel = read_wheel(data, filename=pin.filename)
+    wheel = gate(data, filename=pin.filename, digest=found)
     check_wheel_against_manifest(wheel, manifest.model, manifest.digest)
     return wheel
 

@@ -35,7 +35,7 @@ MANIFEST_FILE = "plugins.json"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PluginWheel:
-    """A wheel that passed the gate; only `read_wheel` makes one.
+    """A wheel that passed the gate; `read_wheel` makes one, and `wheel_verdicts` one that `read_wheel` made before.
 
     Attributes:
         filename: Its file name, which agrees with METADATA and WHEEL.
@@ -43,13 +43,16 @@ class PluginWheel:
         name: The distribution's normalised name (PEP 503).
         version: The distribution's version (PEP 440).
         tags: The tags of its file name.
-        requires_dist: What METADATA says that it needs.
-        requires_python: The interpreters that METADATA allows.
+        requirements: What METADATA says that it needs, as text.
+        python_requirement: The interpreters that METADATA allows, as text.
         top_level: What it puts on the import path.
         modules: From each dotted module name to the member that is its code.
+        digests: The SHA-256 of each member, as computed when the gate read it.
         manifest_member: Where its manifest lies, if it holds one.
-        manifest_value: Its manifest, if it holds one; nothing about it was verified.
+        manifest_digest: The digest of its manifest, if it holds one; nothing about it was verified.
+        manifest_is_signed: Whether its manifest has a signature, which one inside a wheel may not.
         archive: The archive itself.
+        is_known: Whether the gate passed it on an earlier day, as a verdict under this machine's key says.
     """
 
     filename: str
@@ -57,13 +60,33 @@ class PluginWheel:
     name: str
     version: Version
     tags: frozenset[Tag]
-    requires_dist: tuple[Requirement, ...]
-    requires_python: SpecifierSet | None
+    requirements: tuple[str, ...]
+    python_requirement: str | None
     top_level: frozenset[str]
     modules: Mapping[str, str]
+    digests: Mapping[str, bytes]
     manifest_member: str | None
-    manifest_value: "JsonObject | None"
+    manifest_digest: Digest | None
+    manifest_is_signed: bool
     archive: Archive
+    is_known: bool = False
+
+    @property
+    def requires_dist(self) -> tuple[Requirement, ...]:
+        """What METADATA says that it needs."""
+        return tuple(Requirement(text) for text in self.requirements)
+
+    @property
+    def requires_python(self) -> SpecifierSet | None:
+        """The interpreters that METADATA allows."""
+        return SpecifierSet(self.python_requirement) if self.python_requirement is not None else None
+
+    @property
+    def manifest_value(self) -> "JsonObject | None":
+        """Its manifest, if it holds one; nothing about it was verified."""
+        if self.manifest_member is None:
+            return None
+        return parse_json(self.read(self.manifest_member), where=f"{self.filename}/{self.manifest_member}")
 
     def read(self, member: str) -> bytes:
         """The bytes of a member; raises `KeyError` if there is none of that name."""
@@ -94,7 +117,7 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS) ->
     # 4. Every byte that is there is listed.
     for required in ("METADATA", "RECORD", "WHEEL"):
         _require(archive, f"{dist_info}/{required}")
-    check_record(archive, record=f"{dist_info}/RECORD")
+    digests = check_record(archive, record=f"{dist_info}/RECORD")
     # 5. The names agree: the file's, the folder's, METADATA's and the tags.
     metadata = parse_metadata(archive.read(f"{dist_info}/METADATA"), where=f"{filename}/{dist_info}/METADATA")
     tags = parse_wheel_tags(archive.read(f"{dist_info}/WHEEL"), where=f"{filename}/{dist_info}/WHEEL")
@@ -110,12 +133,14 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS) ->
         name=metadata.name,
         version=metadata.version,
         tags=tags,
-        requires_dist=metadata.requires_dist,
-        requires_python=metadata.requires_python,
+        requirements=tuple(map(str, metadata.requires_dist)),
+        python_requirement=str(metadata.requires_python) if metadata.requires_python is not None else None,
         top_level=top_level,
         modules=modules,
+        digests=digests,
         manifest_member=manifest_member,
-        manifest_value=value,
+        manifest_digest=manifest_digest(value) if value is not None else None,
+        manifest_is_signed=value is not None and "signature" in value,
         archive=archive,
     )
 
@@ -259,7 +284,8 @@ def check_package(wheel: PluginWheel, manifest: PluginsManifest) -> None:
 def check_manifest_inside(wheel: PluginWheel, digest: Digest) -> None:
     """Refuses with `wheel-manifest-missing` or `wheel-manifest-mismatch` a wheel that holds not this manifest."""
     hint = "To build the wheel again with the manifest inside, run `ice publish --manifest plugins.json`"
-    if wheel.manifest_value is None:
+    inside, signed = wheel.manifest_digest, wheel.manifest_is_signed
+    if inside is None:
         raise IceError(
             "wheel-manifest-missing",
             f"`{wheel.filename}` does not hold its manifest",
@@ -268,8 +294,6 @@ def check_manifest_inside(wheel: PluginWheel, digest: Digest) -> None:
             found="no such member",
             hints=(hint,),
         )
-    inside = manifest_digest(wheel.manifest_value)
-    signed = "signature" in wheel.manifest_value
     if inside != digest or signed:
         raise IceError(
             "wheel-manifest-mismatch",

@@ -13,6 +13,7 @@ from ice_core.home import Home, read_regular_file
 from ice_core.manifest_sources import MAX_BUNDLE_BYTES
 from ice_core.signing import WheelPin
 from ice_core.trust import VerifiedManifest, verify_wheel
+from ice_core.wheel_verdicts import WheelVerdicts
 from ice_core.wheels import PluginWheel
 
 
@@ -24,7 +25,13 @@ def verified_wheel(manifest: VerifiedManifest, *, home: Home) -> PluginWheel:
     """
     pin = fitting_wheel(manifest)
     data, where = _bytes_of(pin, manifest, home)
-    return verify_wheel(data, pin=pin, manifest=manifest, where=str(where))
+    # After the whole file's digest was compared, and not before, an earlier verdict of the gate may stand for the gate.
+    return verify_wheel(data, pin=pin, manifest=manifest, where=str(where), gate=WheelVerdicts.open(home).read_wheel)
+
+
+def keep_verdict(wheel: PluginWheel, *, home: Home) -> None:
+    """Lets the next process take the gate's verdict on this wheel, if the home folder can be written."""
+    WheelVerdicts.open(home).keep(wheel)
 
 
 def fitting_wheel(manifest: VerifiedManifest) -> WheelPin:

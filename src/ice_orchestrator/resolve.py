@@ -22,9 +22,10 @@ from ice_core.names import ComponentId, ImportTarget
 from ice_core.registered import RegisteredComponent
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
+from ice_orchestrator.code_cache import CodeCache
 from ice_orchestrator.foreign import Captured, described, raised_at, traceback_lines
-from ice_orchestrator.package_wheels import package_name, verified_wheel
-from ice_orchestrator.verified_import import install, wheel_of
+from ice_orchestrator.package_wheels import keep_verdict, package_name, verified_wheel
+from ice_orchestrator.verified_import import flush, install, wheel_of
 from ice_sdk.declared import Declared, all_declared, declared_of
 
 _WARNED: Final[set[str]] = set()
@@ -97,7 +98,13 @@ def resolve(
     if no_dynamic:
         _refuse_unlisted(target, registry)
     # 5. The declared object.
-    return _declared(planned, target, module)
+    declared = _declared(planned, target, module)
+    # Not before: what is refused leaves nothing behind.
+    wheel = wheel_of(module)
+    if wheel is not None:
+        keep_verdict(wheel, home=registry.home)
+        flush(wheel)
+    return declared
 
 
 def _is_from(registered: RegisteredComponent, package: PlannedPackage | None) -> bool:
@@ -107,7 +114,7 @@ def _is_from(registered: RegisteredComponent, package: PlannedPackage | None) ->
 
 def _from_wheel(manifest: VerifiedManifest, target: ImportTarget, *, home: Home) -> ModuleType:
     wheel = verified_wheel(manifest, home=home)
-    install(wheel)
+    install(wheel, pack=CodeCache.open(home).pack(wheel.digest.hex))
     module = _imported(target)
     served = wheel_of(module)
     if served is None or served.digest != wheel.digest:
