@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from ice_client.programs import uv_program
 from tests.builders.installed import entry, install_package
 
 from bench.measure import Case, CaseFailed, Group
+from ice_client.programs import uv_program
 
 # Two large packages of pure Python, and what one of them needs.
 REAL: Final[Mapping[str, tuple[str, ...]]] = {
@@ -23,16 +23,19 @@ REAL: Final[Mapping[str, tuple[str, ...]]] = {
     "sympy": ("sympy==1.13.3", "mpmath==1.3.0"),
 }
 _TIMED: Final = """
-import json, sys, time
+import gc, json, sys, time
 from pathlib import Path
 from ice_core.home import Home
 from ice_core.unified_registry import load_plugins
-from ice_orchestrator.package_wheels import keep_verdict, verified_wheel
-from ice_orchestrator.code_cache import CodeCache
+from ice_core.machine_cache import MachineCache
+from ice_core.wheel_verdicts import WheelVerdicts
+from ice_orchestrator.package_wheels import verified_wheel
+from ice_orchestrator.code_cache import CodePack
 from ice_orchestrator.verified_import import flush, install
 home = Home(Path({home!r}))
 manifest = load_plugins(home=home.root, no_dynamic=True, environ={{}}, project=home.root).manifests[0]
 sys.path[:0] = {path!r}
+gc.collect()
 wall, cpu = time.perf_counter(), time.process_time()
 {prepare}
 import {module}
@@ -40,10 +43,13 @@ cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
 {after}
 print(json.dumps({{"cpu": cpu, "wall": wall}}))
 """
-_VERIFIED: Final = (
-    "wheel = verified_wheel(manifest, home=home)\ninstall(wheel, pack=CodeCache.open(home).pack(wheel.digest.hex))"
-)
-_KEPT: Final = "keep_verdict(wheel, home=home); flush(wheel)"
+# As `resolve` does it.
+_VERIFIED: Final = """
+cache = MachineCache.open(home)
+wheel = verified_wheel(manifest, home=home, cache=cache)
+install(wheel, pack=CodePack(cache, wheel.digest.hex))
+"""
+_KEPT: Final = "WheelVerdicts(cache).keep(wheel); flush(wheel)"
 
 
 def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:

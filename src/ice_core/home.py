@@ -113,7 +113,11 @@ def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
         IceError: `file-missing`, `file-not-regular` or `file-too-large`.
     """
     with os.fdopen(open_regular_file(path), "rb") as file:
-        data = file.read(max_bytes + 1)
+        # Room for what is there, and not for all that could be; the rest is of a file that grew meanwhile.
+        size = min(os.fstat(file.fileno()).st_size, max_bytes)
+        data = file.read(size + 1)
+        if len(data) > size:
+            data += file.read(max_bytes - size)
     if len(data) > max_bytes:
         raise IceError(
             "file-too-large",

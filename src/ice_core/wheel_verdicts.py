@@ -44,9 +44,8 @@ _GATE_MODULES: Final = (
 )
 _PURPOSE: Final = b"iceos wheel verdict 0"
 
-# As `marshal` writes it: file name, name, version, tags, requirements, requires-python, top-level names, modules,
-# manifest member, manifest digest, whether that is signed; members: method, CRC, size, start, end; their digests.
-_Row = tuple[int, int, int, int, int]
+# As `marshal` writes it: file name, name, version, tags, requirements, requires-python, top-level names, manifest
+# member, manifest digest, whether that is signed; then of all members the names, their modules, and rows.
 _Form = tuple[
     str,
     str,
@@ -55,13 +54,15 @@ _Form = tuple[
     list[str],
     str | None,
     list[str],
-    dict[str, str],
     str | None,
     bytes | None,
     bool,
-    dict[str, _Row],
-    dict[str, bytes],
+    str,
+    str,
+    bytes,
 ]
+# Method, CRC, size, start, end, SHA-256.
+_ROW: Final = struct.Struct("<BIQQQ32s")
 
 
 class WheelVerdicts:
@@ -110,30 +111,67 @@ class WheelVerdicts:
         return self._cache.path(KIND, f"{digest.hex}.{sys.implementation.cache_tag}")
 
 
+class _Rows:
+    """What a verdict says of each member, taken apart where it is asked for: of most members nobody ever asks."""
+
+    __slots__ = ("_names", "_rows", "index")
+
+    def __init__(self, names: str, rows: bytes) -> None:
+        self.index = {name: number for number, name in enumerate(names.split("\n"))}
+        self._rows = rows
+
+    def row(self, name: str) -> tuple[int, int, int, int, int, bytes]:
+        """Method, CRC, size, start, end and SHA-256 of a member."""
+        method, crc, size, start, end, digest = _ROW.unpack_from(self._rows, self.index[name] * _ROW.size)
+        return method, crc, size, start, end, digest
+
+
 class _Members(Mapping[str, Member]):
-    """The members of an archive, each made when it is asked for: most are never read."""
+    """The members of an archive."""
 
     __slots__ = ("_rows",)
 
-    def __init__(self, rows: Mapping[str, _Row]) -> None:
+    def __init__(self, rows: _Rows) -> None:
         self._rows = rows
 
     def __getitem__(self, name: str) -> Member:
-        method, crc, size, start, end = self._rows[name]
+        method, crc, size, start, end, _ = self._rows.row(name)
         return Member(name=name, method=method, crc=crc, size=size, start=start, end=end)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._rows
+        return name in self._rows.index
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
+        return iter(self._rows.index)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._rows.index)
+
+
+class _Digests(Mapping[str, bytes]):
+    """The SHA-256 of each member."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: _Rows) -> None:
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._rows.row(name)[5]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows.index)
+
+    def __len__(self) -> int:
+        return len(self._rows.index)
 
 
 def _stored(wheel: PluginWheel) -> _Form:
-    rows = {each.name: (each.method, each.crc, each.size, each.start, each.end) for each in wheel.archive.members}
+    members = wheel.archive.members
+    module_of = {member: module for module, member in wheel.modules.items()}
+    rows = [
+        _ROW.pack(each.method, each.crc, each.size, each.start, each.end, wheel.digests[each.name]) for each in members
+    ]
     return (
         wheel.filename,
         wheel.name,
@@ -142,17 +180,21 @@ def _stored(wheel: PluginWheel) -> _Form:
         list(wheel.requirements),
         wheel.python_requirement,
         sorted(wheel.top_level),
-        dict(wheel.modules),
         wheel.manifest_member,
         wheel.manifest_digest.raw if wheel.manifest_digest is not None else None,
         wheel.manifest_is_signed,
-        rows,
-        dict(wheel.digests),
+        # No name of a member has a line feed in it: `member_names` refuses control characters.
+        "\n".join(each.name for each in members),
+        "\n".join(module_of.get(each.name, "") for each in members),
+        b"".join(rows),
     )
 
 
 def _restored(form: _Form, data: bytes, digest: Digest) -> PluginWheel:
-    (filename, name, version, tags, requirements, python, top, modules, member, inside, signed, rows, digests) = form
+    (filename, name, version, tags, requirements, python, top, member, inside, signed, names, modules, table) = form
+    rows = _Rows(names, table)
+    module_of = dict(zip(modules.split("\n"), rows.index, strict=True))
+    module_of.pop("", None)
     return PluginWheel(
         filename=filename,
         digest=digest,
@@ -162,8 +204,8 @@ def _restored(form: _Form, data: bytes, digest: Digest) -> PluginWheel:
         requirements=tuple(requirements),
         python_requirement=python,
         top_level=frozenset(top),
-        modules=MappingProxyType(modules),
-        digests=MappingProxyType(digests),
+        modules=MappingProxyType(module_of),
+        digests=_Digests(rows),
         manifest_member=member,
         manifest_digest=Digest(inside) if inside is not None else None,
         manifest_is_signed=signed,
@@ -180,9 +222,9 @@ def _bound_to(digest: Digest, filename: str) -> tuple[bytes, ...]:
 @cache
 def _gate() -> bytes:
     """What changes whenever the gate's code does, also where the version does not: in a checkout, as with `.pyc`."""
-    folder = Path(ice_core.__file__).parent
+    folder = os.path.dirname(ice_core.__file__)
     try:
-        found = [os.stat(folder / f"{name}.py") for name in _GATE_MODULES]
+        found = [os.stat(f"{folder}/{name}.py") for name in _GATE_MODULES]
     except OSError:
         # Packed into one file, say: then the version alone tells two gates apart.
         return b""

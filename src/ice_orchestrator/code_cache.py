@@ -1,7 +1,7 @@
 """Compiled modules, kept under this machine's key: what was compiled once from verified source is not compiled again.
 
-A pack is one file for each wheel and interpreter. It begins with what it was made for, then a table of fixed rows,
-then the marshalled code objects. Each row carries the MAC of its own module, over the source's SHA-256,
+A pack is one file for each wheel and interpreter: what it was made for, the sorted keys of its modules, their rows, and
+their marshalled code objects. Each row carries the MAC of its own module, over the source's SHA-256,
 the file name that the code carries, the interpreter, the optimisation level, the version of iceos and the marshalled
 bytes. Those bytes are read once into memory, held against the MAC there, and only then unmarshalled; nothing else of a
 pack is believed, and a row that says something false about where its module lies is as if it were not there.
@@ -9,6 +9,7 @@ pack is believed, and a row that says something false about where its module lie
 One file for a wheel, because opening one for each of 500 modules costs more than everything else (ADR 0018).
 """
 
+import bisect
 import hashlib
 import importlib.util
 import marshal
@@ -34,9 +35,8 @@ _MAGIC: Final = b"iceos-code-0\n"
 _KEY_BYTES: Final = 16
 # Magic, the digest of what it was made for, how many rows.
 _HEADER: Final = struct.Struct(f"<{len(_MAGIC)}s32sI")
-# Key, offset, length, MAC.
-_Row = tuple[bytes, int, int, bytes]
-_ROW: Final = struct.Struct(f"<{_KEY_BYTES}sQI{TAG_BYTES}s")
+# Offset, length, MAC.
+_ROW: Final = struct.Struct(f"<QI{TAG_BYTES}s")
 
 
 class CodeCache:
@@ -102,11 +102,10 @@ class CodePack:
             SyntaxError: The source is not Python.
             ValueError: `source_digest` is not the source's.
         """
-        row = self._table.rows.get(_key(filename))
-        data = self._table.read(row) if row is not None else None
+        kept = self._table.find(_key(filename))
         # Nothing is unmarshalled before this holds: whatever lies in the file, only what this machine compiled is code.
-        if row is not None and data is not None and self._cache.holds(row[3], *_vouched(source_digest, filename, data)):
-            found = marshal.loads(data)  # noqa: S302  its MAC held
+        if kept is not None and self._cache.holds(kept[0], *_vouched(source_digest, filename, kept[1])):
+            found = marshal.loads(kept[1])  # noqa: S302  its MAC held
             if isinstance(found, CodeType):
                 return found
         text = source()
@@ -126,10 +125,7 @@ class CodePack:
             if not self._cache.make_key():
                 return
             # Another process may have written since this one read.
-            latest = _Table.open(self._path)
-            entries = {
-                key: (row[3], data) for key, row in latest.rows.items() if (data := latest.read(row)) is not None
-            }
+            entries = _Table.open(self._path).entries()
             for filename, (source_digest, compiled) in new.items():
                 data = marshal.dumps(compiled)
                 tag = self._cache.tag(*_vouched(source_digest, filename, data))
@@ -142,12 +138,13 @@ class CodePack:
 class _Table:
     """The rows of a pack at one moment, and the open file that they point into."""
 
-    __slots__ = ("__weakref__", "_descriptor", "_size", "rows")
+    __slots__ = ("__weakref__", "_descriptor", "_keys", "_rows", "_size")
 
-    def __init__(self, descriptor: int | None, size: int, rows: Mapping[bytes, _Row]) -> None:
+    def __init__(self, descriptor: int | None, size: int, keys: bytes, rows: bytes) -> None:
         self._descriptor = descriptor
         self._size = size
-        self.rows = rows
+        self._keys = keys
+        self._rows = rows
         if descriptor is not None:
             weakref.finalize(self, os.close, descriptor).atexit = False
 
@@ -157,46 +154,60 @@ class _Table:
         try:
             descriptor = open_regular_file(path)
         except IceError:
-            return cls(None, 0, {})
+            return cls(None, 0, b"", b"")
         size = os.fstat(descriptor).st_size
-        return cls(descriptor, size, _rows(descriptor, size))
+        return cls(descriptor, size, *_tables(descriptor, size))
 
-    def read(self, row: _Row) -> bytes | None:
-        """The bytes that a row points to, read once; None if they are not there."""
-        _, offset, length, _ = row
+    def __len__(self) -> int:
+        return len(self._keys) // _KEY_BYTES
+
+    def find(self, key: bytes) -> tuple[bytes, bytes] | None:
+        """The MAC and the bytes of a module, read once; None if it is not there."""
+        place = bisect.bisect_left(range(len(self)), key, key=self._key)
+        if place == len(self) or self._key(place) != key:
+            return None
+        offset, length, tag = _ROW.unpack_from(self._rows, place * _ROW.size)
         if self._descriptor is None or offset + length > self._size:
             return None
-        data = os.pread(self._descriptor, length, offset)
-        return data if len(data) == length else None
+        return tag, os.pread(self._descriptor, length, offset)
+
+    def entries(self) -> dict[bytes, tuple[bytes, bytes]]:
+        """MAC and bytes of every module under its key, unverified."""
+        found = {key: self.find(key) for key in map(self._key, range(len(self)))}
+        entries = {key: entry for key, entry in found.items() if entry is not None}
+        # Rows that share bytes were not written here, and together could stand for far more than the file holds.
+        return entries if sum(len(data) for _, data in entries.values()) <= self._size else {}
 
     def touch(self, cache: MachineCache) -> None:
         """Notes that the pack is in use."""
         if self._descriptor is not None:
             cache.touch(self._descriptor)
 
+    def _key(self, place: int) -> bytes:
+        return self._keys[place * _KEY_BYTES : (place + 1) * _KEY_BYTES]
 
-def _rows(descriptor: int, size: int) -> Mapping[bytes, _Row]:
+
+def _tables(descriptor: int, size: int) -> tuple[bytes, bytes]:
     header = os.pread(descriptor, _HEADER.size, 0)
-    if len(header) != _HEADER.size:
-        return {}
-    magic, made_for, count = _HEADER.unpack(header)
-    if magic != _MAGIC or made_for != _made_for() or count * _ROW.size > size:
-        return {}
-    table = os.pread(descriptor, count * _ROW.size, _HEADER.size)
-    if len(table) != count * _ROW.size:
-        return {}
-    rows: dict[bytes, _Row] = {row[0]: row for row in _ROW.iter_unpack(table)}
-    # Rows that share bytes were not written here; together they could stand for far more than the file holds.
-    return rows if sum(row[2] for row in rows.values()) <= size else {}
+    if len(header) == _HEADER.size:
+        magic, made_for, count = _HEADER.unpack(header)
+        length = count * (_KEY_BYTES + _ROW.size)
+        if magic == _MAGIC and made_for == _made_for() and length <= size:
+            tables = os.pread(descriptor, length, _HEADER.size)
+            if len(tables) == length:
+                return tables[: count * _KEY_BYTES], tables[count * _KEY_BYTES :]
+    return b"", b""
 
 
 def _packed(entries: Mapping[bytes, tuple[bytes, bytes]]) -> bytes:
-    offset = _HEADER.size + len(entries) * _ROW.size
-    parts = [_HEADER.pack(_MAGIC, _made_for(), len(entries))]
-    for key, (tag, data) in entries.items():
-        parts.append(_ROW.pack(key, offset, len(data), tag))
+    ordered = sorted(entries.items())
+    offset = _HEADER.size + len(ordered) * (_KEY_BYTES + _ROW.size)
+    rows = []
+    for _, (tag, data) in ordered:
+        rows.append(_ROW.pack(offset, len(data), tag))
         offset += len(data)
-    return b"".join((*parts, *(data for _, data in entries.values())))
+    header = _HEADER.pack(_MAGIC, _made_for(), len(ordered))
+    return b"".join((header, *(key for key, _ in ordered), *rows, *(data for _, (_, data) in ordered)))
 
 
 def _vouched(source_digest: bytes, filename: str, data: bytes) -> tuple[bytes, ...]:

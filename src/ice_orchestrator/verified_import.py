@@ -188,9 +188,11 @@ def _refuse_taken(wheel: PluginWheel, name: str) -> None:
 
 
 def _imported(top_level: str) -> str | None:
-    below = f"{top_level}."
     names = tuple(sys.modules)
-    return top_level if top_level in names else next((name for name in names if name.startswith(below)), None)
+    # One search through all names at once: there are a thousand of them, and hardly ever one that begins so.
+    if top_level not in sys.modules and f"\0{top_level}." not in "\0" + "\0".join(names):
+        return None
+    return next(name for name in names if _top(name) == top_level)
 
 
 def _top(module: str) -> str:
