@@ -7,7 +7,7 @@ A bad signature is refused in every mode. A manifest without one has the status 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from ice_core.bundles import Bundle
 from ice_core.canonical import Digest, component_digest, manifest_digest
@@ -166,6 +166,13 @@ def verify_bundle(
     return manifest
 
 
+class Gate(Protocol):
+    """Takes the bytes of a wheel, whose digest was compared, through the gate's rules: now, or on an earlier day."""
+
+    def __call__(self, data: bytes, *, filename: str, digest: Digest) -> PluginWheel:
+        """The wheel that these bytes are."""
+
+
 def verify_wheel(
     data: bytes,
     *,
@@ -173,6 +180,7 @@ def verify_wheel(
     manifest: VerifiedManifest,
     where: str | None = None,
     witness: Witness = UNSEEN,
+    gate: Gate | None = None,
 ) -> PluginWheel:
     """The wheel that `pin` names, read from `data`: these bytes are what may be executed.
 
@@ -181,6 +189,7 @@ def verify_wheel(
         pin: One of the manifest's wheels; of an unsigned manifest, the one that a lock pins.
         manifest: The manifest whose components the wheel carries.
         where: Where the bytes lie, for messages; by default the wheel's file name.
+        gate: By default every rule of the gate, applied now.
 
     Raises:
         IceError: `wheel-not-signed`, `wheel-digest-mismatch`, or what the wheel gate refuses.
@@ -194,7 +203,10 @@ def verify_wheel(
     if found != pin.digest:
         raise wheel_digest_mismatch(pin, found, where=where or pin.filename)
     witness.shows(lambda: {"wheel": str(found)})
-    wheel = read_wheel(data, filename=pin.filename, witness=witness)
+    if gate is None:
+        wheel = read_wheel(data, filename=pin.filename, witness=witness)
+    else:
+        wheel = gate(data, filename=pin.filename, digest=found)
     check_wheel_against_manifest(wheel, manifest.model, manifest.digest, witness=witness)
     return wheel
 

@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from ice_core.archive_limits import LIMITS, ArchiveLimits, limits_evidence
 from ice_core.archives import Archive, read_archive
-from ice_core.canonical import Digest
+from ice_core.canonical import Digest, manifest_digest
 from ice_core.check_list import UNSEEN, Witness
 from ice_core.errors import IceError, Location
 from ice_core.strict_json import JsonObject, JsonValue, parse_json, printable
@@ -34,7 +34,7 @@ MANIFEST_FILE = "plugins.json"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PluginWheel:
-    """A wheel that passed the gate; only `read_wheel` makes one.
+    """A wheel that passed the gate; `read_wheel` makes one, and `wheel_verdicts` one that `read_wheel` made before.
 
     Attributes:
         filename: Its file name, which agrees with METADATA and WHEEL.
@@ -42,13 +42,16 @@ class PluginWheel:
         name: The distribution's normalised name (PEP 503).
         version: The distribution's version (PEP 440).
         tags: The tags of its file name.
-        requires_dist: What METADATA says that it needs.
-        requires_python: The interpreters that METADATA allows.
+        requirements: What METADATA says that it needs, as text.
+        python_requirement: The interpreters that METADATA allows, as text.
         top_level: What it puts on the import path.
         modules: From each dotted module name to the member that is its code.
+        digests: The SHA-256 of each member, as computed when the gate read it.
         manifest_member: Where its manifest lies, if it holds one.
-        manifest_value: Its manifest, if it holds one; nothing about it was verified.
+        manifest_digest: The digest of its manifest, if it holds one; nothing about it was verified.
+        manifest_is_signed: Whether its manifest has a signature, which one inside a wheel may not.
         archive: The archive itself.
+        is_known: Whether the gate passed it on an earlier day, as a verdict under this machine's key says.
     """
 
     filename: str
@@ -56,13 +59,33 @@ class PluginWheel:
     name: str
     version: Version
     tags: frozenset[Tag]
-    requires_dist: tuple[Requirement, ...]
-    requires_python: SpecifierSet | None
+    requirements: tuple[str, ...]
+    python_requirement: str | None
     top_level: frozenset[str]
     modules: Mapping[str, str]
+    digests: Mapping[str, bytes]
     manifest_member: str | None
-    manifest_value: "JsonObject | None"
+    manifest_digest: Digest | None
+    manifest_is_signed: bool
     archive: Archive
+    is_known: bool = False
+
+    @property
+    def requires_dist(self) -> tuple[Requirement, ...]:
+        """What METADATA says that it needs."""
+        return tuple(Requirement(text) for text in self.requirements)
+
+    @property
+    def requires_python(self) -> SpecifierSet | None:
+        """The interpreters that METADATA allows."""
+        return SpecifierSet(self.python_requirement) if self.python_requirement is not None else None
+
+    @property
+    def manifest_value(self) -> "JsonObject | None":
+        """Its manifest, if it holds one; nothing about it was verified."""
+        if self.manifest_member is None:
+            return None
+        return parse_json(self.read(self.manifest_member), where=f"{self.filename}/{self.manifest_member}")
 
     def read(self, member: str) -> bytes:
         """The bytes of a member; raises `KeyError` if there is none of that name."""
@@ -99,7 +122,7 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
     # 4. Every byte that is there is listed.
     witness.begins("wheel-record", of=filename)
     _require(archive, dist_info, "METADATA", "RECORD", "WHEEL")
-    check_record(archive, record=f"{dist_info}/RECORD")
+    digests = check_record(archive, record=f"{dist_info}/RECORD")
     witness.shows(lambda: {"members hashed": len(archive.names) - 1})
     # 5. The names agree: the file's, the folder's, METADATA's and the tags.
     witness.begins("wheel-metadata", of=filename)
@@ -115,12 +138,14 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
         name=metadata.name,
         version=metadata.version,
         tags=tags,
-        requires_dist=metadata.requires_dist,
-        requires_python=metadata.requires_python,
+        requirements=tuple(map(str, metadata.requires_dist)),
+        python_requirement=str(metadata.requires_python) if metadata.requires_python is not None else None,
         top_level=top_level,
         modules=modules,
+        digests=digests,
         manifest_member=member,
-        manifest_value=value,
+        manifest_digest=manifest_digest(value) if value is not None else None,
+        manifest_is_signed=value is not None and "signature" in value,
         archive=archive,
     )
 

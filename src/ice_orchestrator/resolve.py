@@ -18,15 +18,18 @@ from typing import Final
 from ice_core.dynamic import announced, is_among
 from ice_core.errors import IceError, Location
 from ice_core.home import Home
+from ice_core.machine_cache import MachineCache
 from ice_core.models.plan import PlannedComponent, PlannedPackage
 from ice_core.names import ComponentId, ImportTarget
 from ice_core.registered import RegisteredComponent
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
+from ice_core.wheel_verdicts import WheelVerdicts
+from ice_orchestrator.code_cache import CodePack
 from ice_orchestrator.foreign import Captured, described, raised_at, traceback_lines
 from ice_orchestrator.package_wheels import package_name, verified_wheel
 from ice_orchestrator.signed_shape import check_settings, check_shape
-from ice_orchestrator.verified_import import install, wheel_of
+from ice_orchestrator.verified_import import flush, install, wheel_of
 from ice_sdk.declared import Declared, all_declared, declared_of
 
 _WARNED: Final[set[str]] = set()
@@ -110,6 +113,11 @@ def resolve(
         )
         if registered.manifest.wheels:
             check_settings(declared, registered)
+    # Not before: what is refused leaves nothing behind.
+    wheel = wheel_of(module)
+    if wheel is not None:
+        WheelVerdicts.open(registry.home).keep(wheel)
+        flush(wheel)
     return declared
 
 
@@ -119,8 +127,9 @@ def _is_from(registered: RegisteredComponent, package: PlannedPackage | None) ->
 
 
 def _from_wheel(manifest: VerifiedManifest, target: ImportTarget, *, home: Home) -> ModuleType:
-    wheel = verified_wheel(manifest, home=home)
-    install(wheel)
+    cache = MachineCache.open(home)
+    wheel = verified_wheel(manifest, home=home, cache=cache)
+    install(wheel, pack=CodePack(cache, wheel.digest.hex))
     module = _imported(target)
     served = wheel_of(module)
     if served is None or served.digest != wheel.digest:
