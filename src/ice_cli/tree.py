@@ -8,6 +8,12 @@ from ice_cli.lazy_group import LazyGroup, Loader
 from ice_cli.plugins_tree import PLUGINS
 
 
+def _audit() -> click.Command:
+    from ice_cli.commands.audit import audit_command
+
+    return audit_command
+
+
 def _compile() -> click.Command:
     from ice_cli.commands.compile import compile_command
 
@@ -222,6 +228,7 @@ TREE: Mapping[str, tuple[str, Loader]] = {
     "run": ("Run a blueprint or a plan", _run),
     "runs": ("List, show and resume runs", lambda: _RUNS),
     "verify": ("Check a bundle, wheel, lock, plan or package, step by step", _verify),
+    "audit": ("List what would run, who signed it, and what is not verified", _audit),
     "doctor": ("Tell what was found where, and what mends it", _doctor),
     "schema": ("Print the JSON Schema of a format, for editors", _schema),
     "explain": ("Explain an error slug", _explain),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from ice_client.locked_bundles import check_locked_manifest, check_locked_wheels
 from ice_core.bundles import BUNDLE_SUFFIX, bundle_filename
@@ -23,6 +23,7 @@ from ice_core.models.lock import LockedPlugin
 from ice_core.signing import WheelPin
 from ice_core.strict_json import JsonObject
 from ice_core.trust import VerifiedManifest, verify_wheel
+from ice_core.wheels import PluginWheel
 from ice_orchestrator.package_wheels import wheel_bytes
 
 _GATE: Final[tuple[CheckName, ...]] = (
@@ -49,6 +50,7 @@ LOCKED_ROUTE: Final[tuple[CheckName, ...]] = (
 _INSTALL: Final = "To put back what was locked, run `ice install`"
 _EXPORT: Final = "To write it anew, run `ice plugins export --output plugins.json`, then sign it"
 _FETCH: Final = "Get it again from where it came; its author makes it anew with `ice publish`"
+Verified: TypeAlias = tuple[VerifiedManifest, tuple[PluginWheel, ...]]
 NO_WHEEL: Final = "it was signed without a wheel: metadata, which never authorises an import"
 
 
@@ -61,12 +63,14 @@ class Verification:
         results: Every check of its route.
         refusal: What the first check that did not pass said.
         manifest: The verified manifest, if all passed and it is one.
+        wheels: Its wheels, each through the gate.
     """
 
     subject: str
     results: tuple[CheckResult, ...]
     refusal: IceError | None = None
     manifest: VerifiedManifest | None = None
+    wheels: tuple[PluginWheel, ...] = ()
 
     def to_json(self) -> JsonObject:
         """For programs; the refusal as `--json` gives it everywhere."""
@@ -115,26 +119,28 @@ class Verifier:
         # The folders are judged when the sources are listed.
         list(home_sources(self.home))
 
-    def _found(self, source: Source, witness: Witness) -> VerifiedManifest:
+    def _found(self, source: Source, witness: Witness) -> Verified:
         if source.home is not None:
             self._installed(witness)
         keys = self._keys(witness)
         found = source.read(witness=witness)
-        return verify_found(found, keys=keys, now=self.now, strict=True, witness=witness)
+        manifest = verify_found(found, keys=keys, now=self.now, strict=True, witness=witness)
+        return manifest, found.bundle.wheels if found.bundle is not None else ()
 
-    def _with_wheels(self, source: Source, witness: Witness) -> VerifiedManifest:
-        manifest = self._found(source, witness)
-        self._stored(manifest, witness)
-        return manifest
+    def _with_wheels(self, source: Source, witness: Witness) -> Verified:
+        manifest, _ = self._found(source, witness)
+        return manifest, self._stored(manifest, witness)
 
-    def _stored(self, manifest: VerifiedManifest, witness: Witness) -> None:
+    def _stored(self, manifest: VerifiedManifest, witness: Witness) -> tuple[PluginWheel, ...]:
+        wheels = []
         for pin in manifest.wheels:
             data, path = wheel_bytes(pin, manifest, home=self.home, witness=witness)
-            verify_wheel(data, pin=pin, manifest=manifest, where=str(path), witness=witness)
+            wheels.append(verify_wheel(data, pin=pin, manifest=manifest, where=str(path), witness=witness))
         if not manifest.wheels:
             witness.leaves_out("wheel-stored", *_BYTES, because=NO_WHEEL)
+        return tuple(wheels)
 
-    def _locked(self, plugin: LockedPlugin, where: str, witness: Witness) -> VerifiedManifest:
+    def _locked(self, plugin: LockedPlugin, where: str, witness: Witness) -> Verified:
         self._installed(witness)
         keys = self._keys(witness)
         stem = bundle_filename(plugin.name, plugin.version).removesuffix(BUNDLE_SUFFIX)
@@ -146,10 +152,9 @@ class Verifier:
         check_locked_wheels(plugin, {pin.filename: pin.digest for pin in found.wheels}, where=where, witness=witness)
         manifest = verify_found(found, keys=keys, now=plugin.first_seen, strict=True, witness=witness)
         check_locked_manifest(plugin, manifest, where=where, witness=witness)
-        self._stored(manifest, witness)
-        return manifest
+        return manifest, self._stored(manifest, witness)
 
-    def _wheels(self, paths: Sequence[Path], manifest: Path, witness: Witness) -> VerifiedManifest:
+    def _wheels(self, paths: Sequence[Path], manifest: Path, witness: Witness) -> Verified:
         keys = self._keys(witness)
         held: dict[Path, bytes] = {}
         for path in paths:
@@ -162,27 +167,33 @@ class Verifier:
         witness.shows(lambda: {"file": str(manifest)})
         found = FoundManifest(origin=origin, data=data, wheels=tuple(pins.values()))
         verified = verify_found(found, keys=keys, now=self.now, strict=True, witness=witness)
-        for path, pin in pins.items():
+        wheels = [
             verify_wheel(held[path], pin=pin, manifest=verified, where=str(path), witness=witness)
-        return verified
+            for path, pin in pins.items()
+        ]
+        return verified, tuple(wheels)
 
 
 def recorded(
-    subject: str, route: Sequence[CheckName], verify: Callable[[Witness], VerifiedManifest | None], *, mend: str
+    subject: str, route: Sequence[CheckName], verify: Callable[[Witness], Verified | None], *, mend: str
 ) -> Verification:
     """What becomes of one verification along this route; `mend` is said where a refusal knows no command."""
     recorder = Recorder(route)
     try:
-        manifest = verify(recorder)
+        verified = verify(recorder)
     except IceError as error:
         if not error.finding.hints:
             error.finding.hints = (mend,)
         return Verification(subject=subject, results=recorder.results(error), refusal=error)
-    return Verification(subject=_named(subject, manifest), results=recorder.results(None), manifest=manifest)
+    results = recorder.results(None)
+    if verified is None:
+        return Verification(subject=subject, results=results)
+    manifest, wheels = verified
+    return Verification(subject=_named(subject, manifest), results=results, manifest=manifest, wheels=wheels)
 
 
-def _named(subject: str, manifest: VerifiedManifest | None) -> str:
-    package = manifest.package if manifest is not None else None
+def _named(subject: str, manifest: VerifiedManifest) -> str:
+    package = manifest.package
     return f"{package.name} {package.version}, {subject}" if package is not None else subject
 
 

@@ -60,7 +60,7 @@ def export_manifest(
         IceError: What `discover` raises, `manifest-invalid` or `source-date-invalid`.
     """
     # Before the author's modules are imported, so that a wrong setting costs nothing.
-    _source_date(os.environ if environ is None else environ)
+    source_date(os.environ if environ is None else environ)
     return manifest_of(discover(project, seconds=seconds), output=output, environ=environ, now=now)
 
 
@@ -76,7 +76,7 @@ def manifest_of(
     Raises:
         IceError: `manifest-invalid` or `source-date-invalid`.
     """
-    stamped = _source_date(os.environ if environ is None else environ)
+    stamped = source_date(os.environ if environ is None else environ)
     old = _readable(output) if output is not None else _committed(discovery.project)
     value = _dated(manifest_value(discovery), stamped, old, datetime.now(UTC) if now is None else now)
     return Exported(value=value, discovery=discovery)
@@ -134,7 +134,12 @@ def undated(manifest: JsonObject) -> bytes:
     return canonical_bytes({name: value for name, value in manifest.items() if name not in ("created", "signature")})
 
 
-def _source_date(environ: Mapping[str, str]) -> str | None:
+def source_date(environ: Mapping[str, str]) -> str | None:
+    """The instant that `$SOURCE_DATE_EPOCH` gives, as formats write it; None when it is not set.
+
+    Raises:
+        IceError: `source-date-invalid`.
+    """
     text = environ.get("SOURCE_DATE_EPOCH")
     if not text:
         return None
