@@ -53,7 +53,7 @@ def test_what_code_says_of_itself_is_what_was_signed(target: Target, name: str) 
     """Threat 40: rug pull: what a decorator says at its import, and nobody signed, is refused."""
     stated, signed = STATED[name]
     source = FILES[MODULE].replace('@tool(version="1.0.0", ', f'@tool(version="1.0.0", {stated}')
-    target.placed(document(counting(**signed)), files={**FILES, MODULE: source})
+    target.placed(document({**counting(), **signed}), files={**FILES, MODULE: source})
 
     outcome = target.run()
 
