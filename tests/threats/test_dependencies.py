@@ -62,8 +62,8 @@ def assert_refused(environment: Environment, outcome: Outcome, slug: str) -> Non
     assert not {"called evil", "called count_words"} & set(markers(environment.markers))
 
 
-def test_locked_packages_run_from_checked_files(environment: Environment) -> None:
-    """The good path: a module named otherwise than its distribution, and a namespace package of two of them."""
+def test_good_packages_run_from_checked_files(environment: Environment) -> None:
+    """A module named otherwise than its distribution, and a namespace package of two of them."""
     outcome = environment.run("--json")
 
     assert_good(environment, outcome)
@@ -102,7 +102,7 @@ def missing_source(environment: Environment) -> str:
 
 @pytest.mark.parametrize("change", [changed_source, evil_source, linked_source, missing_source])
 def test_a_changed_file_is_not_executed(environment: Environment, change: Callable[[Environment], str]) -> None:
-    """Threat 1: substitution, in the environment: an installed file that is not the locked wheel's is refused."""
+    """Threat 50: changed third-party package: an installed file that is not the locked wheel's is refused."""
     place = change(environment)
     outcome = environment.run()
 
@@ -145,7 +145,7 @@ def test_a_package_put_before_a_module_is_not_used(environment: Environment) -> 
 
 
 def test_a_module_dropped_into_a_package_is_refused(environment: Environment) -> None:
-    """Threat 23: an extra member, in the environment: a module that the locked wheel does not have is not imported."""
+    """Threat 50: changed third-party package: a module that the locked wheel does not have is not imported."""
     environment.plant(f"{environment.site}/tiny_size/extra.py", EVIL)
     outcome = environment.run(**{ALSO: "tiny_size.extra"})
 
@@ -192,7 +192,7 @@ def test_a_dependency_that_a_path_file_imported_is_refused(environment: Environm
 
 
 def test_an_installed_package_that_is_not_locked_is_refused(environment: Environment) -> None:
-    """Threat 19: dependency confusion: what happens to be installed is not what the lock pins."""
+    """Threat 50: unlocked third-party package: what happens to be installed is not what the lock pins."""
     environment.add(STRANGER)
     outcome = environment.run(**{ALSO: "stranger"})
 
@@ -201,7 +201,7 @@ def test_an_installed_package_that_is_not_locked_is_refused(environment: Environ
 
 
 def test_another_version_is_refused_before_the_first_node(environment: Environment) -> None:
-    """Threat 4: rollback, in the environment: an older release of a locked package is installed."""
+    """Threat 50: exchanged third-party package: an older release of a locked package is installed."""
     shutil.rmtree(environment.site / "tiny_thing-3.1.dist-info")
     environment.add(OLDER)
     outcome = environment.run()
@@ -212,7 +212,7 @@ def test_another_version_is_refused_before_the_first_node(environment: Environme
 
 
 def test_an_editable_installation_is_refused(environment: Environment) -> None:
-    """What lies in a source tree can change at any time."""
+    """Threat 50: exchanged third-party package: what lies in a source tree can change at any time."""
     url = (environment.folder / "source").as_uri()
     environment.plant(
         f"{environment.site}/tiny_thing-3.1.dist-info/direct_url.json",
@@ -225,6 +225,7 @@ def test_an_editable_installation_is_refused(environment: Environment) -> None:
 
 
 def test_a_strict_run_without_a_lock_imports_nothing_third_party(environment: Environment) -> None:
+    """Threat 50: unlocked third-party package: without a lock, the standard library and iceos are all there is."""
     environment.lock.unlink()
     outcome = environment.run()
 
@@ -233,7 +234,7 @@ def test_a_strict_run_without_a_lock_imports_nothing_third_party(environment: En
 
 
 def test_no_variable_of_the_environment_turns_the_checks_off(environment: Environment) -> None:
-    """Habit forbidden: a variable that turns all safety off: with each of them set to no, a changed file is refused."""
+    """Threat 51: a switch that turns checks off: with each variable set to no, a changed file is refused."""
     evil_source(environment)
     fixed = {"ICEOS_HOME", "PYTHONPATH", "SOURCE_DATE_EPOCH", "ICEOS_EXTRA_PLUGINS", "ICEOS_INDEX"}
     off = {name: "0" for name in VARIABLES if name not in fixed}
@@ -243,7 +244,7 @@ def test_no_variable_of_the_environment_turns_the_checks_off(environment: Enviro
 
 
 def test_a_dynamic_run_says_that_nothing_is_checked(environment: Environment) -> None:
-    """For development: the mode is in the header, in the result and on record."""
+    """Threat 51: a switch that turns checks off: without `--no-dynamic` each run says that nothing is checked."""
     outcome = environment.ice("run", "one.yaml", "--input", "text=one two three", "--json")
     shown = environment.ice("runs", "show", json.loads(outcome.out)["run_id"])
 
@@ -252,7 +253,7 @@ def test_a_dynamic_run_says_that_nothing_is_checked(environment: Environment) ->
 
 
 def test_a_package_that_brings_a_start_up_file_is_not_installed(tmp_path: Path) -> None:
-    """Incident LiteLLM 1.82.7: a `.pth` in a wheel that every Python of the environment runs: refused before it is."""
+    """Threat 26: .pth: as LiteLLM 1.82.7 brought it: a locked wheel with a start-up file is not installed."""
     wheel = plugin_wheel("tiny-thing", "3.1", files=TINY_FILES, manifest={}, extra={"tiny_init.pth": EVIL.encode()})
     with pytest.raises(IceError) as caught:
         environment_at(
@@ -266,7 +267,7 @@ def test_a_package_that_brings_a_start_up_file_is_not_installed(tmp_path: Path) 
 
 
 def test_the_same_version_from_another_index_is_not_installed(environment: Environment, tmp_path: Path) -> None:
-    """Incident torchtriton: another index offers the name and version with other code; the locked hash decides."""
+    """Threat 50: exchanged third-party package: as torchtriton was, by name and version; the locked hash decides."""
     other = plugin_wheel("tiny-thing", "3.1", files={**TINY_FILES, "tiny_size/core.py": EVIL}, manifest={})
     (tmp_path / "links").mkdir()
     (tmp_path / "links" / other[0]).write_bytes(other[1])
@@ -283,7 +284,7 @@ def test_the_same_version_from_another_index_is_not_installed(environment: Envir
 
 
 def test_installing_again_mends_what_was_changed(environment: Environment, tmp_path: Path) -> None:
-    """The command that the refusal names does what it says, from a folder of wheels and without a network."""
+    """Threat 50: changed third-party package: the command that the refusal names mends it, here without a network."""
     evil_source(environment)
     (tmp_path / "links").mkdir()
     (tmp_path / "links" / TINY[0]).write_bytes(TINY[1])
