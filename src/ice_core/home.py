@@ -57,6 +57,14 @@ class Home:
         """Where the store keeps the bytes with this SHA-256 (64 hexadecimal digits)."""
         return self.root / "store" / "sha256" / hex_digest
 
+    def wheel_files(self, hex_digest: str) -> Path:
+        """Where the list of the files of the third-party wheel with this SHA-256 is kept."""
+        return self.root / "wheels.d" / f"{hex_digest}.files"
+
+    def lock(self, hex_digest: str) -> Path:
+        """Where the lock with this SHA-256 is kept once it is installed, for runs that are resumed."""
+        return self.root / "locks.d" / f"{hex_digest}.toml"
+
 
 def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_result] = os.lstat) -> None:
     """Refuses a folder or file that another user owns or could write, or that is a link; an absent path is fine.

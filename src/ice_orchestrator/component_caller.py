@@ -10,6 +10,7 @@ from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.foreign import Captured, described, in_thread, raised_at, traceback_lines
+from ice_orchestrator.locked_environment import refused_import
 from ice_orchestrator.resolve import resolve
 from ice_sdk.calling import bind_input
 from ice_sdk.declared import Declared
@@ -80,8 +81,9 @@ def _call(
 
 
 def _raised(error: BaseException | None, component: PlannedComponent, declared: Declared, path: str) -> BaseException:
-    if isinstance(error, IceError):
-        return error
+    known = error if isinstance(error, IceError) else refused_import(error)
+    if known is not None:
+        return known
     top_level = declared.target.top_level
     refusal = IceError(
         "component-raised",

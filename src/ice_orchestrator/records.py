@@ -11,7 +11,8 @@ from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
 from ice_core.models.plan import Plan, amount_text, plan_bytes, read_plan
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_any_json, parse_json
-from ice_orchestrator.events import Event, instant_text
+from ice_orchestrator.code_modes import PackageCode, read_modes
+from ice_orchestrator.events import Event, RunStarted, instant_text
 from ice_orchestrator.journal import Journal, Row
 
 
@@ -169,6 +170,7 @@ class RunRecord:
     steps: Mapping[str, Step] = field(default_factory=dict)
     attempts: tuple[AttemptRecord, ...] = ()
     events: int = 0
+    code: tuple[PackageCode, ...] = ()
 
     @property
     def cost(self) -> Decimal:
@@ -220,7 +222,19 @@ def read_run(journal: Journal, run_id: str) -> RunRecord:
         steps={step.path: step for step in _steps(journal, run_id)},
         attempts=_attempts(journal, run_id),
         events=int(str(events)),
+        code=_code(journal, run_id),
     )
+
+
+def _code(journal: Journal, run_id: str) -> tuple[PackageCode, ...]:
+    # What the last start of the run said; a run of an older version said nothing.
+    rows = journal.read(
+        "SELECT event FROM events WHERE run_id = ? AND event LIKE ? ORDER BY sequence DESC LIMIT 1",
+        run_id,
+        f'{{"type":"{RunStarted.type}"%',
+    )
+    event = _json_object(rows[0][0]) if rows else None
+    return read_modes(event.get("code")) if event is not None else ()
 
 
 def _steps(journal: Journal, run_id: str) -> list[Step]:

@@ -27,6 +27,7 @@ from ice_core.unified_registry import Registry
 from ice_core.wheel_verdicts import WheelVerdicts
 from ice_orchestrator.code_cache import CodePack
 from ice_orchestrator.foreign import Captured, described, raised_at, traceback_lines
+from ice_orchestrator.locked_environment import refused_import
 from ice_orchestrator.package_wheels import package_name, verified_wheel
 from ice_orchestrator.signed_shape import check_settings, check_shape
 from ice_orchestrator.verified_import import flush, install, wheel_of
@@ -174,6 +175,9 @@ def _imported(target: ImportTarget) -> ModuleType:
     error = captured.error
     if isinstance(error, IceError):
         raise error
+    refused = refused_import(error)
+    if refused is not None:
+        raise refused from error
     # A part of the target's own path is missing; anything else is the module's own failure.
     if isinstance(error, ModuleNotFoundError) and f"{target.module}.".startswith(f"{error.name}."):
         raise IceError(

@@ -93,6 +93,11 @@ THREATS = {
     47: _row("Crash in the middle of an installation", "temporary file, fsync, rename; the manifest last"),
     48: _row("Other bytes scanned than served", "gate and store work on one buffer", f"scan at {MARKETPLACE}"),
     49: _row("Leak through the public subset", "an allow-list of members"),
+    50: _row(
+        "Third-party package that is changed, added or exchanged in the environment",
+        "under `--no-dynamic` each file is held against its locked wheel as it is imported; the rest is refused",
+    ),
+    51: _row("A switch that turns the checks off", "there is none; each run says how its code comes"),
 }
 
 

@@ -5,6 +5,7 @@ import os
 import click
 
 from ice_cli import output
+from ice_cli.code_view import code_lines
 from ice_cli.completion import runs as complete_runs
 from ice_core.home import Home
 from ice_core.models.plan import amount_text
@@ -72,6 +73,7 @@ def _lines(detail: RunDetail, *, events: bool) -> list[str]:
     lines = [
         f"{summary.run_id}  {summary.status}  {amount_text(summary.cost)} USD  {output.shown(summary.blueprint_id)}",
         f"plan {detail.plan_digest}",
+        *code_lines(detail.code),
         "",
         *output.columns(
             [("NODE", "COMPONENT", "STATUS", "ATTEMPTS", "COST (USD)", "SECONDS")]
