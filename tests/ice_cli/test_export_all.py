@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ice_core.canonical import manifest_digest
+from ice_core.errors import IceError
 from ice_sdk.workspace import read_workspace
 from ice_sdk.workspace_export import export_workspace
 from tests.fakes.folders import listing
@@ -123,7 +124,10 @@ def test_a_component_of_two_packages_is_refused_with_both(ice: Ice, root: Path) 
     before = manifests(root)
 
     made = ice("plugins", "export", "--all")
+    with pytest.raises(IceError) as refused:
+        export_workspace(read_workspace(Path()))
 
+    assert ["workspace-component-shared"] == [finding.slug for finding in refused.value.findings]
     assert (1, "workspace-refused") == (made.code, made.slug)
     assert "error[workspace-component-shared]: `tool:rain_depth` is declared by `acme-rain` and by `acme-wind`" in (
         made.err
