@@ -129,6 +129,7 @@ def read_archive(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS, for
         IceError: `archive-damaged`, `archive-ambiguous`, `archive-member-refused` or `archive-too-large`, each with a
             stable `reason` in its details.
     """
+    limits = limits.in_force()
     if len(data) > limits.max_bytes:
         refuse_large(where, "archive-size", "is too large", limit=limits.max_bytes, found=len(data))
     count, directory_start = _read_end(data, where)

@@ -34,6 +34,11 @@ class Home:
         return self.root / "plugins.json"
 
     @property
+    def config(self) -> Path:
+        """Where the operator lowers limits."""
+        return self.root / "config.toml"
+
+    @property
     def manifests(self) -> Path:
         """The folder of signed manifests of what is installed."""
         return self.root / "plugins.d"

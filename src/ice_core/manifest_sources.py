@@ -23,6 +23,7 @@ from ice_core.canonical import printed_bytes
 from ice_core.check_list import UNSEEN, Witness, measured
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file, refuse_if_others_can_write
+from ice_core.lowered_limits import in_force
 from ice_core.signing import WheelPin, parse_wheel_index
 from ice_core.strict_json import MAX_BYTES, MAX_REGISTRY_BYTES, parse_json
 
@@ -211,6 +212,7 @@ def parse_first_seen(data: bytes, *, where: str) -> datetime:
 
 def _read(path: Path, max_bytes: int, witness: Witness) -> bytes:
     witness.begins("file")
+    max_bytes = in_force("archive_bytes" if path.suffix == BUNDLE_SUFFIX else "json_bytes", max_bytes)
     data = read_regular_file(path, max_bytes=max_bytes)
     witness.shows(lambda: {"file": str(path), "size": measured(len(data), limit=max_bytes, unit="bytes")})
     return data

@@ -14,6 +14,7 @@ from ice_core.canonical import Digest, component_digest, manifest_digest
 from ice_core.check_list import UNSEEN, Witness, measured
 from ice_core.errors import IceError
 from ice_core.key_store import KeyRecord, KeyStore, authority_evidence
+from ice_core.lowered_limits import in_force
 from ice_core.manifest_checks import check_schemas, component_entries, refuse_duplicates, refuse_too_new, shared_schemas
 from ice_core.manifest_sources import Origin
 from ice_core.models.plugins import PackageInfo, PluginsManifest, SignatureInfo, parse_manifest
@@ -217,7 +218,7 @@ def _well_formed(
     # 1 One strict parser: the same bytes mean one thing to every reader.
     witness.begins("json")
     value = parse_json(data, where=where, max_bytes=max_bytes)
-    witness.shows(lambda: {"size": measured(len(data), limit=max_bytes, unit="bytes")})
+    witness.shows(lambda: {"size": measured(len(data), limit=in_force("json_bytes", max_bytes), unit="bytes")})
     # 2 Too new for this iceos: said before the model could stumble over members that only a newer one knows.
     witness.begins("iceos-version")
     refuse_too_new(value, where=where, iceos_version=iceos_version)

@@ -9,6 +9,7 @@ from pathlib import Path
 from ice_core import dynamic
 from ice_core.errors import Finding, IceError, Location
 from ice_core.home import Home
+from ice_core.limit_settings import lower_limits
 from ice_core.manifest_checks import component_entries
 from ice_core.manifest_loading import LoadedManifests, load_manifests
 from ice_core.names import NODE_TYPES, ComponentId, ImportTarget, NodeType, VersionRange
@@ -158,6 +159,7 @@ def load_plugins(
     environment = os.environ if environ is None else environ
     strict = no_dynamic_setting(argument=no_dynamic, environ=environment, project=project or Path.cwd())
     place = Home.from_environment(environment) if home is None else Home(home)
+    lower_limits(place)
     loaded = load_manifests(
         [Path(path) for path in paths],
         home=place,

@@ -1,4 +1,4 @@
-"""`ice audit`: what it lists, what it writes, and which exit code a pipeline gets."""
+"""`ice audit`: what it lists, what it writes, and with which exit code it ends."""
 
 import json
 import subprocess
@@ -64,7 +64,7 @@ def test_what_is_not_verified_ends_with_exit_code_one(ice: Ice, folder: Path) ->
 
 
 @pytest.mark.parametrize(("choice", "code"), [("unverified", 0), ("warning", 1), ("nothing", 0)])
-def test_a_pipeline_chooses_what_fails_it(ice: Ice, folder: Path, choice: str, code: int) -> None:
+def test_the_caller_chooses_what_fails(ice: Ice, folder: Path, choice: str, code: int) -> None:
     (folder / LOCK_NAME).unlink()
     for path in (folder / "home" / "plugins.d").iterdir():
         path.unlink()
