@@ -55,7 +55,7 @@ class Home:
 
     def blob(self, hex_digest: str) -> Path:
         """Where the store keeps the bytes with this SHA-256 (64 hexadecimal digits)."""
-        return self.root / "store" / "sha256" / hex_digest
+        return self.root.joinpath("store", "sha256", hex_digest)
 
 
 def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_result] = os.lstat) -> None:

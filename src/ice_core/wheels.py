@@ -52,7 +52,8 @@ class PluginWheel:
         manifest_digest: The digest of its manifest, if it holds one; nothing about it was verified.
         manifest_is_signed: Whether its manifest has a signature, which one inside a wheel may not.
         archive: The archive itself.
-        is_known: Whether the gate passed it on an earlier day, as a verdict under this machine's key says.
+        is_known: Whether it passed the gate, and fitted the manifest inside it, on an earlier day, as a verdict under
+            this machine's key says.
     """
 
     filename: str
