@@ -61,8 +61,9 @@ class MachineCache:
 
     def make_key(self) -> bool:
         """Makes the machine's key if there is none; returns whether there is a usable one."""
-        if self._key is None:
-            place = self.root / "key"
+        place = self.root / "key"
+        # One that is exposed or damaged stays as it is: `ice doctor` tells of it.
+        if self._key is None and _read_key(place)[0] == "absent":
             # A home that cannot be written works without a cache.
             with suppress(IceError, OSError):
                 make_folder(self.root.parent)
