@@ -60,7 +60,7 @@ class Home:
 
     def blob(self, hex_digest: str) -> Path:
         """Where the store keeps the bytes with this SHA-256 (64 hexadecimal digits)."""
-        return self.root / "store" / "sha256" / hex_digest
+        return self.root.joinpath("store", "sha256", hex_digest)
 
     def wheel_files(self, hex_digest: str) -> Path:
         """Where the list of the files of the third-party wheel with this SHA-256 is kept."""

@@ -39,29 +39,31 @@ class MachineCache:
     @classmethod
     def open(cls, home: Home) -> "MachineCache":
         """The cache of a home folder; nothing is written."""
-        return cls(home.cache, _read_key(home.cache / "key")[1])
+        root = home.cache
+        return cls(root, _read_key(root / "key")[1])
 
-    def tag(self, purpose: bytes, *parts: bytes) -> bytes | None:
+    def tag(self, purpose: bytes, *parts: bytes | memoryview) -> bytes | None:
         """The MAC (HMAC-SHA-256) of these parts for this purpose; None without a key."""
         if self._key is None:
             return None
         # Each length goes before its part, so that no two lists of parts are one message.
-        framed = [len(part).to_bytes(8, "little") + part for part in (purpose, *parts)]
+        framed = [piece for part in (purpose, *parts) for piece in (len(part).to_bytes(8, "little"), part)]
         return hmac.digest(self._key, b"".join(framed), "sha256")
 
-    def holds(self, tag: bytes, purpose: bytes, *parts: bytes) -> bool:
+    def holds(self, tag: bytes, purpose: bytes, *parts: bytes | memoryview) -> bool:
         """Whether this is the MAC of these parts."""
         expected = self.tag(purpose, *parts)
         return expected is not None and hmac.compare_digest(expected, tag)
 
     def path(self, kind: str, name: str) -> Path:
         """Where a part lies."""
-        return self.root / kind / name
+        return Path(f"{self.root}/{kind}/{name}")
 
     def make_key(self) -> bool:
         """Makes the machine's key if there is none; returns whether there is a usable one."""
-        if self._key is None:
-            place = self.root / "key"
+        place = self.root / "key"
+        # One that is exposed or damaged stays as it is: `ice doctor` tells of it.
+        if self._key is None and _read_key(place)[0] == "absent":
             # A home that cannot be written works without a cache.
             with suppress(IceError, OSError):
                 make_folder(self.root.parent)

@@ -7,7 +7,7 @@ A bad signature is refused in every mode. A manifest without one has the status 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from datetime import datetime
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from ice_core.bundles import Bundle
 from ice_core.canonical import Digest, component_digest, manifest_digest
@@ -20,11 +20,18 @@ from ice_core.manifest_sources import Origin
 from ice_core.models.plugins import PackageInfo, PluginsManifest, SignatureInfo, parse_manifest
 from ice_core.names import ComponentId
 from ice_core.signing import WheelPin, message_to_sign, verify
-from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json, printable
-from ice_core.trust_refusals import mismatch_hints, package_missing, unsigned, wheel_digest_mismatch, wheel_not_signed
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_core.trust_refusals import (
+    mismatch_hints,
+    package_missing,
+    say_whose,
+    unsigned,
+    wheel_digest_mismatch,
+    wheel_not_signed,
+)
 from ice_core.version import VERSION
 from ice_core.wheel_agreement import check_wheel_against_manifest
-from ice_core.wheels import PluginWheel, read_wheel
+from ice_core.wheels import Gate, PluginWheel, read_wheel
 
 Status = Literal["signed", "unsigned"]
 _MAKER: Final = object()
@@ -167,13 +174,6 @@ def verify_bundle(
     return manifest
 
 
-class Gate(Protocol):
-    """Takes the bytes of a wheel, whose digest was compared, through the gate's rules: now, or on an earlier day."""
-
-    def __call__(self, data: bytes, *, filename: str, digest: Digest) -> PluginWheel:
-        """The wheel that these bytes are."""
-
-
 def verify_wheel(
     data: bytes,
     *,
@@ -208,7 +208,9 @@ def verify_wheel(
         wheel = read_wheel(data, filename=pin.filename, witness=witness)
     else:
         wheel = gate(data, filename=pin.filename, digest=found)
-    check_wheel_against_manifest(wheel, manifest.model, manifest.digest, witness=witness)
+    # A known wheel was held against the manifest inside it, and the digest says that it is this one.
+    if not (wheel.is_known and wheel.manifest_digest == manifest.digest):
+        check_wheel_against_manifest(wheel, manifest.model, manifest.digest, witness=witness)
     return wheel
 
 
@@ -287,10 +289,7 @@ def _authorised(
         witness.shows(lambda: authority_evidence(signer, first_seen=first_seen))
     except IceError as error:
         # The key-store says what is wrong with the key; whose signature it is, is known here.
-        whose = f"`{package.name}` {printable(package.version)}" if package is not None else f"`{origin.label}`"
-        if error.slug == "key-unknown":
-            error.finding.message = f"{whose} is signed with `{public_key_id}`, which is not in the key-store"
-        error.finding.detail = (*error.finding.detail, f"Signed: {whose}, in {origin.label}")
+        say_whose(error, package, public_key_id, origin)
         raise
     return signer
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
 from ice_core.manifest_sources import Origin
+from ice_core.models.plugins import PackageInfo
 from ice_core.signing import WheelPin
+from ice_core.strict_json import printable
 
 
 def package_missing(origin: Origin) -> IceError:
@@ -69,3 +71,11 @@ def wheel_digest_mismatch(pin: WheelPin, found: Digest, *, where: str) -> IceErr
         note="Nothing of it was imported.",
         hints=("To fetch it again, run `ice install`",),
     )
+
+
+def say_whose(error: IceError, package: PackageInfo | None, public_key_id: str, origin: Origin) -> None:
+    """Adds to what the key-store refuses whose signature it is."""
+    whose = f"`{package.name}` {printable(package.version)}" if package is not None else f"`{origin.label}`"
+    if error.slug == "key-unknown":
+        error.finding.message = f"{whose} is signed with `{public_key_id}`, which is not in the key-store"
+    error.finding.detail = (*error.finding.detail, f"Signed: {whose}, in {origin.label}")

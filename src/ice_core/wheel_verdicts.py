@@ -1,20 +1,20 @@
 """The gate's verdicts, kept under this machine's key: a wheel that passed is not taken apart again at each start.
 
-A verdict is what `read_wheel` made out of a wheel: names, tags, modules, and for each member its place in the file and
-its SHA-256. It is bound to the digest of the whole wheel, its file name, this interpreter and the gate's own code, and
-is read only after its MAC held. Whoever takes one has hashed the whole file before, so the bytes that the verdict is
-about are the bytes at hand; without a verdict the gate does its work, as it did when the verdict was written.
+A verdict is what `read_wheel` made out of a wheel that fits the manifest inside it: names, tags, modules, and for each
+member its place in the file and its SHA-256. It is bound to the digest of the whole wheel, its file name, this
+interpreter and the gate's own code, and is read only after its MAC held. Whoever takes one has hashed the whole file
+before, so the bytes that the verdict is about are the bytes at hand; without a verdict the gate does its work, as it
+did when the verdict was written.
 """
 
 import marshal
 import os
 import struct
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from packaging.tags import Tag
 from packaging.version import Version
@@ -61,8 +61,11 @@ _Form = tuple[
     str,
     bytes,
 ]
+# So many look-ups cost less than taking a text apart.
+_FEW: Final = 16
+Value = TypeVar("Value")
 # Method, CRC, size, start, end, SHA-256.
-_ROW: Final = struct.Struct("<BIQQQ32s")
+_ROW: Final = struct.Struct("<BIIII32s")
 
 
 class WheelVerdicts:
@@ -93,13 +96,13 @@ class WheelVerdicts:
             kept = read_regular_file(self._path(digest), max_bytes=MAX_VERDICT_BYTES)
         except IceError:
             return read_wheel(data, filename=filename)
-        tag, payload = kept[:TAG_BYTES], kept[TAG_BYTES:]
+        tag, payload = kept[:TAG_BYTES], memoryview(kept)[TAG_BYTES:]
         if not self._cache.holds(tag, _PURPOSE, *_bound_to(digest, filename), payload):
             return read_wheel(data, filename=filename)
         return _restored(marshal.loads(payload), data, digest)  # noqa: S302  its MAC held
 
     def keep(self, wheel: PluginWheel) -> None:
-        """Writes the gate's verdict on a wheel, if that can be done and there is none."""
+        """Writes the verdict on a wheel that `trust.verify_wheel` gave, if that can be done and there is none."""
         if wheel.is_known or not self._cache.make_key():
             return
         payload = marshal.dumps(_stored(wheel))
@@ -111,59 +114,55 @@ class WheelVerdicts:
         return self._cache.path(KIND, f"{digest.hex}.{sys.implementation.cache_tag}")
 
 
-class _Rows:
-    """What a verdict says of each member, taken apart where it is asked for: of most members nobody ever asks."""
+class _Lines(Mapping[str, int]):
+    """Names, one a line of a text, with the number of the line; taken apart once somebody wants more than a few."""
 
-    __slots__ = ("_names", "_rows", "index")
+    __slots__ = ("_asked", "_numbers", "_text")
 
-    def __init__(self, names: str, rows: bytes) -> None:
-        self.index = {name: number for number, name in enumerate(names.split("\n"))}
-        self._rows = rows
+    def __init__(self, text: str) -> None:
+        self._text = f"\n{text}\n"
+        self._asked = 0
+        self._numbers: Mapping[str, int] | None = None
 
-    def row(self, name: str) -> tuple[int, int, int, int, int, bytes]:
-        """Method, CRC, size, start, end and SHA-256 of a member."""
-        method, crc, size, start, end, digest = _ROW.unpack_from(self._rows, self.index[name] * _ROW.size)
-        return method, crc, size, start, end, digest
-
-
-class _Members(Mapping[str, Member]):
-    """The members of an archive."""
-
-    __slots__ = ("_rows",)
-
-    def __init__(self, rows: _Rows) -> None:
-        self._rows = rows
-
-    def __getitem__(self, name: str) -> Member:
-        method, crc, size, start, end, _ = self._rows.row(name)
-        return Member(name=name, method=method, crc=crc, size=size, start=start, end=end)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._rows.index
+    def __getitem__(self, name: str) -> int:
+        self._asked += 1
+        if self._asked > _FEW:
+            return self._all()[name]
+        place = self._text.find(f"\n{name}\n")
+        # An empty line is nobody's.
+        if place < 0 or not name or "\n" in name:
+            raise KeyError(name)
+        return self._text.count("\n", 0, place)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rows.index)
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._rows.index)
+        return len(self._all())
+
+    def _all(self) -> Mapping[str, int]:
+        if self._numbers is None:
+            self._numbers = {name: number for number, name in enumerate(self._text[1:-1].split("\n")) if name}
+        return self._numbers
 
 
-class _Digests(Mapping[str, bytes]):
-    """The SHA-256 of each member."""
+class _Known(Mapping[str, Value]):
+    """What a verdict says of each of these names, worked out from the number of its line."""
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_lines", "_value")
 
-    def __init__(self, rows: _Rows) -> None:
-        self._rows = rows
+    def __init__(self, lines: _Lines, value: Callable[[str, int], Value]) -> None:
+        self._lines = lines
+        self._value = value
 
-    def __getitem__(self, name: str) -> bytes:
-        return self._rows.row(name)[5]
+    def __getitem__(self, name: str) -> Value:
+        return self._value(name, self._lines[name])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rows.index)
+        return iter(self._lines)
 
     def __len__(self) -> int:
-        return len(self._rows.index)
+        return len(self._lines)
 
 
 def _stored(wheel: PluginWheel) -> _Form:
@@ -191,10 +190,23 @@ def _stored(wheel: PluginWheel) -> _Form:
 
 
 def _restored(form: _Form, data: bytes, digest: Digest) -> PluginWheel:
-    (filename, name, version, tags, requirements, python, top, member, inside, signed, names, modules, table) = form
-    rows = _Rows(names, table)
-    module_of = dict(zip(modules.split("\n"), rows.index, strict=True))
-    module_of.pop("", None)
+    (filename, name, version, tags, requirements, python, top, member, inside, signed, names, modules, rows) = form
+    lines = _Lines(names)
+
+    def member_at(name: str, number: int) -> Member:
+        method, crc, size, start, end, _ = _ROW.unpack_from(rows, number * _ROW.size)
+        return Member(name=name, method=method, crc=crc, size=size, start=start, end=end)
+
+    def digest_at(_: str, number: int) -> bytes:
+        return rows[(number + 1) * _ROW.size - 32 : (number + 1) * _ROW.size]
+
+    @cache
+    def every_name() -> Sequence[str]:
+        return names.split("\n")
+
+    def name_at(_: str, number: int) -> str:
+        return every_name()[number]
+
     return PluginWheel(
         filename=filename,
         digest=digest,
@@ -204,12 +216,12 @@ def _restored(form: _Form, data: bytes, digest: Digest) -> PluginWheel:
         requirements=tuple(requirements),
         python_requirement=python,
         top_level=frozenset(top),
-        modules=MappingProxyType(module_of),
-        digests=_Digests(rows),
+        modules=_Known(_Lines(modules), name_at),
+        digests=_Known(lines, digest_at),
         manifest_member=member,
         manifest_digest=Digest(inside) if inside is not None else None,
         manifest_is_signed=signed,
-        archive=Archive(data, _Members(rows), where=filename),
+        archive=Archive(data, _Known(lines, member_at), where=filename),
         is_known=True,
     )
 
@@ -221,10 +233,12 @@ def _bound_to(digest: Digest, filename: str) -> tuple[bytes, ...]:
 
 @cache
 def _gate() -> bytes:
-    """What changes whenever the gate's code does, also where the version does not: in a checkout, as with `.pyc`."""
+    """What changes whenever the gate's code does, also where the version does not: size and time, as for `.pyc`."""
     folder = os.path.dirname(ice_core.__file__)
+    # In a checkout each file changes by itself; what was installed came at once, so one stands for all.
+    is_checkout = os.path.exists(f"{folder}/../../pyproject.toml")
     try:
-        found = [os.stat(f"{folder}/{name}.py") for name in _GATE_MODULES]
+        found = [os.stat(f"{folder}/{name}.py") for name in (_GATE_MODULES if is_checkout else _GATE_MODULES[:1])]
     except OSError:
         # Packed into one file, say: then the version alone tells two gates apart.
         return b""

@@ -6,6 +6,7 @@ unpacked or imported. Building a wheel that passes is `wheel_rewriting`'s work.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -51,7 +52,8 @@ class PluginWheel:
         manifest_digest: The digest of its manifest, if it holds one; nothing about it was verified.
         manifest_is_signed: Whether its manifest has a signature, which one inside a wheel may not.
         archive: The archive itself.
-        is_known: Whether the gate passed it on an earlier day, as a verdict under this machine's key says.
+        is_known: Whether it passed the gate, and fitted the manifest inside it, on an earlier day, as a verdict under
+            this machine's key says.
     """
 
     filename: str
@@ -96,6 +98,13 @@ class PluginWheel:
         return {name: self.archive.read(name) for name in self.archive.names if name.endswith(".py")}
 
 
+class Gate(Protocol):
+    """Takes the bytes of a wheel, whose digest was compared, through the gate's rules: now, or on an earlier day."""
+
+    def __call__(self, data: bytes, *, filename: str, digest: Digest) -> PluginWheel:
+        """The wheel that these bytes are."""
+
+
 def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, witness: Witness = UNSEEN) -> PluginWheel:
     """The wheel that these bytes are, if they pass every rule of the gate that needs no manifest.
 
@@ -132,6 +141,7 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
     witness.shows(lambda: {"distribution": f"{metadata.name} {metadata.version}"})
     # 6. At most one manifest.
     member, value = _manifest_inside(archive, dist_info, witness)
+    python = metadata.requires_python
     return PluginWheel(
         filename=filename,
         digest=Digest.of(data),
@@ -139,7 +149,7 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
         version=metadata.version,
         tags=tags,
         requirements=tuple(map(str, metadata.requires_dist)),
-        python_requirement=str(metadata.requires_python) if metadata.requires_python is not None else None,
+        python_requirement=str(python) if python is not None else None,
         top_level=top_level,
         modules=modules,
         digests=digests,

@@ -35,6 +35,8 @@ _MAGIC: Final = b"iceos-code-0\n"
 _KEY_BYTES: Final = 16
 # Magic, the digest of what it was made for, how many rows.
 _HEADER: Final = struct.Struct(f"<{len(_MAGIC)}s32sI")
+# The tables of most packs.
+_START_BYTES: Final = 8192
 # Offset, length, MAC.
 _ROW: Final = struct.Struct(f"<QI{TAG_BYTES}s")
 
@@ -188,14 +190,15 @@ class _Table:
 
 
 def _tables(descriptor: int, size: int) -> tuple[bytes, bytes]:
-    header = os.pread(descriptor, _HEADER.size, 0)
-    if len(header) == _HEADER.size:
-        magic, made_for, count = _HEADER.unpack(header)
-        length = count * (_KEY_BYTES + _ROW.size)
-        if magic == _MAGIC and made_for == _made_for() and length <= size:
-            tables = os.pread(descriptor, length, _HEADER.size)
-            if len(tables) == length:
-                return tables[: count * _KEY_BYTES], tables[count * _KEY_BYTES :]
+    start = os.pread(descriptor, _START_BYTES, 0)
+    if len(start) >= _HEADER.size:
+        magic, made_for, count = _HEADER.unpack_from(start)
+        end = _HEADER.size + count * (_KEY_BYTES + _ROW.size)
+        if magic == _MAGIC and made_for == _made_for() and end <= size:
+            whole = start if end <= len(start) else os.pread(descriptor, end, 0)
+            rows = _HEADER.size + count * _KEY_BYTES
+            if len(whole) >= end:
+                return whole[_HEADER.size : rows], whole[rows:end]
     return b"", b""
 
 
