@@ -35,6 +35,7 @@ from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file
 from ice_core.key_namespaces import outside
 from ice_core.key_rotation import (
+    KeyRotation,
     parse_rotation,
     rotated_records,
     rotation_bytes,
