@@ -160,6 +160,38 @@ CONTROLS: dict[str, Control] = {
         test="test_signed_contents.py::test_records_that_do_not_fit",
         case="RECORD with another hash",
     ),
+    "a key that ended signs nothing new": Control(
+        file="ice_core/key_store.py",
+        line="        if record.not_after is not None and first_seen > record.not_after:\n",
+        without="        if False:\n",
+        test="test_key_life.py::test_a_key_that_handed_over_signs_nothing_new",
+    ),
+    "a revoked key kills what it signed": Control(
+        file="ice_core/key_store.py",
+        line="        if record.revoked is not None:\n            raise self._refusal(\n",
+        without="        if False:\n            raise self._refusal(\n",
+        test="test_key_life.py::test_what_a_revoked_key_signed_does_not_run",
+        case="long before",
+    ),
+    "a rotation is signed by the key that is trusted": Control(
+        file="ice_core/key_rotation.py",
+        line="        verify(key, message, value, where=where)\n",
+        without="        pass\n",
+        test="test_key_life.py::test_a_thief_of_another_key_does_not_rotate_this_one",
+    ),
+    "a key hands over once": Control(
+        file="ice_core/key_rotation.py",
+        line="    if old.successor not in (None, rotation.successor.public_key_id):\n",
+        without="    if False:\n",
+        test="test_key_life.py::test_a_thief_does_not_rotate_a_second_time",
+    ),
+    "a rotation widens nothing": Control(
+        file="ice_core/key_rotation.py",
+        line="    namespaces = common(rotation.successor.namespaces, old.namespaces)\n",
+        without="    namespaces = rotation.successor.namespaces\n",
+        test="test_key_life.py::test_the_key_that_follows_signs_no_other_packages",
+        case="trusted1-claimed1",
+    ),
     "text is shown with escapes": Control(
         file="ice_core/strict_json.py",
         line="char if char.isprintable() else",

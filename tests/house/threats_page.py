@@ -48,7 +48,11 @@ THREATS = {
     6: _row("Fast-forward of version numbers", "recovery by key rotation", UPDATES),
     7: _row("Mix-and-match of genuine parts", "one signature over both digests"),
     8: _row("Endless data, slow download", "lengths and timeouts", MARKETPLACE),
-    9: _row("Theft of a publisher's key", "keys are bound to namespaces and can be revoked", f"rotation: {UPDATES}"),
+    9: _row(
+        "Theft of a publisher's key",
+        "keys are bound to namespaces, hand over once by a record that both sign, and can be revoked",
+        f"telling every machine of a rotation or revocation: {UPDATES}",
+    ),
     10: _row("Theft of the marketplace's key", "online keys cannot sign publishers' bytes", UPDATES),
     11: _row("Public key of low order", "fourteen encodings are refused as A and as R"),
     12: _row("Signature malleability", "S below the group's order, one form of base64"),

@@ -9,8 +9,8 @@ from ice_client.key_rotation import accept_rotations
 from ice_client.lock import make_lock
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
-from tests.builders.homes import listing
-from tests.builders.keys import key_store, private_key
+from tests.builders.homes import listing, make_home
+from tests.builders.keys import key_record, key_store, private_key
 from tests.builders.rotations import rotation_record
 from tests.fakes.bundle_index import MemoryIndex
 from tests.threats.target import Target, bundle_of, good_bundle
@@ -60,9 +60,13 @@ def test_the_key_that_follows_signs_from_then_on(target: Target) -> None:
     assert (0, {"words": 3}) == (outcome.code, outcome.json), outcome.err
 
 
-def test_the_key_that_follows_signs_no_other_packages(target: Target) -> None:
-    """Threat 13: key-id confusion: a key that was handed one package signs another: refused."""
-    hand_over(target.home, namespaces=("acme-other",))
+@pytest.mark.parametrize(("trusted", "claimed"), [(("*",), ("acme-other",)), (("acme-other",), ("*",))])
+def test_the_key_that_follows_signs_no_other_packages(
+    target: Target, trusted: tuple[str, ...], claimed: tuple[str, ...]
+) -> None:
+    """Threat 13: key-id confusion: a key that was handed one package signs another: refused, whatever it claims."""
+    make_home(target.home.root, key_record(namespaces=trusted))
+    hand_over(target.home, namespaces=claimed)
     target.offer(bundle_of(key=private_key(2), public_key_id="acme-2027"))
 
     assert {"key-namespace"} == target.refused_everywhere()
