@@ -22,8 +22,8 @@ from ice_core.names import ComponentId
 from ice_core.signing import WheelPin, message_to_sign, verify
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.trust_refusals import (
-    mismatch_hints,
     package_missing,
+    say_what_was_found,
     say_whose,
     unsigned,
     wheel_digest_mismatch,
@@ -119,9 +119,7 @@ def verify_manifest(
         IceError: Whatever a check refuses, with its own slug.
     """
     # 1-4 The document by itself.
-    value, model = _well_formed(
-        data, where=origin.label, iceos_version=iceos_version, max_bytes=max_bytes, witness=witness
-    )
+    value, model = _well_formed(data, origin.label, iceos_version, max_bytes=max_bytes, witness=witness)
     # 5-8 Who vouches for it, and for these wheels.
     digest = manifest_digest(value)
     signer = _signer(
@@ -204,10 +202,8 @@ def verify_wheel(
     if found != pin.digest:
         raise wheel_digest_mismatch(pin, found, where=where or pin.filename)
     witness.shows(lambda: {"wheel": str(found)})
-    if gate is None:
-        wheel = read_wheel(data, filename=pin.filename, witness=witness)
-    else:
-        wheel = gate(data, filename=pin.filename, digest=found)
+    known = gate(data, filename=pin.filename, digest=found) if gate is not None else None
+    wheel = known or read_wheel(data, filename=pin.filename, witness=witness)
     # A known wheel was held against the manifest inside it, and the digest says that it is this one.
     if not (wheel.is_known and wheel.manifest_digest == manifest.digest):
         check_wheel_against_manifest(wheel, manifest.model, manifest.digest, witness=witness)
@@ -215,7 +211,7 @@ def verify_wheel(
 
 
 def _well_formed(
-    data: bytes, *, where: str, iceos_version: str, max_bytes: int, witness: Witness
+    data: bytes, where: str, iceos_version: str, *, max_bytes: int, witness: Witness
 ) -> tuple[JsonObject, PluginsManifest]:
     # 1 One strict parser: the same bytes mean one thing to every reader.
     witness.begins("json")
@@ -300,11 +296,5 @@ def _check_signature(
     try:
         verify(signer.key, message_to_sign(digest, wheels), signature.value, where=origin.label)
     except IceError as error:
-        if error.slug == "signature-mismatch":
-            error.finding.detail = (
-                f"Said to be signed by `{signer.public_key_id}`; found:",
-                *(f"  wheel     {pin.digest}  {pin.filename}" for pin in wheels),
-                f"  manifest  {digest}",
-            )
-            error.finding.hints = mismatch_hints(wheels)
+        say_what_was_found(error, signer.public_key_id, digest, wheels)
         raise

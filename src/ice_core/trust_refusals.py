@@ -39,12 +39,18 @@ def unsigned(origin: Origin) -> IceError:
     )
 
 
-def mismatch_hints(wheels: Sequence[WheelPin]) -> tuple[str, ...]:
-    """What to try when a signature is not for the files at hand."""
+def say_what_was_found(error: IceError, public_key_id: str, digest: Digest, wheels: Sequence[WheelPin]) -> None:
+    """Adds to a signature that is not for the files at hand what is at hand, and what to try."""
+    if error.slug != "signature-mismatch":
+        return
+    error.finding.detail = (
+        f"Said to be signed by `{public_key_id}`; found:",
+        *(f"  wheel     {pin.digest}  {pin.filename}" for pin in wheels),
+        f"  manifest  {digest}",
+    )
     fetch = "To fetch wheel and manifest again, run `ice install`"
-    if wheels:
-        return (fetch,)
-    return (fetch, "If it was signed together with a wheel, give the bundle's path instead of the manifest's")
+    with_wheel = "If it was signed together with a wheel, give the bundle's path instead of the manifest's"
+    error.finding.hints = (fetch,) if wheels else (fetch, with_wheel)
 
 
 def wheel_not_signed(pin: WheelPin, signed: Sequence[WheelPin], *, signer: str | None, origin: Origin) -> IceError:
