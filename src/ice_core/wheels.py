@@ -135,13 +135,11 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
     witness.shows(lambda: {"members hashed": len(archive.names) - 1})
     # 5. The names agree: the file's, the folder's, METADATA's and the tags.
     witness.begins("wheel-metadata", of=filename)
-    metadata = parse_metadata(archive.read(f"{dist_info}/METADATA"), where=f"{filename}/{dist_info}/METADATA")
-    tags = parse_wheel_tags(archive.read(f"{dist_info}/WHEEL"), where=f"{filename}/{dist_info}/WHEEL")
+    metadata, tags = _described(archive, dist_info)
     _check_names(named, metadata, tags, dist_info, filename)
     witness.shows(lambda: {"distribution": f"{metadata.name} {metadata.version}"})
     # 6. At most one manifest.
     member, value = _manifest_inside(archive, dist_info, witness)
-    python = metadata.requires_python
     return PluginWheel(
         filename=filename,
         digest=Digest.of(data),
@@ -149,7 +147,7 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
         version=metadata.version,
         tags=tags,
         requirements=tuple(map(str, metadata.requires_dist)),
-        python_requirement=str(python) if python is not None else None,
+        python_requirement=str(metadata.requires_python) if metadata.requires_python is not None else None,
         top_level=top_level,
         modules=modules,
         digests=digests,
@@ -158,6 +156,12 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
         manifest_is_signed=value is not None and "signature" in value,
         archive=archive,
     )
+
+
+def _described(archive: Archive, dist_info: str) -> tuple[WheelMetadata, frozenset[Tag]]:
+    described, built = f"{dist_info}/METADATA", f"{dist_info}/WHEEL"
+    metadata = parse_metadata(archive.read(described), where=f"{archive.where}/{described}")
+    return metadata, parse_wheel_tags(archive.read(built), where=f"{archive.where}/{built}")
 
 
 def _require(archive: Archive, dist_info: str, *names: str) -> None:
