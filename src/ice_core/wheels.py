@@ -135,8 +135,7 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
     witness.shows(lambda: {"members hashed": len(archive.names) - 1})
     # 5. The names agree: the file's, the folder's, METADATA's and the tags.
     witness.begins("wheel-metadata", of=filename)
-    metadata, tags = _described(archive, dist_info)
-    _check_names(named, metadata, tags, dist_info, filename)
+    metadata, tags = _described(archive, dist_info, named)
     witness.shows(lambda: {"distribution": f"{metadata.name} {metadata.version}"})
     # 6. At most one manifest.
     member, value = _manifest_inside(archive, dist_info, witness)
@@ -158,10 +157,12 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
     )
 
 
-def _described(archive: Archive, dist_info: str) -> tuple[WheelMetadata, frozenset[Tag]]:
+def _described(archive: Archive, dist_info: str, named: WheelName) -> tuple[WheelMetadata, frozenset[Tag]]:
     described, built = f"{dist_info}/METADATA", f"{dist_info}/WHEEL"
     metadata = parse_metadata(archive.read(described), where=f"{archive.where}/{described}")
-    return metadata, parse_wheel_tags(archive.read(built), where=f"{archive.where}/{built}")
+    tags = parse_wheel_tags(archive.read(built), where=f"{archive.where}/{built}")
+    _check_names(named, metadata, tags, dist_info, archive.where)
+    return metadata, tags
 
 
 def _require(archive: Archive, dist_info: str, *names: str) -> None:

@@ -10,6 +10,7 @@ from tests.house.tree import ROOT, SOURCE
 
 PAGE = (ROOT / "docs" / "reference" / "formats.md").read_text("utf-8")
 MODULES = (
+    "archive_headers",
     "archive_limits",
     "archives",
     "bundles",
