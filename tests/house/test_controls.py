@@ -192,6 +192,32 @@ CONTROLS: dict[str, Control] = {
         test="test_key_life.py::test_the_key_that_follows_signs_no_other_packages",
         case="trusted1-claimed1",
     ),
+    "limits are only lowered": Control(
+        file="ice_core/limit_settings.py",
+        line="    if limit > greatest:\n",
+        without="    if False:\n",
+        test="test_limits.py::test_a_limit_that_is_raised_stops_everything",
+        case="json_depth",
+    ),
+    "the operator's limits hold": Control(
+        file="ice_core/archives.py",
+        line="    limits = limits.in_force()\n",
+        without="    pass\n",
+        test="test_limits.py::test_a_lowered_limit_holds_at_every_door",
+        case="archive_members",
+    ),
+    "a lock pins the signer": Control(
+        file="ice_client/locked_bundles.py",
+        line="    if manifest.signer != plugin.signer:\n",
+        without="    if False:\n",
+        test="test_incidents.py::test_a_name_that_somebody_else_took_over_is_not_what_was_locked",
+    ),
+    "a lock pins the wheels": Control(
+        file="ice_client/locked_bundles.py",
+        line="        if pinned.get(filename) != found.get(filename):\n",
+        without="        if False:\n",
+        test="test_incidents.py::test_a_poisoned_build_with_a_good_signature_is_not_what_was_locked",
+    ),
     "text is shown with escapes": Control(
         file="ice_core/strict_json.py",
         line="char if char.isprintable() else",
