@@ -23,7 +23,11 @@ from ice_core.version import VERSION
 OLDER_VARIABLE: Final = "ICEOS_PLUGIN_MANIFESTS"
 # What each extra is for; which packages it brings is read from the metadata of the installation.
 EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
-    {"client": "`ice publish`, `ice lock` and `ice install`", "author": "the type check of stubs and `--watch`"}
+    {
+        "client": "`ice publish`, `ice lock` and `ice install`",
+        "author": "the type check of stubs and `--watch`",
+        "vault": "`--signer hv:NAME`, a key that never leaves its Vault",
+    }
 )
 # The variables that iceos reads, and whether the value may be shown.
 VARIABLES: Final[Mapping[str, bool]] = MappingProxyType(
