@@ -236,7 +236,7 @@ def lock(arguments: Sequence[str]) -> int:
     shared = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
     shared += ["--no-emit-index-url", "--custom-compile-command", "python3 dev.py lock"]
     shared += [*arguments, "--extra", "client", "pyproject.toml", "requirements/run.in"]
-    extras = ("--extra", "author", "--extra", "audit")
+    extras = ("--extra=author", "--extra=audit", "--extra=vault")
     additions: Mapping[str, Sequence[str]] = {
         "run": (),
         "dev": ("requirements/dev.in", *extras, "--constraints", "requirements/run.txt"),

@@ -57,14 +57,18 @@ def opened_key(home: Home, public_key_id: str) -> Ed25519PrivateKey:
         IceError: `private-key-missing`, `passphrase-missing`, `passphrase-wrong`, `private-key-exposed` or
             `private-key-invalid`.
     """
+    passphrase = asked_passphrase(public_key_id) if is_encrypted(home, public_key_id) else None
+    return load_private_key(home, public_key_id, passphrase=passphrase)
+
+
+def asked_passphrase(name: str) -> bytes | None:
+    """The passphrase of an encrypted key: from the variable, else asked for where somebody can be asked."""
 
     def ask() -> str:
-        text: str = click.prompt(f"Passphrase for `{public_key_id}`", hide_input=True, default="", err=True)
+        text: str = click.prompt(f"Passphrase for `{name}`", hide_input=True, default="", err=True)
         return text
 
-    encrypted = is_encrypted(home, public_key_id)
-    passphrase = passphrase_from(os.environ, prompt=ask if _can_ask() else None) if encrypted else None
-    return load_private_key(home, public_key_id, passphrase=passphrase)
+    return passphrase_from(os.environ, prompt=ask if _can_ask() else None)
 
 
 def _can_ask() -> bool:

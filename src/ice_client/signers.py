@@ -135,13 +135,14 @@ def load_private_key(home: Home, public_key_id: str, *, passphrase: bytes | None
     refuse_id(public_key_id)
     path = private_path(home, public_key_id)
     if not os.path.lexists(path):
-        raise _private_missing(home, public_key_id)
+        raise private_missing(home, public_key_id)
     for folder in (home.root, home.keys, path.parent, path):
         refuse_if_others_can_write(folder)
     return opened_file(read_private_file(path), name=public_key_id, where=str(path), passphrase=passphrase)
 
 
-def _private_missing(home: Home, public_key_id: str) -> IceError:
+def private_missing(home: Home, public_key_id: str) -> IceError:
+    """The refusal of a private key that this home does not have, with those that it has."""
     folder = home.keys / "private"
     known = sorted(path.stem for path in folder.glob("*.pem")) if folder.is_dir() else []
     near = difflib.get_close_matches(public_key_id, known, n=1)

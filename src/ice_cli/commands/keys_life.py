@@ -11,6 +11,7 @@ from ice_cli.completion import keys
 from ice_cli.key_view import key_row, packages_text
 from ice_cli.options import moment
 from ice_cli.passphrases import changed_passphrase, new_passphrase, opened_key
+from ice_cli.signing import opened_signer
 from ice_client.key_revocation import revoke_key
 from ice_client.key_rotation import Rotated, Rotating, rotate_key
 from ice_client.key_writing import private_path
@@ -28,6 +29,7 @@ from ice_core.strict_json import JsonObject, parse_json
 @click.option("--package", "packages", multiple=True, metavar="PATTERN", help="For these packages of ID only.")
 @click.option("--until", callback=moment, metavar="TIME", help="Until when ID still signs; default: now.")
 @click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write the record there.")
+@click.option("--signer", metavar="URI", help="Where the private half of ID lies; default: this home.")
 @click.option("--unsafe-unencrypted", is_flag=True, help="Write the new private key so that who reads the file has it.")
 @output.json_option
 def rotate_command(
@@ -37,6 +39,7 @@ def rotate_command(
     packages: tuple[str, ...],
     until: datetime | None,
     file: Path | None,
+    signer: str | None,
     unsafe_unencrypted: bool,
     as_json: bool,
 ) -> None:
@@ -59,7 +62,7 @@ def rotate_command(
         home,
         public_key_id,
         Rotating(
-            open_old=lambda: opened_key(home, public_key_id),
+            open_old=lambda: opened_signer(public_key_id, signer).signer,
             open_new=lambda name: opened_key(home, name),
             passphrase=lambda name: new_passphrase(name, unsafe=unsafe_unencrypted),
             new_id=new_id,

@@ -1,6 +1,5 @@
 """`ice plugins export` and `sign`: a project's decorators become a manifest, and a key signs it."""
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -8,18 +7,16 @@ import click
 
 from ice_cli import output
 from ice_cli.commands.export_all import export_all
-from ice_cli.completion import keys
 from ice_cli.files import missing, read_named
 from ice_cli.options import all_option, project_option
-from ice_cli.passphrases import opened_key
 from ice_cli.progress import Progress
 from ice_cli.render import findings_text
+from ice_cli.signing import opened_signer, signing_options
 from ice_client.bundle import sign_manifest
 from ice_client.publish import read_wheels
 from ice_core.canonical import manifest_digest, printed_bytes
 from ice_core.errors import IceError, Location
-from ice_core.home import Home, write_atomically
-from ice_core.key_store import KeyStore
+from ice_core.home import write_atomically
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.wheel_rewriting import add_manifest
 from ice_sdk.drift import check_manifest
@@ -148,7 +145,7 @@ def _count(exported: Exported) -> str:
 
 @click.command("sign")
 @click.argument("manifest", type=click.Path(path_type=Path))
-@click.option("--key", "public_key_id", required=True, metavar="ID", shell_complete=keys, help="The key that signs.")
+@signing_options
 @click.option(
     "--wheel",
     "wheels",
@@ -159,7 +156,15 @@ def _count(exported: Exported) -> str:
 )
 @click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Default: MANIFEST itself.")
 @output.json_option
-def sign(manifest: Path, *, public_key_id: str, wheels: tuple[Path, ...], file: Path | None, as_json: bool) -> None:
+def sign(
+    manifest: Path,
+    *,
+    public_key_id: str | None,
+    signer: str | None,
+    wheels: tuple[Path, ...],
+    file: Path | None,
+    as_json: bool,
+) -> None:
     """Sign MANIFEST with the key ID, together with its wheels.
 
     Without --wheel the signature covers the manifest alone: that vouches for the
@@ -168,30 +173,34 @@ def sign(manifest: Path, *, public_key_id: str, wheels: tuple[Path, ...], file: 
     \b
     Example: ice plugins sign plugins.json --key acme-2026
     """
-    home = Home.from_environment(os.environ)
-    private = opened_key(home, public_key_id)
-    KeyStore.read(home.keys).get(public_key_id)
+    if public_key_id is None and signer is None:
+        raise output.usage_error(
+            "`ice plugins sign` needs `--key` or `--signer`",
+            hints=("To see the keys of this machine, run `ice keys list`",),
+        )
+    opened = opened_signer(public_key_id, signer)
+    name = opened.record.public_key_id
     data = read_named(manifest, max_bytes=MAX_BYTES, hints=(WRITE_MANIFEST,))
     value = parse_json(data, where=str(manifest))
     built = read_wheels(wheels)
-    for name, wheel in built:
-        if add_manifest(wheel, value, where=name) != wheel:
-            raise _without_manifest(name)
-    signed = sign_manifest(data, built, private_key=private, public_key_id=public_key_id, where=str(manifest))
+    for filename, wheel in built:
+        if add_manifest(wheel, value, where=filename) != wheel:
+            raise _without_manifest(filename)
+    signed = sign_manifest(data, built, private_key=opened.signer, public_key_id=name, where=str(manifest))
     target = file or manifest
     write_atomically(target, signed)
     if as_json:
         output.data(
             {
                 "file": str(target),
-                "signer": public_key_id,
+                "signer": name,
                 "manifest_digest": str(manifest_digest(value)),
-                "wheels": [name for name, _ in built],
+                "wheels": [filename for filename, _ in built],
             }
         )
         return
-    covered = f"it and {', '.join(name for name, _ in built)}" if built else "the manifest alone (metadata)"
-    output.say(f"Signed {target} with `{public_key_id}`: the signature covers {covered}.")
+    covered = f"it and {', '.join(filename for filename, _ in built)}" if built else "the manifest alone (metadata)"
+    output.say(f"Signed {target} with `{name}`: the signature covers {covered}.")
 
 
 def _without_manifest(name: str) -> IceError:
