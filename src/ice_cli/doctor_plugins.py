@@ -101,7 +101,7 @@ def _private_half(listing: KeyListing, path: Path) -> Iterator[Observation]:
 
 def lock(around: Surroundings) -> Iterator[Observation]:
     """The lock of this folder, and whether what it pins is installed."""
-    held = _lock_here(around)
+    held = lock_here(around)
     if isinstance(held, IceError):
         yield from refused(held)
     elif held is None:
@@ -117,7 +117,8 @@ def lock(around: Surroundings) -> Iterator[Observation]:
             yield good(f"{LOCK_NAME} pins {pinned}, and each is installed")
 
 
-def _lock_here(around: Surroundings) -> Lock | IceError | None:
+def lock_here(around: Surroundings) -> Lock | IceError | None:
+    """The lock of the folder, why it cannot be read, or None when there is none."""
     path = around.folder / LOCK_NAME
     if not os.path.lexists(path):
         return None
@@ -159,7 +160,7 @@ def _recorded(around: Surroundings) -> Iterator[tuple[datetime, str]]:
             yield parse_first_seen(read_regular_file(path, max_bytes=MAX_SEEN_BYTES), where=str(path)), path.name
         except IceError:
             continue
-    held = _lock_here(around)
+    held = lock_here(around)
     if isinstance(held, Lock):
         yield from ((plugin.first_seen, f"{plugin.name} in {LOCK_NAME}") for plugin in held.plugins)
     try:

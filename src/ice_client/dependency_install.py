@@ -145,5 +145,8 @@ def _install(
             where=Location(python),
             detail=error.lines,
             note="They are installed before the plugins. No plugin was installed.",
-            hints=("To install the plugins alone, run `ice install --no-dependencies`",),
+            hints=(
+                "If you have the wheels, run `ice install --find-links FOLDER`",
+                "To install the plugins alone, run `ice install --no-dependencies`",
+            ),
         ) from error

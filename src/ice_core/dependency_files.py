@@ -159,7 +159,7 @@ def changed(dependency: Dependency, place: Path, *, expected: str, found: str) -
         expected=expected,
         found=found,
         note="It was changed after it was installed, or installed from another wheel. Nothing of it was executed.",
-        hints=(MEND, f"Find out what changed it before you trust the environment: `{dependency.locked.name}`"),
+        hints=(MEND, f"Find out what changed `{dependency.locked.name}` before you trust this environment again"),
         details={"distribution": dependency.locked.name, "version": dependency.locked.version},
     )
 
