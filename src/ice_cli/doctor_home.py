@@ -1,4 +1,4 @@
-"""What `ice doctor` says of the home folder: who can write it, its store, cache and journal, and what killed writes left."""
+"""What `ice doctor` says of the home folder: who can write it, store, cache, journal, and what killed writes left."""
 
 import hashlib
 import os
