@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -43,8 +41,8 @@ class PluginWheel:
         name: The distribution's normalised name (PEP 503).
         version: The distribution's version (PEP 440).
         tags: The tags of its file name.
-        requirements: What METADATA says that it needs, as text.
-        python_requirement: The interpreters that METADATA allows, as text.
+        requires_dist: What METADATA says that it needs; texts, because a start has no use for them.
+        requires_python: The interpreters that METADATA allows, a text too.
         top_level: What it puts on the import path.
         modules: From each dotted module name to the member that is its code.
         digests: The SHA-256 of each member, as computed when the gate read it.
@@ -52,8 +50,7 @@ class PluginWheel:
         manifest_digest: The digest of its manifest, if it holds one; nothing about it was verified.
         manifest_is_signed: Whether its manifest has a signature, which one inside a wheel may not.
         archive: The archive itself.
-        is_known: Whether it passed the gate, and fitted the manifest inside it, on an earlier day, as a verdict under
-            this machine's key says.
+        is_known: Whether a verdict on it was taken (`wheel_verdicts`): it fits the manifest inside it.
     """
 
     filename: str
@@ -61,8 +58,8 @@ class PluginWheel:
     name: str
     version: Version
     tags: frozenset[Tag]
-    requirements: tuple[str, ...]
-    python_requirement: str | None
+    requires_dist: tuple[str, ...]
+    requires_python: str | None
     top_level: frozenset[str]
     modules: Mapping[str, str]
     digests: Mapping[str, bytes]
@@ -71,23 +68,6 @@ class PluginWheel:
     manifest_is_signed: bool
     archive: Archive
     is_known: bool = False
-
-    @property
-    def requires_dist(self) -> tuple[Requirement, ...]:
-        """What METADATA says that it needs."""
-        return tuple(Requirement(text) for text in self.requirements)
-
-    @property
-    def requires_python(self) -> SpecifierSet | None:
-        """The interpreters that METADATA allows."""
-        return SpecifierSet(self.python_requirement) if self.python_requirement is not None else None
-
-    @property
-    def manifest_value(self) -> "JsonObject | None":
-        """Its manifest, if it holds one; nothing about it was verified."""
-        if self.manifest_member is None:
-            return None
-        return parse_json(self.read(self.manifest_member), where=f"{self.filename}/{self.manifest_member}")
 
     def read(self, member: str) -> bytes:
         """The bytes of a member; raises `KeyError` if there is none of that name."""
@@ -145,8 +125,8 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
         name=metadata.name,
         version=metadata.version,
         tags=tags,
-        requirements=tuple(map(str, metadata.requires_dist)),
-        python_requirement=str(metadata.requires_python) if metadata.requires_python is not None else None,
+        requires_dist=tuple(map(str, metadata.requires_dist)),
+        requires_python=str(metadata.requires_python) if metadata.requires_python is not None else None,
         top_level=top_level,
         modules=modules,
         digests=digests,

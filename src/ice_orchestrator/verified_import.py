@@ -74,7 +74,9 @@ class VerifiedFinder(importlib.abc.MetaPathFinder):
 
     @cached_property
     def _folders(self) -> frozenset[str]:
-        return frozenset(parent for name in self.wheel.modules for parent in _parents(name))
+        # Every folder, as in Python: one that holds data alone is a package whose resources can be asked for.
+        folders = {name.rpartition("/")[0].replace("/", ".") for name in self.wheel.archive.names}
+        return frozenset(parent for folder in folders for parent in _with_parents(folder))
 
 
 class WheelPath(importlib.abc.PathEntryFinder):
@@ -199,6 +201,6 @@ def _top(module: str) -> str:
     return module.partition(".")[0]
 
 
-def _parents(module: str) -> Iterable[str]:
+def _with_parents(module: str) -> Iterable[str]:
     parts = module.split(".")
-    return (".".join(parts[:length]) for length in range(1, len(parts)))
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))

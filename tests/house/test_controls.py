@@ -101,8 +101,8 @@ CONTROLS: dict[str, Control] = {
     ),
     "the finder stands first": Control(
         file="ice_orchestrator/verified_import.py",
-        line="        sys.meta_path.insert(0, VerifiedFinder(wheel))\n",
-        without="        sys.meta_path.append(VerifiedFinder(wheel))\n",
+        line="        sys.meta_path.insert(0, VerifiedFinder(wheel, pack=pack))\n",
+        without="        sys.meta_path.append(VerifiedFinder(wheel, pack=pack))\n",
         test="test_surroundings.py::test_a_shadow_folder_on_the_path_is_not_used",
     ),
     "the object is the declared one": Control(
