@@ -11,7 +11,8 @@ from pathlib import Path
 from ice_core.errors import Finding, IceError, Location
 from ice_core.names import ComponentId
 from ice_sdk.autodiscover import Found
-from ice_sdk.export import Exported, check_manifest, export_manifest
+from ice_sdk.drift import check_manifest
+from ice_sdk.export import Exported, export_manifest
 from ice_sdk.finding_places import from_here, placed
 from ice_sdk.project import read_project
 from ice_sdk.source_scan import scan

@@ -22,7 +22,8 @@ from ice_core.home import Home, write_atomically
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.wheel_rewriting import add_manifest
-from ice_sdk.export import Exported, check_manifest, export_command, export_manifest
+from ice_sdk.drift import check_manifest
+from ice_sdk.export import Exported, export_command, export_manifest
 from ice_sdk.project import MANIFEST_NAME, manifest_of_project
 from ice_sdk.public_subset import public_subset
 

@@ -21,7 +21,8 @@ from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import JsonObject
-from ice_sdk.export import check_manifest, export_command
+from ice_sdk.drift import check_manifest
+from ice_sdk.export import export_command
 from ice_sdk.project import manifest_of_project
 
 
