@@ -42,7 +42,6 @@ def package_command(name: str, *, tool: str | None, license_expression: str, bac
 
     \b
     Example: ice new package acme-rain
-    Example: ice new package acme-rain --backend uv_build
     """
     names = package_names(name, tool=tool)
     new = new_package(Path(), names, license_expression=license_expression, backend=backend)
