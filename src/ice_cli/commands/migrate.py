@@ -51,17 +51,16 @@ def migrate_command(
 
     With --to python FILE defines tools of another framework: what MCP's
     `tools/list` gives, or what the APIs of OpenAI or Anthropic take. Each
-    becomes a typed `@tool` function that is still to be written.
+    becomes a typed `@tool` function that is still to be written:
+    `ice plugins migrate --to python tools.json --output tools.py`.
 
     \b
     Example: ice plugins migrate plugins.v0.yaml --output plugins.json
-    Example: ice plugins migrate --to python tools.json --output src/acme/tools.py
     """
     if to == "python":
         write_tools(files, target, form=form, check=check, as_json=as_json)
         return
-    if form is not None:
-        raise output.usage_error(f"`--from {form}` is for tools, and needs `--to python`", hints=("Add `--to python`",))
+    _refuse_form(form)
     named = files or _older_files()
     _refuse_misfits(named, target, check=check, as_json=as_json)
     done = [(file, migrate_manifest(_read(file), where=str(file))) for file in named]
@@ -85,6 +84,11 @@ def migrate_command(
         output.raw(printed_bytes(done[0][1].value))
     if check and any(migrated.changed or migrated.lost for _, migrated in done):
         raise click.exceptions.Exit(1)
+
+
+def _refuse_form(form: ToolForm | None) -> None:
+    if form is not None:
+        raise output.usage_error(f"`--from {form}` is for tools, and needs `--to python`", hints=("Add `--to python`",))
 
 
 def _older_files() -> tuple[Path, ...]:
