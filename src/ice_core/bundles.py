@@ -90,6 +90,7 @@ def read_bundle(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS, witn
     witness.begins("bundle-wheels")
     _refuse_rivals(wheels, where)
     witness.shows(lambda: {"wheels": len(wheels)})
+    witness.begins("json")
     manifest = archive.read(MANIFEST_FILE)
     return Bundle(
         manifest_bytes=manifest,

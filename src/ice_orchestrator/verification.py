@@ -194,7 +194,8 @@ def recorded(
 
 def _named(subject: str, manifest: VerifiedManifest) -> str:
     package = manifest.package
-    return f"{package.name} {package.version}, {subject}" if package is not None else subject
+    named = f"{package.name} {package.version}" if package is not None else subject
+    return subject if subject.startswith(named) else f"{named}, {subject}"
 
 
 def _not_installed(plugin: LockedPlugin, path: Path, where: str) -> IceError:

@@ -279,6 +279,14 @@ def test_verifying_writes_and_imports_nothing(tmp_path: Path, home: Home, verifi
     assert modules == {name for name in sys.modules if name.startswith("acme")}
 
 
+def test_a_manifest_that_is_damaged_in_its_bundle_is_refused_as_the_manifest(
+    tmp_path: Path, verifier: Verifier
+) -> None:
+    data = bundle_of(version="1.3.0").replace(b"Does what", b"Does that", 1)
+
+    assert ("json", "archive-damaged") == ended(verifier.source(bundle(tmp_path, data)))
+
+
 def test_a_verification_is_told_to_programs_with_its_refusal(tmp_path: Path, verifier: Verifier) -> None:
     told = verifier.source(bundle(tmp_path, b"no zip")).to_json()
     error = told["error"]

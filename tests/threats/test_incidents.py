@@ -58,7 +58,7 @@ def release(target: Target, version: str, *, permissions: JsonObject) -> None:
 
 def test_a_later_release_does_not_replace_the_locked_one(target: Target) -> None:
     """Incident postmark-mcp (2025): after clean releases one more sends copies elsewhere, and everybody updates by
-    themselves. Stopped by: the lock pins the release that was approved; `ice audit --diff` names the new host."""
+    themselves. Stopped by: the lock pins the release that was approved; `ice audit --diff FILE` names the new host."""
     locked(target).install(good_lock())
     (target.folder / "accepted.json").write_text(target.ice("audit", "--json").out)
     release(target, "1.0.1", permissions={"network": ["copies.example"]})
