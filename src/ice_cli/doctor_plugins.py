@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ice_client.private_key_files import refuse_exposed
 from ice_client.trusted_keys import KeyListing, list_keys
 from ice_core.bundles import BUNDLE_SUFFIX, bundle_filename
 from ice_core.canonical import manifest_digest
+from ice_core.clock import clock_path, latest_time
 from ice_core.errors import IceError
 from ice_core.home import Home, read_regular_file
 from ice_core.manifest_loading import LoadedManifests, read_manifests
@@ -154,6 +156,10 @@ def clock(around: Surroundings) -> Iterator[Observation]:
 
 def _recorded(around: Surroundings) -> Iterator[tuple[datetime, str]]:
     # What cannot be read is told where it belongs.
+    with suppress(IceError):
+        latest = latest_time(around.home)
+        if latest is not None:
+            yield latest, f"the latest time that was seen here ({clock_path(around.home).name})"
     for path in sorted(around.home.manifests.glob("*.seen")):
         try:
             yield parse_first_seen(read_regular_file(path, max_bytes=MAX_SEEN_BYTES), where=str(path)), path.name

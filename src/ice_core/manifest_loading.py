@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ice_core.canonical import Digest, manifest_digest
+from ice_core.clock import clock_notices, judged_time
 from ice_core.entry_point_manifests import EntryPointManifests, read_entry_points
 from ice_core.errors import Finding, IceError, Location
 from ice_core.home import Home
@@ -164,9 +165,10 @@ def read_manifests(
     loading = _Loading(
         keys=KeyStore.read(home.keys),
         strict=strict,
-        now=now,
+        now=judged_time(home, now),
         allowed=frozenset(os.path.abspath(path) for path in allow_unsigned),
     )
+    loading.notices += clock_notices(home, now)
     loading.add([*before, *after])
     loading.announce(announced)
     order = [source.origin.label for source in before]

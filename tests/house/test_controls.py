@@ -178,6 +178,13 @@ CONTROLS: dict[str, Control] = {
         test="test_key_life.py::test_the_key_that_follows_signs_no_other_packages",
         case="trusted1-claimed1",
     ),
+    "the clock does not go back": Control(
+        file="ice_core/clock.py",
+        line="    return now if latest is None else max(now, latest)\n",
+        without="    return now\n",
+        test="test_clock.py::test_a_clock_set_back_does_not_revive_a_key_that_ended",
+        case="back2",
+    ),
     "text is shown with escapes": Control(
         file="ice_core/strict_json.py",
         line="char if char.isprintable() else",

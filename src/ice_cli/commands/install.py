@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +15,7 @@ from ice_cli.options import index_location, index_option
 from ice_cli.progress import Progress
 from ice_client.index_location import open_index
 from ice_client.install import Installed, install, place_wheels
+from ice_core.clock import remember_time
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES
@@ -57,6 +59,7 @@ def install_command(lock: Path, *, index: str | None, no_dependencies: bool, bes
             dependencies="leave" if no_dependencies else "install",
             progress=progress.tell,
         )
+    remember_time(home, datetime.now(UTC))
     if as_json:
         output.data(_row(done, home))
         return

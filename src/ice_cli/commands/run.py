@@ -1,5 +1,6 @@
 """`ice run` and `ice runs resume`: compile if need be, verify, run, show it live, give the outputs."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ice_cli.following import followed
 from ice_cli.options import plugins_options
 from ice_cli.render import findings_text
 from ice_cli.run_inputs import Dollars, input_file, read_inputs
+from ice_core.clock import remember_time
 from ice_core.models.lock import Lock
 from ice_core.models.plan import PLAN_VERSION, Plan, read_plan
 from ice_core.strict_json import MAX_REGISTRY_BYTES, parse_json
@@ -73,10 +75,12 @@ def run_command(
     if not as_json:
         _head(plan, registry)
     pins = held if plan.lock_digest is not None else None
-    return followed(
+    code = followed(
         lambda listener: run_plan(plan, inputs, registry=registry, listener=listener, budget=budget, lock=pins),
         as_json=as_json,
     )
+    remember_time(registry.home, datetime.now(UTC))
+    return code
 
 
 @click.command("resume")
