@@ -19,7 +19,7 @@ from ice_core.home import Home, read_regular_file
 from ice_core.manifest_loading import LoadedManifests, read_manifests
 from ice_core.manifest_sources import MAX_SEEN_BYTES, parse_first_seen
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, LockedPlugin, read_lock
-from ice_core.settings import no_dynamic_setting
+from ice_core.settings import no_dynamic_setting, trusted_keys_setting
 from ice_core.strict_json import MAX_BYTES, parse_json
 from ice_core.unified_registry import Registry
 from ice_orchestrator.journal_look import look_at_journal
@@ -37,6 +37,7 @@ def manifests(around: Surroundings) -> Iterator[Observation]:
             environ=around.environ,
             now=around.now,
             search_path=around.search_path,
+            pins=trusted_keys_setting(around.folder),
         )
     except IceError as error:
         yield from refused(error)

@@ -44,6 +44,7 @@ class _Loading:
     strict: bool
     now: datetime
     allowed: frozenset[str]
+    pins: frozenset[str] | None = None
     manifests: list[VerifiedManifest] = field(default_factory=list)
     sources: list[tuple[str, int]] = field(default_factory=list)
     notices: list[Finding] = field(default_factory=list)
@@ -79,6 +80,11 @@ class _Loading:
             self._keep(self._verified(found))
 
     def _keep(self, manifest: VerifiedManifest) -> None:
+        # A key that the key-store trusts and the project does not: what it signed is not there.
+        if self.pins is not None and manifest.status == "signed" and str(manifest.signer_fingerprint) not in self.pins:
+            self.sources.append((manifest.origin.label, 0))
+            self.notices.append(_not_pinned(manifest, self.pins))
+            return
         self.manifests.append(manifest)
         self.sources.append((manifest.origin.label, len(manifest.model.components)))
 
@@ -115,6 +121,7 @@ def load_manifests(
     environ: Mapping[str, str],
     now: datetime,
     search_path: Sequence[str],
+    pins: frozenset[str] | None = None,
 ) -> LoadedManifests:
     """Every manifest of every source, verified.
 
@@ -126,6 +133,7 @@ def load_manifests(
         environ: Where `$ICEOS_EXTRA_PLUGINS` is looked up.
         now: What counts as first seen where nothing recorded it.
         search_path: Where installed distributions are looked for, as in `sys.path`.
+        pins: The fingerprints of the only keys whose manifests count; None: every key of the key-store.
 
     Raises:
         IceError: The one refusal, or all of them as findings of one error; nothing is loaded then.
@@ -138,6 +146,7 @@ def load_manifests(
         environ=environ,
         now=now,
         search_path=search_path,
+        pins=pins,
     )
     if refusals:
         raise _all_of(refusals)
@@ -153,6 +162,7 @@ def read_manifests(
     environ: Mapping[str, str],
     now: datetime,
     search_path: Sequence[str],
+    pins: frozenset[str] | None = None,
 ) -> tuple[LoadedManifests, list[IceError]]:
     """What `load_manifests` would load, beside what it would refuse: for who looks, and loads nothing.
 
@@ -167,6 +177,7 @@ def read_manifests(
         strict=strict,
         now=judged_time(home, now),
         allowed=frozenset(os.path.abspath(path) for path in allow_unsigned),
+        pins=pins,
     )
     loading.notices += clock_notices(home, now)
     loading.add([*before, *after])
@@ -191,6 +202,22 @@ def _only_announced(found: FoundManifest) -> Finding:
         where=Location(found.origin.label),
         note="Under `--no-dynamic` a manifest inside a distribution only announces; its components are not loaded.",
         hints=("To install the signed bundle, run `ice lock` and `ice install`",),
+    )
+
+
+def _not_pinned(manifest: VerifiedManifest, pins: frozenset[str]) -> Finding:
+    return Finding(
+        "key-not-pinned",
+        f"{manifest.origin.label} is signed by `{manifest.signer}`, and this project does not trust that key",
+        severity="warning",
+        where=Location(manifest.origin.label),
+        expected=", ".join(sorted(pins)),
+        found=str(manifest.signer_fingerprint),
+        note="Its components are not loaded.",
+        hints=(
+            "To trust it here too, add the fingerprint to `trusted_keys` under `[tool.iceos]` in pyproject.toml",
+            "If you expected another key, see which home folder is used: run `ice doctor`",
+        ),
     )
 
 

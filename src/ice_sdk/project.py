@@ -22,7 +22,7 @@ from ice_core.names import SemVer
 
 MAX_BYTES: Final = 1024 * 1024
 # What `[tool.iceos]` may hold; some of it is read elsewhere.
-_MEMBERS: Final = frozenset(("lint", "manifest_schema", "no_dynamic", "source"))
+_MEMBERS: Final = frozenset(("lint", "manifest_schema", "no_dynamic", "source", "trusted_keys"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -64,6 +64,9 @@ def run_command(
     Example: ice run news.yaml --input topic=rain --no-dynamic
     """
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
+    if registry.notices and not as_json:
+        # Before the plan is made: what does not count is why something may be missing.
+        output.say(findings_text(registry.notices))
     held = lock_beside(lock, locked=locked)
     component = named_component(subject)
     if component is None:
@@ -115,8 +118,6 @@ def resume_command(
 
 
 def _head(plan: Plan, registry: Registry) -> None:
-    if registry.notices:
-        output.say(findings_text(registry.notices))
     for text in headline(plan, registry):
         output.say(text)
 
