@@ -12,6 +12,7 @@ from ice_cli.passphrases import asked_passphrase
 from ice_client.key_writing import private_path, refuse_id
 from ice_client.signer_uris import Opening, OpenSigner, open_signer
 from ice_client.signers import private_missing
+from ice_core.clock import judged_time
 from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
@@ -55,7 +56,7 @@ def opened_signer(public_key_id: str | None, signer: str | None) -> OpenSigner:
         raise private_missing(home, name)
     record = store.get(name) if name is not None else None
     opening = Opening(home=home, environ=os.environ, passphrase=asked_passphrase, record=record)
-    return open_signer(uri, opening, keys=store, now=datetime.now(UTC))
+    return open_signer(uri, opening, keys=store, now=judged_time(home, datetime.now(UTC)))
 
 
 def _only_key(home: Home, records: KeyStore) -> str:

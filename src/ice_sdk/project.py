@@ -24,7 +24,7 @@ from ice_core.names import SemVer
 MAX_BYTES: Final = 1024 * 1024
 MANIFEST_NAME: Final = "plugins.json"
 # What `[tool.iceos]` may hold; some of it is read elsewhere.
-_MEMBERS: Final = frozenset(("lint", "manifest", "manifest_schema", "no_dynamic", "packages", "source"))
+_MEMBERS: Final = frozenset(("lint", "manifest", "manifest_schema", "no_dynamic", "packages", "source", "trusted_keys"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -256,6 +256,19 @@ CONTROLS: dict[str, Control] = {
         without="    if True:\n",
         test="test_dependencies.py::test_a_package_that_brings_a_start_up_file_is_not_installed",
     ),
+    "the clock does not go back": Control(
+        file="ice_core/clock.py",
+        line="    return now if latest is None else max(now, latest)\n",
+        without="    return now\n",
+        test="test_clock.py::test_a_clock_set_back_does_not_revive_a_key_that_ended",
+        case="back2",
+    ),
+    "a project pins its keys": Control(
+        file="ice_core/manifest_loading.py",
+        line='        if self.pins is not None and manifest.status == "signed" and',
+        without="        if False and self.pins is not None and",
+        test="test_key_life.py::test_another_home_runs_nothing_in_a_project_that_pins_its_keys",
+    ),
     "text is shown with escapes": Control(
         file="ice_core/strict_json.py",
         line="char if char.isprintable() else",

@@ -102,8 +102,15 @@ THREATS = {
     31: _row("Entry-point hijack", "entry points name resources, are never loaded, and only announce"),
     32: _row("Injection through ICEOS_EXTRA_PLUGINS", "strict: absolute paths of signed bundles, shown when used"),
     33: _row("Home or key-store that others can write", "owner and mode of every folder and file"),
-    34: _row("HOME swap", "another home trusts nobody", "pinning of the key-store's root"),
-    35: _row("Clock skew and rollback", "the last time seen is kept", UPDATES),
+    34: _row(
+        "HOME swap",
+        "a lock and a plan pin digests; without them a project pins the keys whose manifests count (`trusted_keys`)",
+    ),
+    35: _row(
+        "Clock skew and rollback",
+        "nothing is judged earlier than the latest time that was seen; an end is told as one, never as a bad signature",
+        f"a time that somebody else vouches for: {UPDATES}",
+    ),
     36: _row("ReDoS in a schema", "patterns run in an engine without backtracking"),
     37: _row("Reference bomb, recursion, fetches", "a bounded subset of JSON Schema; nothing is fetched"),
     38: _row("Cost poisoning", "finite decimal bounds; the budget is held before each node"),

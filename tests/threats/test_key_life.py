@@ -4,21 +4,27 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ice_client.folder_index import FolderIndex
+from ice_client.install import install
 from ice_client.key_revocation import revoke_key
 from ice_client.key_rotation import accept_rotations
 from ice_client.lock import make_lock
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from tests.builders.homes import listing, make_home
-from tests.builders.keys import key_record, key_store, private_key
+from tests.builders.keys import key_record, key_store, private_key, public_key
 from tests.builders.rotations import rotation_record
 from tests.fakes.bundle_index import MemoryIndex
+from tests.scenarios.mission import FILES
+from tests.scenarios.packages import markers
 from tests.threats.target import Target, bundle_of, good_bundle
+from tests.threats.test_surroundings import EVIL as EVIL_CODE
 
 # Far enough in the past for any clock that the doors are opened by.
 SEEN = datetime(2020, 1, 1, tzinfo=UTC)
 ROTATED = datetime(2020, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
+EVIL = {**FILES, "acme_words/counting.py": EVIL_CODE}
 
 
 def lock_seen_before() -> bytes:
@@ -26,6 +32,68 @@ def lock_seen_before() -> bytes:
     index = MemoryIndex()
     index.upload("acme-words", "1.0.0", good_bundle())
     return make_lock(["acme-words"], index, keys=key_store(), now=SEEN)
+
+
+def swapped(target: Target) -> Target:
+    """The same folder and project, with a home whose `acme-2026` is an attacker's key and whose package is theirs."""
+    make_home(target.home.root, key_record(3))
+    bundle = bundle_of(files=EVIL, key=private_key(3))
+    target.offer(bundle)
+    index = MemoryIndex()
+    index.upload("acme-words", "1.0.0", bundle)
+    keys = KeyStore.read(target.home.keys)
+    lock = make_lock(["acme-words"], index, keys=keys, now=SEEN)
+    install(lock, FolderIndex(target.market), home=target.home, keys=keys, dependencies="leave")
+    return target
+
+
+def pin(target: Target, *numbers: int) -> None:
+    """The project trusts these keys."""
+    pins = ", ".join(f'"{public_key(number).fingerprint}"' for number in numbers)
+    (target.folder / "pyproject.toml").write_text(f"[tool.iceos]\nno_dynamic = true\ntrusted_keys = [{pins}]\n")
+
+
+def test_another_home_runs_nothing_in_a_project_that_pins_its_keys(target: Target) -> None:
+    """Threat 34: HOME swap: the key-store is another, the project is not; what other keys signed does not count."""
+    pin(swapped(target), 1)
+    before = listing(target.folder)
+    outcome = target.run()
+
+    assert (1, "blueprint-refused") == (outcome.code, outcome.slug)
+    assert "error[component-unknown]" in outcome.err
+    assert before == listing(target.folder)
+    target.assert_untouched()
+
+
+@pytest.mark.parametrize("way", ["--plugins", "environment"])
+def test_a_bundle_of_another_key_does_not_get_in_by_name(
+    target: Target, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Threat 34: HOME swap: nor by the environment or an argument, and the listing says why."""
+    pin(swapped(target), 1)
+    words = ("--plugins", target.bundle) if way == "--plugins" else ()
+    if way == "environment":
+        monkeypatch.setenv("ICEOS_EXTRA_PLUGINS", str(target.bundle))
+    outcome = target.run(*words)
+
+    assert (1, "blueprint-refused") == (outcome.code, outcome.slug)
+    assert "warning[key-not-pinned]" in outcome.err
+    target.assert_untouched()
+
+
+def test_without_pins_another_home_decides(target: Target) -> None:
+    """What the pins are for: the same home, in a project that has none."""
+    outcome = swapped(target).run()
+
+    assert "called evil" in markers(target.markers), outcome.err
+
+
+def test_what_a_pinned_key_signed_runs(target: Target) -> None:
+    target.installed()
+    pin(target, 7, 1)
+    outcome = target.run()
+
+    assert (0, {"words": 3}) == (outcome.code, outcome.json), outcome.err
 
 
 def hand_over(home: Home, *, namespaces: tuple[str, ...] = ("*",)) -> None:

@@ -13,6 +13,7 @@ from ice_cli.passphrases import new_passphrase
 from ice_client.key_writing import private_path
 from ice_client.signers import create_key
 from ice_client.trusted_keys import KeyListing, list_keys
+from ice_core.clock import judged_time
 from ice_core.home import Home, write_atomically
 from ice_core.key_store import KeyStore, record_bytes
 
@@ -36,7 +37,7 @@ def new_key(
     Example: ice keys new acme-2026 --package 'acme-*'
     """
     home = Home.from_environment(os.environ)
-    now = datetime.now(UTC)
+    now = judged_time(home, datetime.now(UTC))
     record = create_key(
         home,
         public_key_id,
@@ -64,7 +65,7 @@ def list_command(*, as_json: bool) -> None:
     Example: ice keys list
     """
     home = Home.from_environment(os.environ)
-    listings, now = list_keys(home), datetime.now(UTC)
+    listings, now = list_keys(home), judged_time(home, datetime.now(UTC))
     if as_json:
         output.data([key_row(listing, now=now) for listing in listings])
         return
@@ -88,7 +89,7 @@ def show_command(public_key_id: str, *, as_json: bool) -> None:
     # Asked first: a key that is not there is told with the names that are.
     KeyStore.read(home.keys).get(public_key_id)
     listing = next(each for each in list_keys(home) if each.record.public_key_id == public_key_id)
-    now = datetime.now(UTC)
+    now = judged_time(home, datetime.now(UTC))
     if as_json:
         output.data(key_row(listing, now=now))
         return

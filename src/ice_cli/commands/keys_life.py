@@ -18,6 +18,7 @@ from ice_client.key_writing import private_path
 from ice_client.private_key_files import UnsafeUnencrypted
 from ice_client.signers import change_passphrase, is_encrypted
 from ice_client.trusted_keys import KeyListing, list_keys
+from ice_core.clock import judged_time
 from ice_core.home import Home, write_atomically
 from ice_core.key_store import KeyRecord, instant_text
 from ice_core.strict_json import JsonObject, parse_json
@@ -52,7 +53,8 @@ def rotate_command(
     \b
     Example: ice keys rotate acme-2026 --output acme-2027.rotation.json
     """
-    home, now = Home.from_environment(os.environ), datetime.now(UTC)
+    home = Home.from_environment(os.environ)
+    now = judged_time(home, datetime.now(UTC))
     if until is not None and until < now:
         raise output.usage_error(
             f"`--until {instant_text(until)}` is in the past",
@@ -115,7 +117,8 @@ def revoke_command(public_key_id: str, *, reason: str, at: datetime | None, as_j
     \b
     Example: ice keys revoke acme-2026 --reason 'laptop stolen'
     """
-    home, now = Home.from_environment(os.environ), datetime.now(UTC)
+    home = Home.from_environment(os.environ)
+    now = judged_time(home, datetime.now(UTC))
     if at is not None and at > now:
         raise output.usage_error(
             f"`--at {instant_text(at)}` is yet to come, and a revocation holds at once",

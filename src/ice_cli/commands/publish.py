@@ -1,5 +1,6 @@
 """`ice publish`: build, check, sign, bundle, verify and upload one project."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from ice_client.index import BundleIndex
 from ice_client.index_location import open_index
 from ice_client.publish import Published, SigningKey, publish, read_wheels
 from ice_client.wheel_building import Isolation, build_wheel
+from ice_core.clock import judged_time, remember_time
+from ice_core.home import Home
 from ice_core.strict_json import JsonObject
 from ice_sdk.drift import check_manifest
 from ice_sdk.export import export_command
@@ -72,13 +75,16 @@ def publish_command(
     manifest = manifest or manifest_of_project(folder)
     if not manifest.exists():
         raise missing(manifest, hints=(f"To write it, run `{export_command(folder, manifest)}`",))
+    home = Home.from_environment(os.environ)
     opened = opened_signer(public_key_id, signer)
     key = SigningKey(private=opened.signer, record=opened.record)
     with Progress("Building the wheel") as progress:
         if not wheels:
             check_manifest(folder, manifest=manifest)
         built = read_wheels(wheels) if wheels else [build_wheel(folder, isolation=_isolation(no_isolation))]
-        done = publish(manifest, built, place, key=key, now=datetime.now(UTC), progress=progress.tell)
+        now = judged_time(home, datetime.now(UTC))
+        done = publish(manifest, built, place, key=key, now=now, progress=progress.tell)
+    remember_time(home, now)
     if as_json:
         output.data(_row(done, place))
         return

@@ -14,6 +14,7 @@ from ice_cli.options import INDEX_VARIABLE, index_option
 from ice_client.index_location import open_index
 from ice_client.key_rotation import accept_rotations
 from ice_client.trusted_keys import KeyListing, key_record, list_keys, trust_key
+from ice_core.clock import judged_time
 from ice_core.errors import IceError
 from ice_core.home import Home, read_regular_file
 from ice_core.key_store import MAX_KEY_FILE_BYTES, KeyRecord
@@ -56,7 +57,8 @@ def trust_command(
     \b
     Example: ice keys trust acme-2026 --fingerprint sha256:… --index ./market
     """
-    home, now = Home.from_environment(os.environ), datetime.now(UTC)
+    home = Home.from_environment(os.environ)
+    now = judged_time(home, datetime.now(UTC))
     if rotations:
         if public_key_id or fingerprint or key or index or packages:
             raise output.usage_error(
