@@ -15,6 +15,8 @@ from typing import Final
 from ice_core.dependency_files import Dependency
 
 _SHARED_LIBRARY: Final = re.compile(r"\.(so|dylib|dll|pyd)(\.[0-9.]+)?$")
+# An extension module that says which interpreter it is for is no library of another; it is hashed when it is loaded.
+_TAGGED_SUFFIXES: Final = tuple(each for each in importlib.machinery.EXTENSION_SUFFIXES if each.count(".") > 1)
 _LOCK: Final = threading.Lock()
 
 
@@ -74,7 +76,7 @@ class LockedExtensionLoader(importlib.machinery.ExtensionFileLoader):
             if files is None or self.dependency.locked.name in self._checked:
                 return
             for path in files.files:
-                if _SHARED_LIBRARY.search(path):
+                if _SHARED_LIBRARY.search(path) and not path.endswith(_TAGGED_SUFFIXES):
                     self.dependency.checked(path)
             self._checked.add(self.dependency.locked.name)
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ice_client.dependency_install import DependencyChoices
 from ice_client.folder_index import FolderIndex
 from ice_client.install import install
 from ice_client.key_revocation import revoke_key
@@ -43,7 +44,7 @@ def swapped(target: Target) -> Target:
     index.upload("acme-words", "1.0.0", bundle)
     keys = KeyStore.read(target.home.keys)
     lock = make_lock(["acme-words"], index, keys=keys, now=SEEN)
-    install(lock, FolderIndex(target.market), home=target.home, keys=keys, dependencies="leave")
+    install(lock, FolderIndex(target.market), home=target.home, keys=keys, dependencies=DependencyChoices(act="leave"))
     return target
 
 
