@@ -203,4 +203,5 @@ def _result(record: RunRecord, outcome: Outcome) -> RunResult:
         unsettled_cost=record.unsettled_cost,
         nodes=node_results(record),
         error=outcome.error if isinstance(outcome, Stopped) else None,
+        observed=record.observed,
     )
