@@ -214,11 +214,11 @@ def fix(arguments: Sequence[str]) -> int:
 
 
 def soak(arguments: Sequence[str]) -> int:
-    """Run the tests marked `soak`, and every other bounded count at its full length."""
+    """Run the tests marked `soak`, and those marked `fuzz` at their full length."""
     install("dev")
     os.environ["ICEOS_SOAK"] = "1"
-    command = [str(program("pytest")), "-m", "soak", "--timeout", "3600", *arguments]
-    return 0 if run(command, title="pytest -m soak, ICEOS_SOAK=1", last=True) else 1
+    command = [str(program("pytest")), "-m", "soak or fuzz", "--timeout", "3600", *arguments]
+    return 0 if run(command, title="pytest -m 'soak or fuzz', ICEOS_SOAK=1", last=True) else 1
 
 
 def bench(arguments: Sequence[str]) -> int:

@@ -136,6 +136,7 @@ def test_every_folder_of_tests_mirrors_a_package() -> None:
         "builders",
         "examples",
         "fakes",
+        "fuzz",
         "property",
         "vectors",
         "scenarios",

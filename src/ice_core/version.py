@@ -1,5 +1,9 @@
-"""The version of iceos, kept equal to pyproject.toml by a test; installed metadata would cost every start too much."""
+"""The versions of iceos and of its manifests; iceos's own is kept equal to pyproject.toml by a test.
+
+Installed metadata would cost every start too much.
+"""
 
 from typing import Final
 
 VERSION: Final = "1.0.0"
+SCHEMA_VERSION: Final = "plugins.v0"

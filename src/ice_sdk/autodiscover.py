@@ -13,13 +13,13 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NoReturn
 
 from ice_core.canonical import canonical_bytes
 from ice_core.errors import Finding, IceError, Location
 from ice_core.names import ComponentId
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json
-from ice_sdk.discovery_refusals import refuse_end, refuse_full_disk, refuse_import, refuse_timeout
+from ice_core.version import SCHEMA_VERSION
 from ice_sdk.project import Project, read_project
 from ice_sdk.refusals import read_finding, read_refusal
 from ice_sdk.source_scan import Candidate, scan
@@ -81,6 +81,10 @@ def discover(root: Path, *, seconds: float = IMPORT_SECONDS) -> Discovery:
     project = read_project(root.resolve())
     read = scan(project)
     if not read.candidates:
+        # Here, and not at the top: it loads pydantic, which otherwise only the child process needs.
+        from ice_sdk.entries import Described, check_whole
+
+        check_whole(manifest_head(project), Described(entries=(), schemas={}))
         return Discovery(project=project, components=(), schemas={}, warnings=read.warnings)
     result = _in_child(project, read.candidates, seconds)
     components, schemas = result["components"], result["schemas"]
@@ -92,6 +96,16 @@ def discover(root: Path, *, seconds: float = IMPORT_SECONDS) -> Discovery:
         network_refused_by=tuple(map(str, _list(result.get("network")))),
         warnings=(*read.warnings, *map(read_finding, _list(result.get("warnings")))),
     )
+
+
+def manifest_head(project: Project) -> JsonObject:
+    """What a project's manifest says about its distribution, in the order that people read; without `created`."""
+    head: JsonObject = {"$schema": project.manifest_schema} if project.manifest_schema is not None else {}
+    head["schema_version"] = SCHEMA_VERSION
+    head["package"] = {"name": project.name, "version": project.version}
+    if project.license is not None:
+        head["license"] = project.license
+    return head
 
 
 def _list(value: JsonValue) -> list[JsonValue]:
@@ -116,6 +130,7 @@ def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: floa
             "source": str(project.source),
             "modules": [{"module": item.module, "file": item.file} for item in candidates],
             "version": str(project.component_version) if project.component_version is not None else None,
+            "head": manifest_head(project),
         }
         with subprocess.Popen(
             [sys.executable, "-P", "-s", "-c", _START, json.dumps(_import_path(project.source))],
@@ -130,6 +145,8 @@ def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: floa
             try:
                 child.communicate(_one_line(request), timeout=seconds)
             except subprocess.TimeoutExpired:
+                from ice_sdk.discovery_refusals import refuse_timeout
+
                 refuse_timeout(_lines(answer), _said(words), seconds)
             finally:
                 # Whatever ended the wait, an interrupt included: nothing goes on behind the caller's back.
@@ -138,19 +155,30 @@ def _in_child(project: Project, candidates: tuple[Candidate, ...], seconds: floa
         lines = _lines(answer)
         said = _said(words)
     last = lines[-1] if lines else {}
+    if "components" not in last:
+        _refuse(last, child.returncode, said, project, candidates)
+    return last
+
+
+def _refuse(
+    last: JsonObject, status: int, said: tuple[str, ...], project: Project, candidates: tuple[Candidate, ...]
+) -> NoReturn:
     if "refusal" in last:
         raise _as_the_project_says(read_refusal(last["refusal"]), project)
+    # Here, and not at the top: what mends an import is costly to find, and mostly not wanted.
+    from ice_sdk.discovery_refusals import refuse_end, refuse_import
+
     if "failure" in last:
         refuse_import(last["failure"], said, project, candidates)
-    if "components" not in last:
-        refuse_end(last, child.returncode, said)
-    return last
+    refuse_end(last, status, said)
 
 
 def _scratch() -> IO[bytes]:
     try:
         return tempfile.TemporaryFile()
     except OSError as error:
+        from ice_sdk.discovery_refusals import refuse_full_disk
+
         refuse_full_disk("before the modules were imported", found=error.strerror or str(error))
 
 

@@ -108,7 +108,7 @@ class Declared:
             IceError: What export would raise about this component.
         """
         # Here, so that a decorated module does not load pydantic until someone asks for a schema.
-        from ice_sdk.entries import describe
+        from ice_sdk.description import describe
 
         return describe(self)
 

@@ -25,7 +25,7 @@ class Names:
 
 
 class Parsed:
-    """A module's tree and the nodes of it that can give a name to a decorator."""
+    """A module's tree, all nodes of it, and those that can give a name to a decorator."""
 
     def __init__(self, tree: ast.Module, *, module: str, file: str, is_package: bool) -> None:
         self.tree = tree
@@ -33,7 +33,7 @@ class Parsed:
         self.file = file
         self.is_package = is_package
         self._package = module if is_package else module.rpartition(".")[0]
-        nodes = list(ast.walk(tree))
+        self.nodes = nodes = tuple(ast.walk(tree))
         self.imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
         in_classes = {id(item) for node in nodes if isinstance(node, ast.ClassDef) for item in node.body}
         self.assignments = [each for node in nodes if id(node) not in in_classes for each in _assigned(node)]
@@ -188,8 +188,9 @@ def _top_functions(node: ast.AST) -> Iterator[Function]:
 
 
 def _uses_in(function: Function | ast.Lambda) -> Iterator[ast.expr]:
-    hidden = own_names(function)
-    for node in ast.walk(function):
+    nodes = tuple(ast.walk(function))
+    hidden = _bound_by(nodes)
+    for node in nodes:
         use = node.func if isinstance(node, ast.Call) else node.value if isinstance(node, ast.Return) else None
         if use is not None and not (isinstance(use, ast.Name) and use.id in hidden):
             yield use
@@ -197,6 +198,9 @@ def _uses_in(function: Function | ast.Lambda) -> Iterator[ast.expr]:
 
 def own_names(function: Function | ast.Lambda) -> frozenset[str]:
     """The names that a function binds itself, which hide the module's."""
-    nodes = list(ast.walk(function))
+    return _bound_by(tuple(ast.walk(function)))
+
+
+def _bound_by(nodes: tuple[ast.AST, ...]) -> frozenset[str]:
     given = {node.arg for node in nodes if isinstance(node, ast.arg)}
     return frozenset(given | {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)})

@@ -52,7 +52,7 @@ class Uses:
 
 def unfollowed(parsed: Parsed, table: NameTable) -> Iterator[Finding]:
     """A warning for each place where a decorator gets out of sight: handed to a call, kept in a list, in a method."""
-    followed = {id(item) for node in ast.walk(parsed.tree) for item in _followed(node)}
+    followed = {id(item) for node in parsed.nodes for item in _followed(node)}
     for _, value in parsed.assignments:
         if table.yields(parsed.module, value):
             followed.update(id(item) for item in ast.walk(value))

@@ -2,16 +2,14 @@
 
 import tempfile
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from ice_core.errors import IceError, Location
 from ice_core.strict_json import JsonObject, JsonValue
-from ice_sdk.optional_dependencies import extra_bringing
+from ice_sdk.optional_dependencies import extra_bringing, read_extras
 from ice_sdk.project import Project
+from ice_sdk.refusals import DISK_FULL
 from ice_sdk.source_scan import Candidate
-
-# EX_IOERR of sysexits.h: what the discovery process ends with when the disk takes nothing more.
-DISK_FULL: Final = 74
 
 
 def refuse_import(
@@ -22,7 +20,7 @@ def refuse_import(
     line = members.get("line")
     decorated = next((each.decorated for each in candidates if each.module == members.get("module")), ())
     missing = members.get("missing")
-    extra = extra_bringing(missing, project.extras) if isinstance(missing, str) else None
+    extra = extra_bringing(missing, read_extras(*project.extras)) if isinstance(missing, str) else None
     raise IceError(
         "module-import-failed",
         f"`{members.get('module')}` cannot be imported: {members.get('exception')}",

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ice_core.contracts import compiled
+from ice_core.contracts import Contract
 from ice_core.errors import Finding, IceError, Location
 from ice_core.json_schema import check_schema_subset, referenced_name, standalone_schema
-from ice_core.models.plugins import ComponentEntry, CostEstimate
+from ice_core.models.plugins import ComponentEntry, CostEstimate, parse_manifest
 from ice_core.models.wire import parse_wire
 from ice_core.names import SemVer
 from ice_core.strict_json import JsonObject, JsonValue
@@ -16,15 +16,13 @@ from ice_sdk.declared import Declared
 from ice_sdk.docstrings import documentation, object_documentation
 from ice_sdk.forms import stated_text
 from ice_sdk.json_values import NotJson, to_json
-from ice_sdk.project import version_near
 from ice_sdk.refusals import gathered, refusal_in
 from ice_sdk.schema import SchemaSet, Subject, schemas_of
 from ice_sdk.workflows import workflow_sides
 
-# A component that runs before any release of its distribution is known; lower than every release.
-UNRELEASED: Final = SemVer.parse("0.0.0-unreleased")
 # What a decorator says of a component in its own words; schemas, examples and `iceos_min` export makes or raises.
 _STATED: Final = ("version", "cost_estimate", "max_tokens", "tags", "description", "permissions", "deprecated")
+_SOME_INSTANT: Final = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,18 +31,6 @@ class Described:
 
     entries: tuple[JsonObject, ...]
     schemas: JsonObject
-
-
-def describe(declared: Declared) -> JsonObject:
-    """`{"component": entry, "schemas": {...}}` of one component, without an export.
-
-    The version is the decorator's, else that of the project around the file, else `0.0.0-unreleased`.
-
-    Raises:
-        IceError: As `describe_all`.
-    """
-    described = describe_all([declared], version=version_near(declared.file) or UNRELEASED)
-    return {"component": described.entries[0], "schemas": described.schemas}
 
 
 def describe_all(declared: Sequence[Declared], *, version: SemVer | None) -> Described:
@@ -85,6 +71,21 @@ def stated_members(declared: Declared) -> JsonObject:
     """
     given: dict[str, object] = dict(declared.settings)
     return {member: _setting(declared, member, given[member]) for member in _STATED if given.get(member) is not None}
+
+
+def check_whole(head: JsonObject, described: Described) -> None:
+    """Refuses what no manifest could hold, whenever it was made.
+
+    Args:
+        head: What the manifest says about its distribution.
+        described: Its components and schemas.
+
+    Raises:
+        IceError: `manifest-invalid`.
+    """
+    entries: list[JsonValue] = [*described.entries]
+    whole: JsonObject = {**head, "created": _SOME_INSTANT, "schemas": described.schemas, "components": entries}
+    parse_manifest(whole, where="plugins.json")
 
 
 def _sides(declared: Declared) -> "tuple[Subject, JsonObject | None]":
@@ -215,11 +216,12 @@ def _check_entry(declared: Declared, entry: JsonObject) -> None:
 
 def _check_subset(declared: Declared, pair: tuple[JsonObject, JsonObject], schemas: JsonObject) -> None:
     for side, schema in zip(("input", "output"), pair, strict=True):
-        _refuse_other_than_json(declared, side, standalone_schema(schema, schemas))
+        alone = standalone_schema(schema, schemas)
+        _refuse_other_than_json(declared, side, alone)
         try:
             check_schema_subset(schema, schemas, where=declared.file, path=f"{declared.id}.{side}")
-            # Compiled once here, because a pattern that needs backtracking is seen only so.
-            compiled(standalone_schema(schema, schemas), where=declared.file)
+            # Compiled here, because a pattern that needs backtracking is seen only so.
+            Contract(alone, where=declared.file)
         except IceError as error:
             path = error.where.path if error.where is not None and error.where.path else f"{declared.id}.{side}"
             error.finding.where = Location(declared.file, line=declared.line, path=path)

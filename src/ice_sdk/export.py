@@ -16,11 +16,9 @@ from typing import Final
 from ice_core.canonical import canonical_bytes, printed_bytes
 from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file
-from ice_core.models.plugins import SCHEMA_VERSION, parse_manifest
 from ice_core.names import SemVer
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
-from ice_sdk.autodiscover import IMPORT_SECONDS, Discovery, discover
-from ice_sdk.difference import drift, manifest_difference
+from ice_sdk.autodiscover import IMPORT_SECONDS, Discovery, discover, manifest_head
 from ice_sdk.git_history import blob_at
 
 MANIFEST_NAME: Final = "plugins.json"
@@ -81,29 +79,7 @@ def manifest_of(
     stamped = _source_date(os.environ if environ is None else environ)
     old = _readable(output) if output is not None else _committed(discovery.project.root)
     value = _dated(manifest_value(discovery), stamped, old, datetime.now(UTC) if now is None else now)
-    parse_manifest(value, where=MANIFEST_NAME)
     return Exported(value=value, discovery=discovery)
-
-
-def check_manifest(
-    project: Path,
-    manifest: Path,
-    *,
-    environ: Mapping[str, str] | None = None,
-    seconds: float = IMPORT_SECONDS,
-) -> Exported:
-    """The project's export, when the manifest in a file still describes the code; nothing is written.
-
-    Raises:
-        IceError: `manifest-drift` with each difference, what `export_manifest` raises, or what reading the file raises.
-    """
-    old = parse_json(read_regular_file(manifest, max_bytes=MAX_BYTES), where=str(manifest))
-    parse_manifest(old, where=str(manifest))
-    exported = export_manifest(project, output=manifest, environ=environ, seconds=seconds)
-    changes = manifest_difference(old, exported.value, discovery=exported.discovery)
-    if changes:
-        raise drift(str(manifest), changes, old, exported.value, command=export_command(project, manifest))
-    return exported
 
 
 def export_command(project: Path, manifest: Path) -> str:
@@ -116,13 +92,7 @@ def export_command(project: Path, manifest: Path) -> str:
 
 def manifest_value(discovery: Discovery) -> JsonObject:
     """The manifest of what was found, sorted by (node_type, name), without `created`."""
-    value: JsonObject = {}
-    if discovery.project.manifest_schema is not None:
-        value["$schema"] = discovery.project.manifest_schema
-    value["schema_version"] = SCHEMA_VERSION
-    value["package"] = {"name": discovery.project.name, "version": discovery.project.version}
-    if discovery.project.license is not None:
-        value["license"] = discovery.project.license
+    value = manifest_head(discovery.project)
     if discovery.schemas:
         value["schemas"] = {name: discovery.schemas[name] for name in sorted(discovery.schemas)}
     value["components"] = [with_iceos_min(found.entry, MEMBERS_SINCE) for found in discovery.components]

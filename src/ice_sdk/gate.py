@@ -15,7 +15,7 @@ from ice_core.errors import Finding, IceError
 from ice_core.home import read_regular_file
 from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import MAX_BYTES, parse_json
-from ice_sdk.export import check_manifest
+from ice_sdk.drift import check_manifest
 from ice_sdk.lint import LintRequest, lint_project
 from ice_sdk.stub_check import StubWriter, check_stubs
 

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from ice_core.errors import IceError, Location
 from ice_core.manifest_checks import check_schemas, component_entries, refuse_duplicates
 from ice_core.models.plugins import (
-    SCHEMA_VERSION,
     ComponentEntry,
     CostEstimate,
     DeprecatedInfo,
@@ -21,6 +20,7 @@ from ice_core.models.plugins import (
 )
 from ice_core.names import NODE_TYPES, ImportTarget, NodeType, is_component_name
 from ice_core.strict_json import JsonObject, JsonValue, printable
+from ice_core.version import SCHEMA_VERSION
 from ice_sdk.registry_names import registry_name
 
 _RENAMED: Final = (("import_path", "import"), ("type", "node_type"))

@@ -8,7 +8,7 @@ manifest says as `$schema`: a URL, or a path from the manifest to a copy of the 
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,6 @@ from packaging.version import InvalidVersion, Version
 from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file
 from ice_core.names import SemVer
-from ice_sdk.optional_dependencies import read_extras
 
 MAX_BYTES: Final = 1024 * 1024
 # What `[tool.iceos]` may hold; some of it is read elsewhere.
@@ -37,7 +36,7 @@ class Project:
         version: Its version, normalised (PEP 440).
         license: Its SPDX expression, if it gives one.
         manifest_schema: Where an editor finds the schema of the manifest, if it says so.
-        extras: What each extra brings: normalised names of distributions.
+        extras: The tables of its extras, as they are written; `optional_dependencies.read_extras` reads them.
     """
 
     root: Path
@@ -46,7 +45,7 @@ class Project:
     version: str
     license: str | None
     manifest_schema: str | None = None
-    extras: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    extras: tuple[object, ...] = ()
 
     @property
     def component_version(self) -> SemVer | None:
@@ -90,7 +89,7 @@ def read_project(root: Path) -> Project:
         version=normal_version,
         license=_license(path, project.get("license", poetry.get("license"))),
         manifest_schema=_manifest_schema(path, own.get("manifest_schema")),
-        extras=read_extras(project.get("optional-dependencies"), poetry.get("extras")),
+        extras=(project.get("optional-dependencies"), poetry.get("extras")),
     )
 
 

@@ -7,6 +7,9 @@ from typing import Final
 from ice_core.errors import Finding, IceError, Location
 from ice_core.strict_json import JsonObject, JsonValue
 
+# EX_IOERR of sysexits.h: what the discovery process ends with when the disk takes nothing more.
+DISK_FULL: Final = 74
+
 
 def read_refusal(value: JsonValue) -> IceError:
     """The error whose `IceError.to_json()["error"]` this is."""

@@ -25,7 +25,7 @@ from ice_core.shapes import ANYTHING, Shape, step_into
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_sdk.calling import bind_input
 from ice_sdk.declared import Declared
-from ice_sdk.entries import describe
+from ice_sdk.description import describe
 from ice_sdk.results import output_value
 from tests.ice_sdk.annotations import Colour, annotation
 from tests.ice_sdk.conftest import Declare

@@ -315,3 +315,14 @@ def test_packages_without_init_and_single_modules_are_found(write_project: Write
 def named(name: str) -> str:
     """A tool under this name, after an import of `tool`."""
     return f"@tool('{name}')\ndef reads(path: str) -> str:\n    return path\n"
+
+
+def test_what_a_module_leaves_running_is_not_waited_for(write_project: WriteProject, tmp_path: Path) -> None:
+    """Neither a thread of its own nor what it wants done at exit belongs to its import."""
+    marker = tmp_path / "at-exit"
+    left = f"import atexit, threading, time\natexit.register(lambda: open({str(marker)!r}, 'w'))\n"
+    left += "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+    found = discover(write_project({"src/acme/csv.py": READS + left}), seconds=60.0)
+
+    assert ["tool:reads"] == ids(found)
+    assert not marker.exists()

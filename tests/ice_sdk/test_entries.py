@@ -16,8 +16,9 @@ from ice_core.models.plugins import ComponentEntry, CostEstimate
 from ice_core.names import SemVer
 from ice_core.strict_json import JsonObject
 from ice_sdk import agent, tool
+from ice_sdk.description import UNRELEASED, describe
 from ice_sdk.docstrings import object_documentation
-from ice_sdk.entries import UNRELEASED, describe, describe_all
+from ice_sdk.entries import describe_all
 from tests.ice_sdk.conftest import Declare, WriteProject
 from tests.ice_sdk.json_paths import at
 

@@ -17,8 +17,9 @@ from ice_core.models.plugins import parse_manifest
 from ice_core.names import SemVer
 from ice_core.strict_json import JsonObject, parse_json
 from ice_sdk.autodiscover import Discovery, discover
-from ice_sdk.export import check_manifest, export_manifest, manifest_of, with_iceos_min
-from tests.ice_sdk.conftest import WriteProject, write_files
+from ice_sdk.drift import check_manifest
+from ice_sdk.export import export_manifest, manifest_of, with_iceos_min
+from tests.ice_sdk.conftest import PROJECT, WriteProject, write_files
 from tests.ice_sdk.json_paths import at, object_at
 
 NOW = datetime(2026, 11, 24, 6, 0, 0, 999, UTC)
@@ -326,3 +327,14 @@ def test_a_check_without_a_manifest_to_check_is_refused_before_anything_is_impor
 
     assert slug == refused.value.slug
     assert [] == list(root.rglob("*.marker"))
+
+
+def test_a_project_without_components_is_held_to_the_format_too(write_project: WriteProject) -> None:
+    """`manifest_schema` is a text of the manifest: in Unicode's normal form C, as every other."""
+    settings = '\n[tool.iceos]\nmanifest_schema = "./sche\\u0301ma.json"\n'
+    root = write_project({"src/acme/__init__.py": "", "pyproject.toml": PROJECT + settings})
+
+    with pytest.raises(IceError) as caught:
+        export_manifest(root, environ={})
+
+    assert "manifest-invalid" == caught.value.slug

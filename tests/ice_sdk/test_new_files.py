@@ -17,7 +17,8 @@ from ice_core.models.plugins import parse_manifest
 from ice_core.names import NODE_TYPES, NodeType
 from ice_core.published_schemas import published_schema
 from ice_core.strict_json import parse_json
-from ice_sdk.export import check_manifest, export_manifest
+from ice_sdk.drift import check_manifest
+from ice_sdk.export import export_manifest
 from ice_sdk.new_files import new_component, new_package, write_all
 from ice_sdk.new_names import component_name, package_names
 from tests.fakes.folders import listing

@@ -11,7 +11,7 @@ from ice_core.json_schema import standalone_schema
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_sdk.calling import bind_input
 from ice_sdk.declared import Declared
-from ice_sdk.entries import describe
+from ice_sdk.description import describe
 from ice_sdk.results import output_value
 from tests.ice_sdk.conftest import Declare
 from tests.ice_sdk.json_paths import at, object_at

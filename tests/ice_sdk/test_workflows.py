@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from ice_core.errors import IceError
 from ice_core.strict_json import JsonObject
 from ice_sdk import Blueprint, workflow
-from ice_sdk.entries import describe, describe_all
+from ice_sdk.description import describe
+from ice_sdk.entries import describe_all
 from ice_sdk.workflows import workflow_sides
 from tests.ice_sdk.conftest import Declare
 from tests.ice_sdk.json_paths import at, object_at

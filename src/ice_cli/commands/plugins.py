@@ -21,7 +21,8 @@ from ice_core.home import Home, write_atomically
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.wheel_rewriting import add_manifest
-from ice_sdk.export import MANIFEST_NAME, Exported, check_manifest, export_command, export_manifest
+from ice_sdk.drift import check_manifest
+from ice_sdk.export import MANIFEST_NAME, Exported, export_command, export_manifest
 from ice_sdk.public_subset import public_subset
 
 WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFEST_NAME}`"

@@ -21,7 +21,8 @@ from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.strict_json import JsonObject
-from ice_sdk.export import MANIFEST_NAME, check_manifest, export_command
+from ice_sdk.drift import check_manifest
+from ice_sdk.export import MANIFEST_NAME, export_command
 
 
 @click.command("publish")

@@ -22,8 +22,8 @@ from ice_core.names import (
     NodeType,
 )
 from ice_core.strict_json import JsonObject
+from ice_core.version import SCHEMA_VERSION
 
-SCHEMA_VERSION: Final = "plugins.v0"
 MAX_TOKENS: Final = 10**9
 
 PACKAGE_NAME_PATTERN: Final = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
