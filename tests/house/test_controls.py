@@ -126,6 +126,33 @@ CONTROLS: dict[str, Control] = {
         test="test_contract.py::test_what_code_says_of_itself_is_what_was_signed",
         case="description",
     ),
+    "what is not declared is refused": Control(
+        file="ice_orchestrator/permission_guard.py",
+        line="        raise PermissionRefused(permission_denied(",
+        without="        (PermissionRefused, permission_denied(",
+        test="test_permissions.py::test_a_wiper_in_a_signed_release_wipes_nothing",
+        case="rmtree",
+    ),
+    "an import is under the permissions": Control(
+        file="ice_orchestrator/resolve.py",
+        line=", guarded(str(registered.id), permissions, enforce=enforce, origin=registered.origin):",
+        without=":",
+        test="test_permissions.py::test_what_a_module_does_at_import_is_under_the_permissions",
+    ),
+    "a call is under the permissions": Control(
+        file="ice_orchestrator/component_caller.py",
+        line=", guarded(component.id, component.permissions, enforce=self._no_dynamic):",
+        without=":",
+        test="test_permissions.py::test_a_copy_to_a_host_that_nobody_declared_is_not_sent",
+        case="client",
+    ),
+    "a component's threads are under its permissions": Control(
+        file="ice_orchestrator/permission_guard.py",
+        line="        _OF_THREAD[thread] = guard\n",
+        without="        pass\n",
+        test="test_permissions.py::test_a_copy_to_a_host_that_nobody_declared_is_not_sent",
+        case="pool",
+    ),
     "nothing unlisted came along": Control(
         file="ice_orchestrator/resolve.py",
         line="        _refuse_unlisted(target, registry)\n",
