@@ -296,6 +296,38 @@ CONTROLS: dict[str, Control] = {
         without="        if False and self.pins is not None and",
         test="test_key_life.py::test_another_home_runs_nothing_in_a_project_that_pins_its_keys",
     ),
+    "cached code is read under its MAC": Control(
+        file="ice_core/machine_cache.py",
+        line="        return expected is not None and hmac.compare_digest(expected, tag)\n",
+        without="        return True\n",
+        test="test_cached_code.py::test_forged_code_in_the_cache_is_not_executed",
+        case="with_own_macs",
+    ),
+    "a MAC names its module": Control(
+        file="ice_orchestrator/code_cache.py",
+        line='    return _PURPOSE, _made_for(), source_digest, filename.encode("utf-8", "surrogatepass"), data\n',
+        without="    return _PURPOSE, _made_for(), data\n",
+        test="test_cached_code.py::test_forged_code_in_the_cache_is_not_executed",
+        case="each_others",
+    ),
+    "an exposed key vouches for nothing": Control(
+        file="ice_core/machine_cache.py",
+        line="        if status.st_uid != os.geteuid() or status.st_mode & 0o077:\n",
+        without="        if False:\n",
+        test="test_cached_code.py::test_a_key_that_others_can_read_vouches_for_nothing",
+    ),
+    "a verdict does not stand for the digest": Control(
+        file="ice_core/trust.py",
+        line="    found = Digest.of(data)\n",
+        without="    found = pin.digest\n",
+        test="test_cached_code.py::test_a_changed_wheel_is_refused_although_its_code_is_cached",
+    ),
+    "sealed memory is read again": Control(
+        file="ice_orchestrator/extension_modules.py",
+        line="        if os.pread(descriptor, len(data) + 1, 0) != data:\n",
+        without="        if False:\n",
+        test="test_cached_code.py::test_a_memory_file_that_was_changed_before_its_seal_is_not_loaded",
+    ),
     "text is shown with escapes": Control(
         file="ice_core/strict_json.py",
         line="char if char.isprintable() else",
