@@ -47,7 +47,7 @@ def test_a_clock_set_back_does_not_revive_a_key_that_ended(ended: Target, back: 
 
 
 def test_without_the_record_a_clock_set_back_would(ended: Target) -> None:
-    """What the record is for: the same load without it."""
+    """Threat 35: clock skew and rollback: what the record is for, shown by the same load without it."""
     clock_path(ended.home).unlink()
 
     assert "none" == verdict(ended, NOW - YEAR)
@@ -97,6 +97,7 @@ def test_a_lock_is_dated_by_the_latest_time_that_was_seen(target: Target) -> Non
 
 
 def test_a_run_and_an_installation_move_the_time_on(target: Target) -> None:
+    """Threat 35: clock skew and rollback: whoever works with iceos keeps the record up to date."""
     target.installed()
     remember_time(target.home, datetime(2001, 1, 1, tzinfo=UTC))
     outcome = target.run()
