@@ -15,7 +15,7 @@ a regular file's, and files that inflate much (the sum of all is bounded). The r
 import stat
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NoReturn
@@ -73,10 +73,20 @@ class Archive:
 
     __slots__ = ("_data", "_members", "where")
 
-    def __init__(self, data: bytes, members: Sequence[Member], *, where: str) -> None:
+    def __init__(self, data: bytes, members: Mapping[str, Member], *, where: str) -> None:
         self._data = data
-        self._members = MappingProxyType({member.name: member for member in members})
+        self._members = members
         self.where = where
+
+    @property
+    def size(self) -> int:
+        """Of the archive itself, in bytes."""
+        return len(self._data)
+
+    @property
+    def inflated(self) -> list[int]:
+        """The size of each file when it is inflated, in bytes."""
+        return [member.size for member in self._members.values()]
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -119,6 +129,7 @@ def read_archive(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS, for
         IceError: `archive-damaged`, `archive-ambiguous`, `archive-member-refused` or `archive-too-large`, each with a
             stable `reason` in its details.
     """
+    limits = limits.in_force()
     if len(data) > limits.max_bytes:
         refuse_large(where, "archive-size", "is too large", limit=limits.max_bytes, found=len(data))
     count, directory_start = _read_end(data, where)
@@ -148,7 +159,7 @@ def read_archive(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS, for
             hints=(),
             details={"reason": "name-collision", "members": [first, second]},
         )
-    return Archive(data, members, where=where)
+    return Archive(data, MappingProxyType({member.name: member for member in members}), where=where)
 
 
 def write_archive(members: Sequence[tuple[str, bytes]], *, compress: bool, where: str = "the new archive") -> bytes:

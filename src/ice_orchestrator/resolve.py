@@ -5,7 +5,8 @@ The steps, in this order; nothing is imported before the last three:
  2. its package is verified: wheel-backed always, and under `--no-dynamic` there is nothing else;
  3. a finder over the verified bytes is installed, and the module imported through it;
  4. the module came from those bytes, and registered nothing that no manifest lists;
- 5. the attribute is the object that was declared, under this very type and name.
+ 5. the attribute is the object that was declared, under this very type and name;
+ 6. it has the shape that the signed entry describes, and its decorator says what that entry says.
 """
 
 import importlib
@@ -17,15 +18,19 @@ from typing import Final
 from ice_core.dynamic import announced, is_among
 from ice_core.errors import IceError, Location
 from ice_core.home import Home
+from ice_core.machine_cache import MachineCache
 from ice_core.models.plan import PlannedComponent, PlannedPackage
 from ice_core.names import ComponentId, ImportTarget
 from ice_core.registered import RegisteredComponent
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
+from ice_core.wheel_verdicts import WheelVerdicts
+from ice_orchestrator.code_cache import CodePack
 from ice_orchestrator.foreign import Captured, described, raised_at, traceback_lines
 from ice_orchestrator.locked_environment import refused_import
 from ice_orchestrator.package_wheels import package_name, verified_wheel
-from ice_orchestrator.verified_import import install, wheel_of
+from ice_orchestrator.signed_shape import check_settings, check_shape
+from ice_orchestrator.verified_import import flush, install, wheel_of
 from ice_sdk.declared import Declared, all_declared, declared_of
 
 _WARNED: Final[set[str]] = set()
@@ -98,7 +103,23 @@ def resolve(
     if no_dynamic:
         _refuse_unlisted(target, registry)
     # 5. The declared object.
-    return _declared(planned, target, module)
+    declared = _declared(planned, target, module)
+    # 6. Of the signed shape. An entry that the code itself announced is what the code says.
+    if registered.manifest is not None:
+        check_shape(
+            declared,
+            input_schema=registered.input_schema(),
+            output_schema=registered.output_schema(),
+            origin=registered.origin,
+        )
+        if registered.manifest.wheels:
+            check_settings(declared, registered)
+    # Not before: what is refused leaves nothing behind.
+    wheel = wheel_of(module)
+    if wheel is not None:
+        WheelVerdicts.open(registry.home).keep(wheel)
+        flush(wheel)
+    return declared
 
 
 def _is_from(registered: RegisteredComponent, package: PlannedPackage | None) -> bool:
@@ -107,8 +128,9 @@ def _is_from(registered: RegisteredComponent, package: PlannedPackage | None) ->
 
 
 def _from_wheel(manifest: VerifiedManifest, target: ImportTarget, *, home: Home) -> ModuleType:
-    wheel = verified_wheel(manifest, home=home)
-    install(wheel)
+    cache = MachineCache.open(home)
+    wheel = verified_wheel(manifest, home=home, cache=cache)
+    install(wheel, pack=CodePack(cache, wheel.digest.hex))
     module = _imported(target)
     served = wheel_of(module)
     if served is None or served.digest != wheel.digest:

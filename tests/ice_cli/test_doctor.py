@@ -33,6 +33,8 @@ def test_a_sound_installation_has_nothing_wrong(ice: Ice, home: Home, folder: Pa
         "  ok       HOME/plugins.d/acme-words-1.0.0.json: 6 components, signed by acme-2026\n"
         "store\n"
         f"  ok       1 file in the store, {sum(path.stat().st_size for path in home.blob('').iterdir())} bytes\n"
+        "cache\n"
+        "  note     nothing is cached yet; the first run of an installed component compiles it\n"
         "journal\n"
         "  note     no run is recorded yet\n"
         "index\n"

@@ -29,7 +29,7 @@ from tests.threats.test_surroundings import EVIL
 AGENT = """
 from ice_sdk import Context, agent
 
-@agent(version="1.0.0", cost_estimate=0, permissions={"tools": ["tool:count_words"]})
+@agent(version="1.0.0", cost_estimate=0)
 async def greedy(text: str, context: Context) -> str:
     leave("called greedy")
     return str(await context.call("tool:secret", text=text))

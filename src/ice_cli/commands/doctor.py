@@ -27,6 +27,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "keys": doctor_plugins.keys,
         "manifests": doctor_plugins.manifests,
         "store": doctor_home.store,
+        "cache": doctor_home.cache,
         "journal": doctor_home.journal,
         "leftovers": doctor_home.leftovers,
         "index": doctor_machine.index,

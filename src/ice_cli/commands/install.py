@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +18,7 @@ from ice_client.dependency_install import DependencyChoices
 from ice_client.dependency_wheels import WheelPlaces
 from ice_client.index_location import open_index
 from ice_client.install import Installed, install, place_wheels
+from ice_core.clock import remember_time
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES
@@ -91,6 +93,7 @@ def install_command(
             ),
             progress=progress.tell,
         )
+    remember_time(home, datetime.now(UTC))
     if as_json:
         output.data(_row(done, home))
         return
