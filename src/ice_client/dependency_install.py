@@ -43,7 +43,7 @@ PLAINLY: Final = DependencyChoices()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InstalledDependencies:
-    """What was done: the titles of what is installed, and why strict runs cannot check some of it, a line each."""
+    """The titles of what is installed and compared, and why strict runs cannot check the rest, a line each."""
 
     titles: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
@@ -89,9 +89,11 @@ def install_dependencies(
         wrong = [each for each in _here(lock, home, choices) if each.installed is None or _differs(each)]
         if wrong:
             progress(f"installing {len(wrong)} dependencies")
-            _install(list(lines.values()), wrong, folder, choices=choices, environ=environ)
-            refuse_all([fault for each in _here(lock, home, choices) for fault in each.changes()])
-    return InstalledDependencies(titles=tuple(lines), unlisted=unlisted)
+            _install(list(lines), wrong, folder, choices=choices, environ=environ)
+        here = _here(lock, home, choices)
+        refuse_all([fault for each in here if wrong for fault in each.changes()])
+    compared = tuple(each.title for each in here if each.files is not None)
+    return InstalledDependencies(titles=compared, unlisted=(*unlisted, *_without_wheel(here)))
 
 
 def _here(lock: Lock, home: Home, choices: DependencyChoices) -> tuple[Dependency, ...]:
@@ -104,14 +106,18 @@ def _differs(dependency: Dependency) -> bool:
     return next(dependency.faults(), None) is not None or next(dependency.changes(), None) is not None
 
 
-def _requirements(lock: Lock) -> dict[str, str]:
-    # title -> the line of a requirements file; what stands in a line cannot be another line or an option.
-    lines: dict[str, str] = {}
+def _without_wheel(here: Sequence[Dependency]) -> list[str]:
+    return [f"no locked wheel of `{each.title}` is for this interpreter" for each in here if each.locked.wheel is None]
+
+
+def _requirements(lock: Lock) -> list[str]:
+    # Lines of a requirements file; what stands in a line cannot be another line or an option.
+    lines: list[str] = []
     for package in lock.dependencies:
         refuse_unpinned(package)
         condition = f" ; {package.marker}" if package.marker is not None else ""
         hashes = " ".join(f"--hash=sha256:{digest}" for digest in sha256_digests(package.wheels or ()))
-        lines[f"{package.name} {package.version}{condition}"] = f"{package.name}=={package.version}{condition} {hashes}"
+        lines.append(f"{package.name}=={package.version}{condition} {hashes}")
     return lines
 
 

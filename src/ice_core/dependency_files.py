@@ -50,16 +50,24 @@ class Dependency:
         elif (source := self.installed.editable_source()) is not None:
             yield _editable(self, source)
 
+    def expected(self, path: str) -> str:
+        """The SHA-256 of a file of the locked wheel, in hexadecimal digits.
+
+        Raises:
+            KeyError: The wheel has no such file, or what it holds is not known.
+        """
+        return (self.files.files if self.files is not None else {})[path]
+
     def checked(self, path: str) -> bytes:
         """The bytes of one installed file, read once, if they are those of the locked wheel.
 
         Raises:
             IceError: `dependency-changed`.
         """
-        if self.files is None or self.installed is None:
+        expected = self.expected(path)
+        if self.installed is None:
             raise KeyError(path)
         place = self.installed.folder / path
-        expected = self.files.files[path]
         try:
             data = read_regular_file(place, max_bytes=MAX_MODULE_BYTES)
         except IceError as error:

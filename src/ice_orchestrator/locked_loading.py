@@ -1,9 +1,9 @@
 """Loaders of third-party modules: what is executed are the very bytes that were held against the locked wheel.
 
 A source file is opened once, hashed, and compiled from the bytes that were hashed; no `.pyc` is read and none is
-written. An extension module is opened by the system's loader under its name after it was hashed, which is weaker: who
-can write the file at that very moment wins. The shared libraries that the same wheel brings are hashed before the
-first of its extension modules is loaded.
+written. Compiled forms are kept under this machine's key (`code_cache`), as for plugins. An extension module is opened
+by the system's loader under its name after it was hashed, which is weaker: who can write the file at that very moment
+wins. The shared libraries that the same wheel brings are hashed before the first of its extension modules is loaded.
 """
 
 import importlib.machinery
@@ -13,6 +13,7 @@ from types import CodeType, ModuleType
 from typing import Final
 
 from ice_core.dependency_files import Dependency
+from ice_orchestrator.code_cache import CodePack
 
 _SHARED_LIBRARY: Final = re.compile(r"\.(so|dylib|dll|pyd)(\.[0-9.]+)?$")
 # An extension module that says which interpreter it is for is no library of another; it is hashed when it is loaded.
@@ -23,19 +24,21 @@ _LOCK: Final = threading.Lock()
 class LockedSourceLoader(importlib.machinery.SourceFileLoader):
     """Executes one source file of a locked wheel from the bytes that were checked."""
 
-    def __init__(self, name: str, path: str, *, dependency: Dependency, member: str) -> None:
+    def __init__(self, name: str, path: str, *, dependency: Dependency, member: str, pack: CodePack) -> None:
         super().__init__(name, path)
         self.dependency = dependency
         self.member = member
+        self._pack = pack
 
     def get_code(self, fullname: str) -> CodeType:
-        """The code object, compiled from the checked bytes.
+        """The code object of the checked bytes, compiled here or earlier on this machine.
 
         Raises:
             IceError: `dependency-changed`.
         """
-        code: CodeType = self.source_to_code(self.dependency.checked(self.member), self.path)
-        return code
+        source = self.dependency.checked(self.member)
+        digest = bytes.fromhex(self.dependency.expected(self.member))
+        return self._pack.code(lambda: source, source_digest=digest, filename=self.path)
 
     def get_data(self, path: str) -> bytes:
         """A file of the wheel by its installed path, for `pkgutil.get_data` and `inspect`; checked like a module.
@@ -84,7 +87,7 @@ class LockedExtensionLoader(importlib.machinery.ExtensionFileLoader):
 LockedLoader = LockedSourceLoader | LockedExtensionLoader
 
 
-def loader_for(name: str, member: str, *, dependency: Dependency, checked: set[str]) -> LockedLoader:
+def loader_for(name: str, member: str, *, dependency: Dependency, checked: set[str], pack: CodePack) -> LockedLoader:
     """The loader of a module whose file is `member` of a distribution that is installed.
 
     Args:
@@ -92,11 +95,12 @@ def loader_for(name: str, member: str, *, dependency: Dependency, checked: set[s
         member: Its path in site-packages.
         dependency: The distribution.
         checked: Of which distributions the shared libraries were checked already; added to.
+        pack: The compiled modules of the distribution's wheel.
     """
     folder = dependency.installed.folder if dependency.installed is not None else None
     path = str(folder / member) if folder is not None else member
     if member.endswith(".py"):
-        return LockedSourceLoader(name, path, dependency=dependency, member=member)
+        return LockedSourceLoader(name, path, dependency=dependency, member=member, pack=pack)
     return LockedExtensionLoader(name, path, dependency=dependency, member=member, checked=checked)
 
 

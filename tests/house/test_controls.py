@@ -368,6 +368,7 @@ def test_every_control_stands_where_the_table_says() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)  # every attack of the table, one after the other
 def test_an_unchanged_copy_passes(source: Path) -> None:
     """The same tests over a copy in which nothing is changed."""
     assert 0 == exit_code(source, CONTROLS.values())

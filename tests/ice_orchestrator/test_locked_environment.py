@@ -15,7 +15,8 @@ import pytest
 from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.models.lock import Lock
-from ice_orchestrator.locked_environment import LockedFinder, dependencies_here, locked_environment, refused_import
+from ice_orchestrator.locked_environment import dependencies_here, locked_environment, refused_import
+from ice_orchestrator.locked_finder import LockedFinder
 from tests.builders.dependencies import Wheel, keep, lock_of, locked_package, put
 from tests.builders.wheels import plugin_wheel
 
