@@ -238,15 +238,7 @@ def lock(arguments: Sequence[str]) -> int:
     shared += [*arguments, "--extra", "client", "pyproject.toml", "requirements/run.in"]
     additions: Mapping[str, Sequence[str]] = {
         "run": (),
-        "dev": (
-            "requirements/dev.in",
-            "--extra",
-            "author",
-            "--extra",
-            "vault",
-            "--constraints",
-            "requirements/run.txt",
-        ),
+        "dev": ("requirements/dev.in", "--extra=author", "--extra=vault", "--constraints", "requirements/run.txt"),
     }
     for kind, more in additions.items():
         output = "requirements/%s.txt" % kind
