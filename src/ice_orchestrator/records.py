@@ -5,15 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
 from ice_core.canonical import Digest
-from ice_core.errors import IceError, Location
 from ice_core.models.plan import Plan, amount_text, plan_bytes, read_plan
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_any_json, parse_json
 from ice_orchestrator.code_modes import PackageCode, read_modes
 from ice_orchestrator.events import Event, RunStarted, instant_text
 from ice_orchestrator.journal import Journal, Row
+from ice_orchestrator.journal_look import run_unknown
 from ice_orchestrator.observed import merged
 
 
@@ -191,16 +190,6 @@ class RunRecord:
     def unsettled_cost(self) -> Decimal:
         """The most that the attempts without an end may have cost besides."""
         return sum((attempt.reserved for attempt in self.attempts if attempt.cost is None), Decimal(0))
-
-
-def run_unknown(run_id: str, journal: Path) -> IceError:
-    """The refusal of a run that a journal does not have; also of one that is asked of a journal that is not there."""
-    return IceError(
-        "run-unknown",
-        f"`{run_id}` is not a run of this journal",
-        where=Location(str(journal)),
-        hints=("To see all runs, run `ice runs list`",),
-    )
 
 
 def read_run(journal: Journal, run_id: str) -> RunRecord:

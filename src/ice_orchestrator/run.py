@@ -18,10 +18,11 @@ from ice_orchestrator.engines.port import Engine
 from ice_orchestrator.events import Listener
 from ice_orchestrator.execution import Execution, checked_start
 from ice_orchestrator.journal import Journal
+from ice_orchestrator.journal_look import run_unknown
 from ice_orchestrator.locked_environment import dependencies_here, locked_environment
 from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.preflight import check_plan
-from ice_orchestrator.records import read_run, run_unknown
+from ice_orchestrator.records import read_run
 from ice_orchestrator.result import RunResult
 
 

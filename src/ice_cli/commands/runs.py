@@ -12,8 +12,8 @@ from ice_core.models.plan import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.history import RunDetail, list_runs, run_detail
 from ice_orchestrator.journal import Journal
+from ice_orchestrator.journal_look import run_unknown
 from ice_orchestrator.observed import observed_lines
-from ice_orchestrator.records import run_unknown
 
 
 @click.command("list")
