@@ -118,7 +118,8 @@ def resolve(
     # Not before: what is refused leaves nothing behind.
     wheel = wheel_of(module)
     if wheel is not None:
-        WheelVerdicts.open(registry.home).keep(wheel)
+        if not wheel.is_known:
+            WheelVerdicts.open(registry.home).keep(wheel)
         flush(wheel)
     return declared
 

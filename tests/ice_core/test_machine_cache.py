@@ -108,6 +108,18 @@ def test_a_home_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
     assert [] == list(home.root.iterdir())
 
 
+def test_a_file_where_the_cache_would_be_is_no_failure(tmp_path: Path) -> None:
+    """There is no key then, and nothing is kept."""
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    home.cache.touch()
+    cache = MachineCache.open(home)
+
+    assert not cache.make_key()
+    assert "damaged" == key_state(home)
+    assert b"" == home.cache.read_bytes()
+
+
 def test_something_in_the_way_is_no_failure(home: Home) -> None:
     """A folder where the file would be, a file where the folder would be."""
     cache = MachineCache.open(home)
