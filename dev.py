@@ -239,11 +239,7 @@ def lock(arguments: Sequence[str]) -> int:
     extras = ("--extra=author", "--extra=audit", "--extra=vault")
     additions: Mapping[str, Sequence[str]] = {
         "run": (),
-<<<<<<< HEAD
         "dev": ("requirements/dev.in", *extras, "--constraints", "requirements/run.txt"),
-=======
-        "dev": ("requirements/dev.in", "--extra=author", "--extra=vault", "--constraints", "requirements/run.txt"),
->>>>>>> keys
     }
     for kind, more in additions.items():
         output = "requirements/%s.txt" % kind

@@ -1,4 +1,4 @@
-"""A look at a journal that changes nothing: how many runs it holds, when the newest of them started, or that one is not there."""
+"""A look at a journal that changes nothing: how many runs it holds, when the newest started, or what is not there."""
 
 import sqlite3
 from contextlib import closing
