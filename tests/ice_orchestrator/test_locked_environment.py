@@ -11,7 +11,9 @@ from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
 from pathlib import Path
 
 import pytest
+from coverage import tracer
 
+from ice_core.canonical import Digest
 from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.models.lock import Lock
@@ -173,6 +175,35 @@ def test_a_changed_extension_module_is_not_loaded(place: Place) -> None:
                 with pytest.raises(IceError, match="dependency-changed"):
                     imported("acme_fast")
             (place.site / name).write_bytes(b"\x7fELF")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system's loader opens the file")
+def test_a_compiled_module_that_stands_alone_is_loaded_from_sealed_memory(place: Place) -> None:
+    """A real one; what is mapped is not the file on disk, which could be exchanged after it was hashed."""
+    built = Path(str(tracer.__file__))
+    files = {"acme_fast/__init__.py": b"", f"acme_fast/{built.name}": built.read_bytes()}
+    lock = place.install(plugin_wheel("fast", "1.0", files=files, manifest={}))
+    with locked_environment(lock, home=place.home):
+        module = imported("acme_fast.tracer")
+
+    assert str(place.site / "acme_fast" / built.name) == module.__file__
+    assert str(place.site) not in Path("/proc/self/maps").read_text()
+    assert module.CTracer is not tracer.CTracer
+
+
+def test_compiled_sources_are_taken_again_and_still_checked(place: Place) -> None:
+    """The cache is asked after the file was hashed, so a changed file is refused although its old code is kept."""
+    lock = place.install(TINY)
+    with locked_environment(lock, home=place.home):
+        imported("acme_tiny.core")
+    kept = [path for path in place.home.cache.rglob("*") if Digest.of(TINY[1]).hex in path.name]
+    for name in ("acme_tiny", "acme_tiny.core"):
+        del sys.modules[name]
+    (place.site / "acme_tiny" / "core.py").write_text("answer = 43\n")
+    with locked_environment(lock, home=place.home), pytest.raises(IceError, match="dependency-changed"):
+        imported("acme_tiny.core")
+
+    assert 1 == len(kept)
 
 
 def test_the_standard_library_and_iceos_are_not_asked_of_the_lock(place: Place) -> None:
