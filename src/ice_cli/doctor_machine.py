@@ -27,6 +27,7 @@ EXTRAS: Final[Mapping[str, str]] = MappingProxyType(
         "client": "`ice publish`, `ice lock` and `ice install`",
         "author": "the type check of stubs and `--watch`",
         "audit": "`ice audit --sbom`",
+        "vault": "`--signer hv:NAME`, a key that never leaves its Vault",
     }
 )
 # The variables that iceos reads, and whether the value may be shown.
@@ -39,6 +40,7 @@ VARIABLES: Final[Mapping[str, bool]] = MappingProxyType(
         "ICEOS_HOME": True,
         "ICEOS_INDEX": True,
         "ICEOS_KEY_PASSPHRASE": False,
+        "ICEOS_NEW_KEY_PASSPHRASE": False,
         "ICEOS_NO_DYNAMIC": True,
         "ICEOS_PYTEST_DYNAMIC": True,
         "PYTHONPATH": True,

@@ -80,6 +80,24 @@ def _keys_trust() -> click.Command:
     return trust_command
 
 
+def _keys_rotate() -> click.Command:
+    from ice_cli.commands.keys_life import rotate_command
+
+    return rotate_command
+
+
+def _keys_revoke() -> click.Command:
+    from ice_cli.commands.keys_life import revoke_command
+
+    return revoke_command
+
+
+def _keys_passphrase() -> click.Command:
+    from ice_cli.commands.keys_life import passphrase_command
+
+    return passphrase_command
+
+
 def _lock() -> click.Command:
     from ice_cli.commands.lock import lock_command
 
@@ -165,9 +183,12 @@ _KEYS = LazyGroup(
         "list": ("List the keys of the key-store", _keys_list),
         "show": ("Show one key: fingerprint, what it may sign, until when", _keys_show),
         "export": ("Print the public record of a key", _keys_export),
-        "trust": ("Trust a publisher's public key", _keys_trust),
+        "trust": ("Trust a publisher's public key, or the one that follows it", _keys_trust),
+        "rotate": ("Make the key that follows one", _keys_rotate),
+        "revoke": ("Refuse from now on whatever a key signed", _keys_revoke),
+        "passphrase": ("Change the passphrase of a private key", _keys_passphrase),
     },
-    help="Make, list and trust the ed25519 keys that sign manifests.",
+    help="Make, trust, rotate and revoke the ed25519 keys that sign manifests.",
 )
 _NEW = LazyGroup(
     "new",

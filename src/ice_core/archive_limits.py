@@ -60,7 +60,9 @@ def limits_evidence(size: int, inflated: Sequence[int], limits: ArchiveLimits) -
     }
 
 
-def refuse_oversized(sizes: Sequence[tuple[str, int, int]], *, where: str, limits: ArchiveLimits) -> None:
+def refuse_oversized(
+    sizes: Sequence[tuple[str, int, int]], *, where: str, limits: ArchiveLimits, with_ratio: bool = True
+) -> None:
     """Returns if members of these (name, stored size, inflated size) are within the limits, all sizes in bytes.
 
     Raises:
@@ -72,7 +74,7 @@ def refuse_oversized(sizes: Sequence[tuple[str, int, int]], *, where: str, limit
         if size > limits.max_member_bytes:
             about = f"has a member that is too large, `{name}`"
             refuse_large(where, "member-size", about, limit=limits.max_member_bytes, found=size)
-        if size > max(_RATIO_FREE_BYTES, limits.max_ratio * stored):
+        if with_ratio and size > max(_RATIO_FREE_BYTES, limits.max_ratio * stored):
             about = f"inflates `{name}` more than {limits.max_ratio}-fold"
             refuse_large(where, "ratio", about, limit=limits.max_ratio * stored, found=size)
     if total > limits.max_total_bytes:

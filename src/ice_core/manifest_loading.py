@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ice_core.canonical import Digest, manifest_digest
 from ice_core.check_list import UNSEEN, Witness
+from ice_core.clock import clock_notices, judged_time
 from ice_core.entry_point_manifests import EntryPointManifests, read_entry_points
 from ice_core.errors import Finding, IceError, Location
 from ice_core.home import Home
@@ -44,6 +45,7 @@ class _Loading:
     strict: bool
     now: datetime
     allowed: frozenset[str]
+    pins: frozenset[str] | None = None
     manifests: list[VerifiedManifest] = field(default_factory=list)
     sources: list[tuple[str, int]] = field(default_factory=list)
     notices: list[Finding] = field(default_factory=list)
@@ -79,6 +81,11 @@ class _Loading:
             self._keep(self._verified(found))
 
     def _keep(self, manifest: VerifiedManifest) -> None:
+        # A key that the key-store trusts and the project does not: what it signed is not there.
+        if self.pins is not None and manifest.status == "signed" and str(manifest.signer_fingerprint) not in self.pins:
+            self.sources.append((manifest.origin.label, 0))
+            self.notices.append(_not_pinned(manifest, self.pins))
+            return
         self.manifests.append(manifest)
         self.sources.append((manifest.origin.label, len(manifest.model.components)))
 
@@ -134,6 +141,7 @@ def load_manifests(
     environ: Mapping[str, str],
     now: datetime,
     search_path: Sequence[str],
+    pins: frozenset[str] | None = None,
 ) -> LoadedManifests:
     """Every manifest of every source, verified.
 
@@ -145,6 +153,7 @@ def load_manifests(
         environ: Where `$ICEOS_EXTRA_PLUGINS` is looked up.
         now: What counts as first seen where nothing recorded it.
         search_path: Where installed distributions are looked for, as in `sys.path`.
+        pins: The fingerprints of the only keys whose manifests count; None: every key of the key-store.
 
     Raises:
         IceError: The one refusal, or all of them as findings of one error; nothing is loaded then.
@@ -157,6 +166,7 @@ def load_manifests(
         environ=environ,
         now=now,
         search_path=search_path,
+        pins=pins,
     )
     if refusals:
         raise _all_of(refusals)
@@ -172,6 +182,7 @@ def read_manifests(
     environ: Mapping[str, str],
     now: datetime,
     search_path: Sequence[str],
+    pins: frozenset[str] | None = None,
 ) -> tuple[LoadedManifests, list[IceError]]:
     """What `load_manifests` would load, beside what it would refuse: for who looks, and loads nothing.
 
@@ -184,9 +195,11 @@ def read_manifests(
     loading = _Loading(
         keys=KeyStore.read(home.keys),
         strict=strict,
-        now=now,
+        now=judged_time(home, now),
         allowed=frozenset(os.path.abspath(path) for path in allow_unsigned),
+        pins=pins,
     )
+    loading.notices += clock_notices(home, now)
     loading.add([*before, *after])
     loading.announce(announced)
     order = [source.origin.label for source in before]
@@ -209,6 +222,22 @@ def _only_announced(found: FoundManifest) -> Finding:
         where=Location(found.origin.label),
         note="Under `--no-dynamic` a manifest inside a distribution only announces; its components are not loaded.",
         hints=("To install the signed bundle, run `ice lock` and `ice install`",),
+    )
+
+
+def _not_pinned(manifest: VerifiedManifest, pins: frozenset[str]) -> Finding:
+    return Finding(
+        "key-not-pinned",
+        f"{manifest.origin.label} is signed by `{manifest.signer}`, and this project does not trust that key",
+        severity="warning",
+        where=Location(manifest.origin.label),
+        expected=", ".join(sorted(pins)),
+        found=str(manifest.signer_fingerprint),
+        note="Its components are not loaded.",
+        hints=(
+            "To trust it here too, add the fingerprint to `trusted_keys` under `[tool.iceos]` in pyproject.toml",
+            "If you expected another key, see which home folder is used: run `ice doctor`",
+        ),
     )
 
 

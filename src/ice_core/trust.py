@@ -20,11 +20,18 @@ from ice_core.manifest_sources import Origin
 from ice_core.models.plugins import PackageInfo, PluginsManifest, SignatureInfo, parse_manifest
 from ice_core.names import ComponentId
 from ice_core.signing import WheelPin, message_to_sign, verify
-from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json, printable
-from ice_core.trust_refusals import mismatch_hints, package_missing, unsigned, wheel_digest_mismatch, wheel_not_signed
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_core.trust_refusals import (
+    package_missing,
+    say_what_was_found,
+    say_whose,
+    unsigned,
+    wheel_digest_mismatch,
+    wheel_not_signed,
+)
 from ice_core.version import VERSION
 from ice_core.wheel_agreement import check_wheel_against_manifest
-from ice_core.wheels import PluginWheel, read_wheel
+from ice_core.wheels import Gate, PluginWheel, read_wheel
 
 Status = Literal["signed", "unsigned"]
 _MAKER: Final = object()
@@ -112,9 +119,7 @@ def verify_manifest(
         IceError: Whatever a check refuses, with its own slug.
     """
     # 1-4 The document by itself.
-    value, model = _well_formed(
-        data, where=origin.label, iceos_version=iceos_version, max_bytes=max_bytes, witness=witness
-    )
+    value, model = _well_formed(data, origin.label, iceos_version, max_bytes=max_bytes, witness=witness)
     # 5-8 Who vouches for it, and for these wheels.
     digest = manifest_digest(value)
     signer = _signer(
@@ -174,6 +179,7 @@ def verify_wheel(
     manifest: VerifiedManifest,
     where: str | None = None,
     witness: Witness = UNSEEN,
+    gate: Gate | None = None,
 ) -> PluginWheel:
     """The wheel that `pin` names, read from `data`: these bytes are what may be executed.
 
@@ -182,6 +188,7 @@ def verify_wheel(
         pin: One of the manifest's wheels; of an unsigned manifest, the one that a lock pins.
         manifest: The manifest whose components the wheel carries.
         where: Where the bytes lie, for messages; by default the wheel's file name.
+        gate: By default every rule of the gate, applied now.
 
     Raises:
         IceError: `wheel-not-signed`, `wheel-digest-mismatch`, or what the wheel gate refuses.
@@ -195,13 +202,16 @@ def verify_wheel(
     if found != pin.digest:
         raise wheel_digest_mismatch(pin, found, where=where or pin.filename)
     witness.shows(lambda: {"wheel": str(found)})
-    wheel = read_wheel(data, filename=pin.filename, witness=witness)
-    check_wheel_against_manifest(wheel, manifest.model, manifest.digest, witness=witness)
+    known = gate(data, filename=pin.filename, digest=found) if gate is not None else None
+    wheel = known or read_wheel(data, filename=pin.filename, witness=witness)
+    # A known wheel was held against the manifest inside it, and the digest says that it is this one.
+    if not (wheel.is_known and wheel.manifest_digest == manifest.digest):
+        check_wheel_against_manifest(wheel, manifest.model, manifest.digest, witness=witness)
     return wheel
 
 
 def _well_formed(
-    data: bytes, *, where: str, iceos_version: str, max_bytes: int, witness: Witness
+    data: bytes, where: str, iceos_version: str, *, max_bytes: int, witness: Witness
 ) -> tuple[JsonObject, PluginsManifest]:
     # 1 One strict parser: the same bytes mean one thing to every reader.
     witness.begins("json")
@@ -275,10 +285,7 @@ def _authorised(
         witness.shows(lambda: authority_evidence(signer, first_seen=first_seen))
     except IceError as error:
         # The key-store says what is wrong with the key; whose signature it is, is known here.
-        whose = f"`{package.name}` {printable(package.version)}" if package is not None else f"`{origin.label}`"
-        if error.slug == "key-unknown":
-            error.finding.message = f"{whose} is signed with `{public_key_id}`, which is not in the key-store"
-        error.finding.detail = (*error.finding.detail, f"Signed: {whose}, in {origin.label}")
+        say_whose(error, package, public_key_id, origin)
         raise
     return signer
 
@@ -289,11 +296,5 @@ def _check_signature(
     try:
         verify(signer.key, message_to_sign(digest, wheels), signature.value, where=origin.label)
     except IceError as error:
-        if error.slug == "signature-mismatch":
-            error.finding.detail = (
-                f"Said to be signed by `{signer.public_key_id}`; found:",
-                *(f"  wheel     {pin.digest}  {pin.filename}" for pin in wheels),
-                f"  manifest  {digest}",
-            )
-            error.finding.hints = mismatch_hints(wheels)
+        say_what_was_found(error, signer.public_key_id, digest, wheels)
         raise

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
 from ice_core.manifest_sources import Origin
+from ice_core.models.plugins import PackageInfo
 from ice_core.signing import WheelPin
+from ice_core.strict_json import printable
 
 
 def package_missing(origin: Origin) -> IceError:
@@ -37,12 +39,18 @@ def unsigned(origin: Origin) -> IceError:
     )
 
 
-def mismatch_hints(wheels: Sequence[WheelPin]) -> tuple[str, ...]:
-    """What to try when a signature is not for the files at hand."""
+def say_what_was_found(error: IceError, public_key_id: str, digest: Digest, wheels: Sequence[WheelPin]) -> None:
+    """Adds to a signature that is not for the files at hand what is at hand, and what to try."""
+    if error.slug != "signature-mismatch":
+        return
+    error.finding.detail = (
+        f"Said to be signed by `{public_key_id}`; found:",
+        *(f"  wheel     {pin.digest}  {pin.filename}" for pin in wheels),
+        f"  manifest  {digest}",
+    )
     fetch = "To fetch wheel and manifest again, run `ice install`"
-    if wheels:
-        return (fetch,)
-    return (fetch, "If it was signed together with a wheel, give the bundle's path instead of the manifest's")
+    with_wheel = "If it was signed together with a wheel, give the bundle's path instead of the manifest's"
+    error.finding.hints = (fetch,) if wheels else (fetch, with_wheel)
 
 
 def wheel_not_signed(pin: WheelPin, signed: Sequence[WheelPin], *, signer: str | None, origin: Origin) -> IceError:
@@ -69,3 +77,11 @@ def wheel_digest_mismatch(pin: WheelPin, found: Digest, *, where: str) -> IceErr
         note="Nothing of it was imported.",
         hints=("To fetch it again, run `ice install`",),
     )
+
+
+def say_whose(error: IceError, package: PackageInfo | None, public_key_id: str, origin: Origin) -> None:
+    """Adds to what the key-store refuses whose signature it is."""
+    whose = f"`{package.name}` {printable(package.version)}" if package is not None else f"`{origin.label}`"
+    if error.slug == "key-unknown":
+        error.finding.message = f"{whose} is signed with `{public_key_id}`, which is not in the key-store"
+    error.finding.detail = (*error.finding.detail, f"Signed: {whose}, in {origin.label}")

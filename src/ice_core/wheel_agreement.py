@@ -2,7 +2,7 @@
 
 from packaging.utils import canonicalize_name
 
-from ice_core.canonical import Digest, manifest_digest
+from ice_core.canonical import Digest
 from ice_core.check_list import UNSEEN, Witness
 from ice_core.errors import IceError, Location
 from ice_core.models.plugins import PluginsManifest
@@ -94,7 +94,8 @@ def check_package(wheel: PluginWheel, manifest: PluginsManifest) -> None:
 def check_manifest_inside(wheel: PluginWheel, digest: Digest) -> None:
     """Refuses with `wheel-manifest-missing` or `wheel-manifest-mismatch` a wheel that holds not this manifest."""
     hint = "To build the wheel again with the manifest inside, run `ice publish --manifest plugins.json`"
-    if wheel.manifest_value is None:
+    inside, signed = wheel.manifest_digest, wheel.manifest_is_signed
+    if inside is None:
         raise IceError(
             "wheel-manifest-missing",
             f"`{wheel.filename}` does not hold its manifest",
@@ -103,8 +104,6 @@ def check_manifest_inside(wheel: PluginWheel, digest: Digest) -> None:
             found="no such member",
             hints=(hint,),
         )
-    inside = manifest_digest(wheel.manifest_value)
-    signed = "signature" in wheel.manifest_value
     if inside != digest or signed:
         raise IceError(
             "wheel-manifest-mismatch",

@@ -6,16 +6,15 @@ unpacked or imported. Building a wheel that passes is `wheel_rewriting`'s work.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ice_core.archive_limits import LIMITS, ArchiveLimits, limits_evidence
 from ice_core.archives import Archive, read_archive
-from ice_core.canonical import Digest
+from ice_core.canonical import Digest, manifest_digest
 from ice_core.check_list import UNSEEN, Witness
 from ice_core.errors import IceError, Location
 from ice_core.strict_json import JsonObject, JsonValue, parse_json, printable
@@ -34,7 +33,7 @@ MANIFEST_FILE = "plugins.json"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PluginWheel:
-    """A wheel that passed the gate; only `read_wheel` makes one.
+    """A wheel that passed the gate; `read_wheel` makes one, and `wheel_verdicts` one that `read_wheel` made before.
 
     Attributes:
         filename: Its file name, which agrees with METADATA and WHEEL.
@@ -42,13 +41,16 @@ class PluginWheel:
         name: The distribution's normalised name (PEP 503).
         version: The distribution's version (PEP 440).
         tags: The tags of its file name.
-        requires_dist: What METADATA says that it needs.
-        requires_python: The interpreters that METADATA allows.
+        requires_dist: What METADATA says that it needs; texts, because a start has no use for them.
+        requires_python: The interpreters that METADATA allows, a text too.
         top_level: What it puts on the import path.
         modules: From each dotted module name to the member that is its code.
+        digests: The SHA-256 of each member, as computed when the gate read it.
         manifest_member: Where its manifest lies, if it holds one.
-        manifest_value: Its manifest, if it holds one; nothing about it was verified.
+        manifest_digest: The digest of its manifest, if it holds one; nothing about it was verified.
+        manifest_is_signed: Whether its manifest has a signature, which one inside a wheel may not.
         archive: The archive itself.
+        is_known: Whether a verdict on it was taken (`wheel_verdicts`): it fits the manifest inside it.
     """
 
     filename: str
@@ -56,13 +58,16 @@ class PluginWheel:
     name: str
     version: Version
     tags: frozenset[Tag]
-    requires_dist: tuple[Requirement, ...]
-    requires_python: SpecifierSet | None
+    requires_dist: tuple[str, ...]
+    requires_python: str | None
     top_level: frozenset[str]
     modules: Mapping[str, str]
+    digests: Mapping[str, bytes]
     manifest_member: str | None
-    manifest_value: "JsonObject | None"
+    manifest_digest: Digest | None
+    manifest_is_signed: bool
     archive: Archive
+    is_known: bool = False
 
     def read(self, member: str) -> bytes:
         """The bytes of a member; raises `KeyError` if there is none of that name."""
@@ -71,6 +76,13 @@ class PluginWheel:
     def sources(self) -> Mapping[str, bytes]:
         """The bytes of each Python file under its path in the wheel."""
         return {name: self.archive.read(name) for name in self.archive.names if name.endswith(".py")}
+
+
+class Gate(Protocol):
+    """Takes the bytes of a wheel, whose digest was compared, through the gate's rules: now, or on an earlier day."""
+
+    def __call__(self, data: bytes, *, filename: str, digest: Digest) -> PluginWheel:
+        """The wheel that these bytes are."""
 
 
 def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, witness: Witness = UNSEEN) -> PluginWheel:
@@ -99,13 +111,11 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
     # 4. Every byte that is there is listed.
     witness.begins("wheel-record", of=filename)
     _require(archive, dist_info, "METADATA", "RECORD", "WHEEL")
-    check_record(archive, record=f"{dist_info}/RECORD")
+    digests = check_record(archive, record=f"{dist_info}/RECORD")
     witness.shows(lambda: {"members hashed": len(archive.names) - 1})
     # 5. The names agree: the file's, the folder's, METADATA's and the tags.
     witness.begins("wheel-metadata", of=filename)
-    metadata = parse_metadata(archive.read(f"{dist_info}/METADATA"), where=f"{filename}/{dist_info}/METADATA")
-    tags = parse_wheel_tags(archive.read(f"{dist_info}/WHEEL"), where=f"{filename}/{dist_info}/WHEEL")
-    _check_names(named, metadata, tags, dist_info, filename)
+    metadata, tags = _described(archive, dist_info, named)
     witness.shows(lambda: {"distribution": f"{metadata.name} {metadata.version}"})
     # 6. At most one manifest.
     member, value = _manifest_inside(archive, dist_info, witness)
@@ -115,14 +125,24 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, wi
         name=metadata.name,
         version=metadata.version,
         tags=tags,
-        requires_dist=metadata.requires_dist,
-        requires_python=metadata.requires_python,
+        requires_dist=tuple(map(str, metadata.requires_dist)),
+        requires_python=str(metadata.requires_python) if metadata.requires_python is not None else None,
         top_level=top_level,
         modules=modules,
+        digests=digests,
         manifest_member=member,
-        manifest_value=value,
+        manifest_digest=manifest_digest(value) if value is not None else None,
+        manifest_is_signed=value is not None and "signature" in value,
         archive=archive,
     )
+
+
+def _described(archive: Archive, dist_info: str, named: WheelName) -> tuple[WheelMetadata, frozenset[Tag]]:
+    described, built = f"{dist_info}/METADATA", f"{dist_info}/WHEEL"
+    metadata = parse_metadata(archive.read(described), where=f"{archive.where}/{described}")
+    tags = parse_wheel_tags(archive.read(built), where=f"{archive.where}/{built}")
+    _check_names(named, metadata, tags, dist_info, archive.where)
+    return metadata, tags
 
 
 def _require(archive: Archive, dist_info: str, *names: str) -> None:

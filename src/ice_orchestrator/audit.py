@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from packaging.pylock import Package
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ice_core.errors import Finding, IceError, Location
@@ -19,14 +20,7 @@ from ice_core.models.lock import Lock, LockedPlugin
 from ice_core.models.plan import CostBounds, Plan
 from ice_core.names import ComponentId
 from ice_core.trust import VerifiedManifest
-from ice_orchestrator.audit_report import (
-    Audit,
-    AuditedComponent,
-    AuditedDependency,
-    AuditedPackage,
-    Code,
-    key_state,
-)
+from ice_orchestrator.audit_report import Audit, AuditedComponent, AuditedDependency, AuditedPackage, Code, key_state
 from ice_orchestrator.verification import Verification, Verifier
 
 _OWN: Final = frozenset({"iceos"})
@@ -241,7 +235,7 @@ def _required(done: Verification) -> tuple[str, ...]:
     names = {
         canonicalize_name(requirement.name)
         for wheel in done.wheels
-        for requirement in wheel.requires_dist
+        for requirement in map(Requirement, wheel.requires_dist)
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
     }
     return tuple(sorted(names - _OWN))

@@ -20,8 +20,8 @@ from ice_core.names import SemVer
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_sdk.autodiscover import IMPORT_SECONDS, Discovery, discover, manifest_head
 from ice_sdk.git_history import blob_at
+from ice_sdk.project import MANIFEST_NAME, Project
 
-MANIFEST_NAME: Final = "plugins.json"
 # The first iceos that knows a member of a component's entry, for members that came after 1.0.0.
 MEMBERS_SINCE: Final[Mapping[str, SemVer]] = {}
 
@@ -77,7 +77,7 @@ def manifest_of(
         IceError: `manifest-invalid` or `source-date-invalid`.
     """
     stamped = source_date(os.environ if environ is None else environ)
-    old = _readable(output) if output is not None else _committed(discovery.project.root)
+    old = _readable(output) if output is not None else _committed(discovery.project)
     value = _dated(manifest_value(discovery), stamped, old, datetime.now(UTC) if now is None else now)
     return Exported(value=value, discovery=discovery)
 
@@ -167,8 +167,8 @@ def _readable(path: Path) -> "JsonObject | None":
         return None
 
 
-def _committed(project: Path) -> "JsonObject | None":
-    data = blob_at(project, project / MANIFEST_NAME, "HEAD")
+def _committed(project: Project) -> "JsonObject | None":
+    data = blob_at(project.root, project.manifest, "HEAD")
     try:
         return parse_json(data, where=MANIFEST_NAME) if data is not None else None
     except IceError:

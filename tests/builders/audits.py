@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from ice_client.dependency_install import DependencyChoices
 from ice_client.install import install
 from ice_core.home import Home
 from ice_core.key_store import KeyRecord
@@ -39,7 +40,13 @@ hashes = { sha256 = "OTHER" }
 def home_of_lock(folder: Path, *records: KeyRecord) -> Home:
     """A home in which `acme-csv` 1.3.0 and `acme-rank` 0.1.0 are installed, as `small_lock` pins them."""
     home = make_home(folder / "home", *records)
-    install(small_lock("acme-rank"), small_index(folder / "bundles"), home=home, keys=key_store(), dependencies="leave")
+    install(
+        small_lock("acme-rank"),
+        small_index(folder / "bundles"),
+        home=home,
+        keys=key_store(),
+        dependencies=DependencyChoices(act="leave"),
+    )
     return home
 
 

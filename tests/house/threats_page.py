@@ -71,7 +71,11 @@ THREATS = {
     6: _row("Fast-forward of version numbers", "recovery by key rotation", UPDATES),
     7: _row("Mix-and-match of genuine parts", "one signature over both digests"),
     8: _row("Endless data, slow download", "lengths and timeouts", MARKETPLACE),
-    9: _row("Theft of a publisher's key", "keys are bound to namespaces and can be revoked", f"rotation: {UPDATES}"),
+    9: _row(
+        "Theft of a publisher's key",
+        "keys are bound to namespaces, hand over once by a record that both sign, and can be revoked",
+        f"telling every machine of a rotation or revocation: {UPDATES}",
+    ),
     10: _row("Theft of the marketplace's key", "online keys cannot sign publishers' bytes", UPDATES),
     11: _row("Public key of low order", "fourteen encodings are refused as A and as R"),
     12: _row("Signature malleability", "S below the group's order, one form of base64"),
@@ -91,15 +95,25 @@ THREATS = {
     24: _row("Link in place of a file or folder", "links are not followed"),
     25: _row("Names that are one file somewhere", "unique after case folding; no reserved names"),
     26: _row(".pth, sitecustomize, data folders", "the gate"),
-    27: _row("Forged bytecode", "no bytecode is read"),
-    28: _row("Exchange between check and use", "one read, bytes kept; a plan is held against signed manifests"),
+    27: _row("Forged bytecode", "no bytecode is read but what this machine compiled, each module under a MAC"),
+    28: _row(
+        "Exchange between check and use",
+        "one read, bytes kept; sealed memory; a plan is held against signed manifests",
+    ),
     29: _row("Shadows on sys.path and of the standard library", "a wheel's names are claimed whole, in front"),
     30: _row("Malicious import string", "grammar, module inside the signed wheel, object declared as that component"),
     31: _row("Entry-point hijack", "entry points name resources, are never loaded, and only announce"),
     32: _row("Injection through ICEOS_EXTRA_PLUGINS", "strict: absolute paths of signed bundles, shown when used"),
     33: _row("Home or key-store that others can write", "owner and mode of every folder and file"),
-    34: _row("HOME swap", "another home trusts nobody", "pinning of the key-store's root"),
-    35: _row("Clock skew and rollback", "the last time seen is kept", UPDATES),
+    34: _row(
+        "HOME swap",
+        "a lock and a plan pin digests; without them a project pins the keys whose manifests count (`trusted_keys`)",
+    ),
+    35: _row(
+        "Clock skew and rollback",
+        "nothing is judged earlier than the latest time that was seen; an end is told as one, never as a bad signature",
+        f"a time that somebody else vouches for: {UPDATES}",
+    ),
     36: _row("ReDoS in a schema", "patterns run in an engine without backtracking"),
     37: _row("Reference bomb, recursion, fetches", "a bounded subset of JSON Schema; nothing is fetched"),
     38: _row("Cost poisoning", "finite decimal bounds; the budget is held before each node"),
@@ -116,6 +130,11 @@ THREATS = {
     47: _row("Crash in the middle of an installation", "temporary file, fsync, rename; the manifest last"),
     48: _row("Other bytes scanned than served", "gate and store work on one buffer", f"scan at {MARKETPLACE}"),
     49: _row("Leak through the public subset", "an allow-list of members"),
+    50: _row(
+        "Third-party package that is changed, added or exchanged in the environment",
+        "under `--no-dynamic` each file is held against its locked wheel as it is imported; the rest is refused",
+    ),
+    51: _row("A switch that turns the checks off", "there is none; each run says how its code comes"),
 }
 
 

@@ -10,12 +10,13 @@ from tests.house.tree import ROOT, SOURCE
 
 PAGE = (ROOT / "docs" / "reference" / "formats.md").read_text("utf-8")
 MODULES = (
+    "archive_headers",
     "archive_limits",
     "archives",
     "bundles",
     "signing",
-    "wheel_agreement",
     "wheel_contents",
+    "wheel_agreement",
     "wheel_metadata",
     "wheels",
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ice_client.dependency_install import DependencyChoices
 from ice_client.install import install
 from ice_core.canonical import manifest_digest, printed_bytes
 from ice_core.check_list import CheckName
@@ -38,7 +39,7 @@ def home(tmp_path: Path) -> Home:
     """A home with `acme-csv` 1.3.0 and `acme-rank` 0.1.0 installed."""
     made = make_home(tmp_path / "home")
     index = small_index(tmp_path / "bundles")
-    install(small_lock("acme-rank"), index, home=made, keys=key_store(), dependencies="leave")
+    install(small_lock("acme-rank"), index, home=made, keys=key_store(), dependencies=DependencyChoices(act="leave"))
     return made
 
 
