@@ -15,6 +15,8 @@ from ice_core.strict_json import JsonObject, JsonValue
 FORMAT: Final = "audit.v0"
 # Where a package's code would come from: verified bytes, the import path, nowhere yet, or nowhere since it has none.
 Code = Literal["import", "off", "absent", "none"]
+# How a strict run would take it: checked file by file, not at all since something is wrong, or not installed here.
+DependencyCode = Literal["record", "off", "absent"]
 KeyState = Literal["valid", "not yet valid", "expired", "revoked", "unknown", "unsigned"]
 
 
@@ -96,6 +98,7 @@ class AuditedDependency:
     version: str
     wheels: tuple[tuple[str, str], ...]
     requires: tuple[str, ...]
+    code: DependencyCode
 
     def to_json(self) -> JsonObject:
         """Its members."""
@@ -104,6 +107,7 @@ class AuditedDependency:
             "version": self.version,
             "wheels": [{"filename": name, "digest": f"sha256:{digest}"} for name, digest in self.wheels],
             "requires": [*self.requires],
+            "code": self.code,
         }
 
 

@@ -114,7 +114,12 @@ def test_dependencies_are_listed_with_how_they_are_pinned(ice: Ice, folder: Path
 
     done = ice("audit")
 
-    assert "DEPENDENCY  VERSION  PINNED BY\ntabulate    0.9.0    1 wheel hash\n" in done.out
+    assert (
+        "DEPENDENCY  VERSION  PINNED BY  INSTALLED FILES\n"
+        "acmetable   0.9.0    1 wheel    none\n"
+        "acmewidth   0.2.13   1 wheel    none\n"
+    ) in done.out
+    assert "warning[dependency-not-installed]: `acmetable 0.9.0` is locked, and not installed here\n" in done.err
     assert "2 packages, 2 components, 2 dependencies: everything is verified" in done.err
 
 

@@ -73,20 +73,20 @@ def test_what_a_lock_pins_and_is_not_installed_is_not_verified(tmp_path: Path, h
 def test_dependencies_of_the_lock_are_listed_with_their_hashes(tmp_path: Path) -> None:
     audit = of_lock(home_of_lock(tmp_path), DEPENDENCY_TEXT)
 
-    assert [("tabulate", "0.9.0", ("wcwidth",)), ("wcwidth", "0.2.13", ())] == [
+    assert [("acmetable", "0.9.0", ("acmewidth",)), ("acmewidth", "0.2.13", ())] == [
         (each.name, each.version, each.requires) for each in audit.dependencies
     ]
-    assert ("tabulate-0.9.0-py3-none-any.whl", "ab" * 32) == audit.dependencies[0].wheels[0]
+    assert ("acmetable-0.9.0-py3-none-any.whl", "ab" * 32) == audit.dependencies[0].wheels[0]
 
 
 def test_a_dependency_that_no_lock_pins_is_not_verified(home: Home) -> None:
     """A marker that this interpreter does not meet asks for nothing."""
-    install_one(home, requires=("iceos", "tabulate>=0.9", "colorama; python_version < '3'"))
+    install_one(home, requires=("iceos", "acmetable>=0.9", "colorama; python_version < '3'"))
 
     audit = here(home)
 
-    assert [("error", "dependency-not-covered")] == told(audit)
-    assert "`acme-csv` 1.2.3 needs `tabulate`, and no lock pins it" == audit.findings[0].message
+    assert [("error", "dependency-not-locked")] == told(audit)
+    assert "`acme-csv` 1.2.3 needs `acmetable`, and no lock pins it" == audit.findings[0].message
 
 
 def test_an_unsigned_manifest_is_not_verified(home: Home) -> None:

@@ -56,7 +56,8 @@ def audit_command(
     \b
     Example: ice audit news.yaml --sbom bom.json
     """
-    auditor = Auditor(verifier=Verifier(home=Home.from_environment(os.environ), now=datetime.now(UTC)))
+    verifier = Verifier(home=Home.from_environment(os.environ), now=datetime.now(UTC))
+    auditor = Auditor(verifier=verifier, search_path=sys.path)
     before = read_audit(read_named(older, max_bytes=MAX_AUDIT_BYTES), where=str(older)) if older is not None else None
     audit = _audited(auditor, subject)
     changes = audit_changes(before, audit.to_json(), where=str(older)) if before is not None else ()
