@@ -27,7 +27,7 @@ def audited_dependencies(
         here = dependencies_of(lock, home=home, installed=installed_distributions(search_path))
     except IceError as error:
         return tuple(_dependency(package, "absent") for package in _sorted(lock)), [error.finding]
-    findings = {each.locked.name: [*_findings(each)] for each in here}
+    findings = {each.locked.name: [*dependency_findings(each)] for each in here}
     codes = {each.locked.name: _code(each, findings[each.locked.name]) for each in here}
     audited = tuple(_dependency(package, codes.get(str(package.name), "absent")) for package in _sorted(lock))
     return audited, [*(finding for each in findings.values() for finding in each), *added_modules(here)]
@@ -44,7 +44,8 @@ def uncovered(packages: Iterable[AuditedPackage], lock: Lock | None, *, where: s
                 yield _not_locked(package, name, where)
 
 
-def _findings(dependency: Dependency) -> Iterator[Finding]:
+def dependency_findings(dependency: Dependency) -> Iterator[Finding]:
+    """Why a strict run would not take this package as it is installed; all of its files are read."""
     where = Location(str(dependency.installed.info)) if dependency.installed is not None else None
     faults = [*dependency.faults()]
     yield from faults

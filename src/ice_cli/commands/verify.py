@@ -1,6 +1,7 @@
 """`ice verify`: the numbered checks of loading and running, for one thing at a time, with their evidence."""
 
 import os
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,7 +56,14 @@ def verify_command(
         if is_path(name) and not os.path.lexists(name):
             raise missing(Path(name))
     verifier = Verifier(home=Home.from_environment(os.environ), now=datetime.now(UTC))
-    targets = Targets(verifier=verifier, environ=os.environ, manifest=manifest, lock=lock, plugins=plugins)
+    targets = Targets(
+        verifier=verifier,
+        environ=os.environ,
+        manifest=manifest,
+        lock=lock,
+        plugins=plugins,
+        search_path=sys.path,
+    )
     done = targets.verify(names)
     if as_json:
         output.data(
