@@ -23,6 +23,7 @@ _CODE: Final[Mapping[Code, str]] = MappingProxyType(
     {
         "import": "from the bytes that were verified",
         "off": "from the import path; nothing vouches for it",
+        "refused": "none in a strict run, which refuses it",
         "absent": "not here, or not what was locked",
         "none": "none: its components are data",
     }
@@ -44,7 +45,7 @@ def audit_lines(audit: Audit) -> Iterator[str]:
         yield from columns([("DEPENDENCY", "VERSION", "PINNED BY", "INSTALLED FILES"), *_dependency_rows(audit)])
     if audit.cost is not None:
         yield ""
-        yield f"one run costs {amount_text(audit.cost.minimum)} to {amount_text(audit.cost.maximum)} USD at most"
+        yield f"one run costs from {amount_text(audit.cost.minimum)} to {amount_text(audit.cost.maximum)} USD"
 
 
 def verdict_text(audit: Audit) -> str:

@@ -222,7 +222,9 @@ def _components(manifest: VerifiedManifest, only: frozenset[str] | None) -> Iter
 def _code(manifest: VerifiedManifest, *, verified: bool) -> Code:
     if all(entry.node_type == "workflow" for entry in manifest.model.components):
         return "none"
-    return "import" if verified and manifest.wheels else "off"
+    if not manifest.wheels:
+        return "off"
+    return "import" if verified else "refused"
 
 
 def _required(done: Verification) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from ice_core.models.plugins import ComponentEntry, Permissions
 from ice_core.strict_json import JsonObject, JsonValue
 
 FORMAT: Final = "audit.v0"
-# Where a package's code would come from: verified bytes, the import path, nowhere yet, or nowhere since it has none.
-Code = Literal["import", "off", "absent", "none"]
+# Where a package's code would come from: verified bytes, the import path; or nowhere, since a strict run refuses it, it
+# is not installed, or it has none.
+Code = Literal["import", "off", "refused", "absent", "none"]
 # How a strict run would take it: checked file by file, not at all since something is wrong, or not installed here.
 DependencyCode = Literal["record", "off", "absent"]
 KeyState = Literal["valid", "not yet valid", "expired", "revoked", "unknown", "unsigned"]

@@ -95,7 +95,7 @@ def test_an_unsigned_manifest_is_not_verified(home: Home) -> None:
     audit = here(home)
 
     assert [("error", "manifest-unsigned")] == told(audit)
-    assert ("unsigned", "off") == (audit.packages[0].key_state, audit.packages[0].code)
+    assert ("unsigned", "refused") == (audit.packages[0].key_state, audit.packages[0].code)
 
 
 def test_a_manifest_without_a_wheel_is_told_as_code_from_elsewhere(home: Home) -> None:
@@ -103,7 +103,10 @@ def test_a_manifest_without_a_wheel_is_told_as_code_from_elsewhere(home: Home) -
     (home.manifests / "acme_csv-1.2.3.json").unlink()
     write(home.manifest, value)
 
-    assert {("error", "manifest-unsigned"), ("error", "wheel-missing")} == set(told(here(home)))
+    audit = here(home)
+
+    assert {("error", "manifest-unsigned"), ("error", "wheel-missing")} == set(told(audit))
+    assert "off" == audit.packages[0].code
 
 
 def test_a_wheel_that_was_changed_is_found_though_loading_does_not_open_it(home: Home) -> None:
