@@ -38,6 +38,7 @@ class AuditedComponent:
             "component": self.id,
             "version": self.version,
             "digest": str(self.digest),
+            "description": entry.description if entry is not None else None,
             "permissions": permissions_value(entry.permissions) if entry is not None else None,
             "cost": _cost(entry) if entry is not None else None,
             "deprecated": deprecated.since if deprecated is not None else None,
