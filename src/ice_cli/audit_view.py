@@ -45,6 +45,8 @@ def audit_lines(audit: Audit) -> Iterator[str]:
 
 def verdict_text(audit: Audit) -> str:
     """The last line: how much there is, and how much of it is not verified."""
+    if not audit.packages:
+        return "Nothing is installed or pinned here, so nothing was audited."
     components = sum(len(package.components) for package in audit.packages)
     held = f"{counted(len(audit.packages), 'package')}, {counted(components, 'component')}"
     if audit.dependencies:

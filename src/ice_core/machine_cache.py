@@ -61,15 +61,17 @@ class MachineCache:
 
     def make_key(self) -> bool:
         """Makes the machine's key if there is none; returns whether there is a usable one."""
-        place = self.root / "key"
-        # One that is exposed or damaged stays as it is: `ice doctor` tells of it.
-        if self._key is None and _read_key(place)[0] == "absent":
-            # A home that cannot be written works without a cache.
-            with suppress(IceError, OSError):
-                make_folder(self.root.parent)
-                make_folder(self.root, mode=0o700)
-                write_new(place, os.urandom(KEY_BYTES), mode=0o600)
-            self._key = _read_key(place)[1]
+        if self._key is None:
+            place = self.root / "key"
+            state, self._key = _read_key(place)
+            # One that is exposed or damaged stays as it is: `ice doctor` tells of it.
+            if state == "absent":
+                # A home that cannot be written works without a cache.
+                with suppress(IceError, OSError):
+                    make_folder(self.root.parent)
+                    make_folder(self.root, mode=0o700)
+                    write_new(place, os.urandom(KEY_BYTES), mode=0o600)
+                self._key = _read_key(place)[1]
         return self._key is not None
 
     def keep(self, path: Path, data: bytes) -> None:

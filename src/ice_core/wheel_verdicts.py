@@ -11,7 +11,7 @@ import marshal
 import os
 import struct
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
@@ -67,8 +67,8 @@ _Form = tuple[
 # So many look-ups cost less than taking a text apart.
 _FEW: Final = 16
 Value = TypeVar("Value")
-# Method, CRC, size, start, end, SHA-256.
-_ROW: Final = struct.Struct("<BIIII32s")
+# Method, CRC, size, start, end, where its name begins and ends among the names, SHA-256.
+_ROW: Final = struct.Struct("<BIIIIII32s")
 
 
 class WheelVerdicts:
@@ -171,9 +171,12 @@ class _Known(Mapping[str, Value]):
 def _stored(wheel: PluginWheel) -> _Form:
     members = wheel.archive.members
     module_of = {member: module for module, member in wheel.modules.items()}
-    rows = [
-        _ROW.pack(each.method, each.crc, each.size, each.start, each.end, wheel.digests[each.name]) for each in members
-    ]
+    rows, begins = [], 0
+    for each in members:
+        ends = begins + len(each.name)
+        digest = wheel.digests[each.name]
+        rows.append(_ROW.pack(each.method, each.crc, each.size, each.start, each.end, begins, ends, digest))
+        begins = ends + 1
     return (
         wheel.filename,
         wheel.name,
@@ -197,18 +200,15 @@ def _restored(form: _Form, data: bytes, digest: Digest) -> PluginWheel:
     lines = _Lines(names)
 
     def member_at(name: str, number: int) -> Member:
-        method, crc, size, start, end, _ = _ROW.unpack_from(rows, number * _ROW.size)
+        method, crc, size, start, end, _, _, _ = _ROW.unpack_from(rows, number * _ROW.size)
         return Member(name=name, method=method, crc=crc, size=size, start=start, end=end)
 
     def digest_at(_: str, number: int) -> bytes:
         return rows[(number + 1) * _ROW.size - 32 : (number + 1) * _ROW.size]
 
-    @cache
-    def every_name() -> Sequence[str]:
-        return names.split("\n")
-
     def name_at(_: str, number: int) -> str:
-        return every_name()[number]
+        _, _, _, _, _, begins, ends, _ = _ROW.unpack_from(rows, number * _ROW.size)
+        return names[begins:ends]
 
     return PluginWheel(
         filename=filename,

@@ -20,14 +20,7 @@ from ice_core.models.lock import Lock, LockedPlugin
 from ice_core.models.plan import CostBounds, Plan
 from ice_core.names import ComponentId
 from ice_core.trust import VerifiedManifest
-from ice_orchestrator.audit_report import (
-    Audit,
-    AuditedComponent,
-    AuditedDependency,
-    AuditedPackage,
-    Code,
-    key_state,
-)
+from ice_orchestrator.audit_report import Audit, AuditedComponent, AuditedDependency, AuditedPackage, Code, key_state
 from ice_orchestrator.verification import Verification, Verifier
 
 _OWN: Final = frozenset({"iceos"})

@@ -206,4 +206,5 @@ def _result(record: RunRecord, outcome: Outcome) -> RunResult:
         nodes=node_results(record),
         error=outcome.error if isinstance(outcome, Stopped) else None,
         code=record.code,
+        observed=record.observed,
     )

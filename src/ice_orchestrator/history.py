@@ -1,5 +1,6 @@
 """The runs of a journal, newest first, and one run in detail."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -46,6 +47,7 @@ class RunDetail:
     budget: Decimal | None
     unsettled_cost: Decimal
     nodes: tuple[NodeResult, ...]
+    observed: Mapping[str, JsonObject]
     events: tuple[JsonObject, ...]
     code: tuple[PackageCode, ...] = ()
 
@@ -61,6 +63,7 @@ class RunDetail:
             "unsettled_cost": amount_text(self.unsettled_cost),
             "code": [each.to_json() for each in self.code],
             "nodes": [node.to_json() for node in self.nodes],
+            "observed": dict(self.observed),
             "events": list(self.events),
         }
 
@@ -121,6 +124,7 @@ def run_detail(journal: Journal, run_id: str) -> RunDetail:
         unsettled_cost=record.unsettled_cost,
         nodes=node_results(record, running=status == "running"),
         code=record.code,
+        observed=record.observed,
         events=tuple(
             parse_json(str(event).encode("utf-8"), where=f"an event of {run_id}", max_bytes=MAX_OUTPUT_BYTES)
             for (event,) in journal.read("SELECT event FROM events WHERE run_id = ? ORDER BY sequence", run_id)

@@ -29,6 +29,7 @@ from ice_orchestrator.code_cache import CodePack
 from ice_orchestrator.foreign import Captured, described, raised_at, traceback_lines
 from ice_orchestrator.locked_environment import refused_import
 from ice_orchestrator.package_wheels import package_name, verified_wheel
+from ice_orchestrator.permission_guard import guarded, refusal_in
 from ice_orchestrator.signed_shape import check_settings, check_shape
 from ice_orchestrator.verified_import import flush, install, wheel_of
 from ice_sdk.declared import Declared, all_declared, declared_of
@@ -94,7 +95,7 @@ def resolve(
     target = registered.target
     # 2. and 3. Its package, and its module.
     if registered.manifest is not None and registered.manifest.wheels:
-        module = _from_wheel(registered.manifest, target, home=registry.home)
+        module = _from_wheel(registered, registered.manifest, home=registry.home, no_dynamic=no_dynamic)
     elif no_dynamic:
         raise wheel_required(registered)
     else:
@@ -117,7 +118,8 @@ def resolve(
     # Not before: what is refused leaves nothing behind.
     wheel = wheel_of(module)
     if wheel is not None:
-        WheelVerdicts.open(registry.home).keep(wheel)
+        if not wheel.is_known:
+            WheelVerdicts.open(registry.home).keep(wheel)
         flush(wheel)
     return declared
 
@@ -127,11 +129,13 @@ def _is_from(registered: RegisteredComponent, package: PlannedPackage | None) ->
     return manifest is not None and package is not None and str(manifest.digest) == package.manifest_digest
 
 
-def _from_wheel(manifest: VerifiedManifest, target: ImportTarget, *, home: Home) -> ModuleType:
-    cache = MachineCache.open(home)
+def _from_wheel(
+    registered: RegisteredComponent, manifest: VerifiedManifest, *, home: Home, no_dynamic: bool
+) -> ModuleType:
+    cache, target = MachineCache.open(home), registered.target
     wheel = verified_wheel(manifest, home=home, cache=cache)
     install(wheel, pack=CodePack(cache, wheel.digest.hex))
-    module = _imported(target)
+    module = _imported(registered, enforce=no_dynamic)
     served = wheel_of(module)
     if served is None or served.digest != wheel.digest:
         raise IceError(
@@ -159,7 +163,7 @@ def _from_import_path(registered: RegisteredComponent) -> ModuleType:
             UnverifiedCodeWarning,
             *_place(registered),
         )
-    return _imported(registered.target)
+    return _imported(registered, enforce=False)
 
 
 def _place(registered: RegisteredComponent) -> tuple[str, int]:
@@ -169,10 +173,13 @@ def _place(registered: RegisteredComponent) -> tuple[str, int]:
     return declared[-1].file, declared[-1].line
 
 
-def _imported(target: ImportTarget) -> ModuleType:
-    with Captured() as captured:
+def _imported(registered: RegisteredComponent, *, enforce: bool) -> ModuleType:
+    target, permissions = registered.target, registered.entry.permissions
+    with Captured() as captured, guarded(str(registered.id), permissions, enforce=enforce, origin=registered.origin):
         return importlib.import_module(target.module)
     error = captured.error
+    if (refusal := refusal_in(error)) is not None:
+        raise refusal
     if isinstance(error, IceError):
         raise error
     refused = refused_import(error)

@@ -1,7 +1,7 @@
 """What a run came to: outputs, cost to the last digit, and each node's status, attempts and time."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ice_core.errors import IceError
@@ -55,6 +55,7 @@ class RunResult:
         unsettled_cost: The most that attempts cut off by a crash may have cost besides.
         error: Why the run is not finished.
         code: How the code of each package got here.
+        observed: What each component was seen to touch, by its id; see `observed.py`.
     """
 
     run_id: str
@@ -65,6 +66,7 @@ class RunResult:
     nodes: tuple[NodeResult, ...]
     error: IceError | None = None
     code: tuple[PackageCode, ...] = ()
+    observed: Mapping[str, JsonObject] = field(default_factory=dict)
 
     def raise_if_not_finished(self) -> None:
         """Raises the error that ended the run, if one did."""
@@ -82,6 +84,7 @@ class RunResult:
             "nodes": [node.to_json() for node in self.nodes],
             "code": [each.to_json() for each in self.code],
             "error": self.error.to_json()["error"] if self.error is not None else None,
+            "observed": dict(self.observed),
         }
 
 

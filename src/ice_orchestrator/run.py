@@ -18,9 +18,11 @@ from ice_orchestrator.engines.port import Engine
 from ice_orchestrator.events import Listener
 from ice_orchestrator.execution import Execution, checked_start
 from ice_orchestrator.journal import Journal
+from ice_orchestrator.journal_look import run_unknown
 from ice_orchestrator.locked_environment import dependencies_here, locked_environment
+from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.preflight import check_plan
-from ice_orchestrator.records import read_run, run_unknown
+from ice_orchestrator.records import read_run
 from ice_orchestrator.result import RunResult
 
 
@@ -62,6 +64,7 @@ async def run_plan(
     checked_start(plan, inputs, budget=budget)
     with (
         _surroundings(plan, registry, no_dynamic=strict, lock=lock) as code,
+        unguarded(),
         Journal(journal or registry.home.state) as opened,
     ):
         execution = Execution(
@@ -97,7 +100,7 @@ async def resume_run(
     if not path.exists():
         # Asking makes no journal.
         raise run_unknown(run_id, path)
-    with Journal(path) as opened:
+    with unguarded(), Journal(path) as opened:
         record = read_run(opened, run_id)
         # A finished run is only told again: nothing is imported.
         around: AbstractContextManager[tuple[PackageCode, ...]] = nullcontext(())

@@ -53,7 +53,18 @@ class Targets:
         done = self._wheels(wheels) if wheels else []
         for name in names:
             if not name.endswith(WHEEL_SUFFIX):
-                done += self._file(Path(name)) if _is_path(name) else self._named(name)
+                done += self._target(name)
+        return done
+
+    def _target(self, name: str) -> list[Verification]:
+        if Path(name).is_dir() and os.sep not in name:
+            # A project's folder is often called like its package; `./NAME` is the folder.
+            fitting, _ = self._fitting(name)
+            if fitting:
+                return [self.verifier.source(source) for source in fitting]
+        done = self._file(Path(name)) if is_path(name) else self._named(name)
+        if not done:
+            raise _unknown(name, found="no manifest, no bundle and no plugin package in it")
         return done
 
     def _wheels(self, wheels: Sequence[Path]) -> list[Verification]:
@@ -89,7 +100,7 @@ class Targets:
             return Source(Origin(kind="installed", label=source.origin.label, path=path), home=self.verifier.home)
         return source
 
-    def _named(self, name: str) -> list[Verification]:
+    def _fitting(self, name: str) -> tuple[list[Source], set[str]]:
         known: set[str] = set()
         fitting = []
         for source in (*home_sources(self.verifier.home), *extra_sources(self.environ, strict=True)):
@@ -97,6 +108,10 @@ class Targets:
             known |= names
             if name in names or canonicalize_name(name) in names:
                 fitting.append(source)
+        return fitting, known
+
+    def _named(self, name: str) -> list[Verification]:
+        fitting, known = self._fitting(name)
         if not fitting:
             near = difflib.get_close_matches(name, sorted(known), n=3)
             hints = (*(f"`{each}` is here; did you mean that?" for each in near), *_FIND)
@@ -110,8 +125,9 @@ _FIND: Final = (
 )
 
 
-def _is_path(name: str) -> bool:
-    return os.path.lexists(name) or os.sep in name or name.endswith((".json", ".toml", BUNDLE_SUFFIX))
+def is_path(name: str) -> bool:
+    """Whether a target is meant as a path, also where nothing is there."""
+    return os.path.lexists(name) or os.sep in name or name.endswith((".json", ".toml", BUNDLE_SUFFIX, WHEEL_SUFFIX))
 
 
 def _is_plan(path: Path) -> bool:

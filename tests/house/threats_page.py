@@ -95,8 +95,11 @@ THREATS = {
     24: _row("Link in place of a file or folder", "links are not followed"),
     25: _row("Names that are one file somewhere", "unique after case folding; no reserved names"),
     26: _row(".pth, sitecustomize, data folders", "the gate"),
-    27: _row("Forged bytecode", "no bytecode is read"),
-    28: _row("Exchange between check and use", "one read, bytes kept; a plan is held against signed manifests"),
+    27: _row("Forged bytecode", "no bytecode is read but what this machine compiled, each module under a MAC"),
+    28: _row(
+        "Exchange between check and use",
+        "one read, bytes kept; sealed memory; a plan is held against signed manifests",
+    ),
     29: _row("Shadows on sys.path and of the standard library", "a wheel's names are claimed whole, in front"),
     30: _row("Malicious import string", "grammar, module inside the signed wheel, object declared as that component"),
     31: _row("Entry-point hijack", "entry points name resources, are never loaded, and only announce"),

@@ -179,6 +179,12 @@ def test_a_file_to_compare_with_that_is_no_audit_is_refused(ice: Ice, folder: Pa
     assert (1, "audit-invalid") == ((done := ice("audit", "--diff", "old.json")).code, done.slug)
 
 
+def test_where_nothing_is_nothing_is_called_verified(ice: Ice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert ice("audit").err.endswith("Nothing is installed or pinned here, so nothing was audited.\n")
+
+
 def test_nothing_is_written(ice: Ice, folder: Path) -> None:
     before = listing(folder)
     ice("audit")

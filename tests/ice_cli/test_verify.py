@@ -204,7 +204,32 @@ def test_a_file_that_carries_no_signature_is_refused_with_what_does(ice: Ice, fo
 
 
 def test_a_path_that_is_not_there_is_no_name(ice: Ice, folder: Path) -> None:
+    """Told with the names that look like it."""
+    (folder / "acme.icebundle").touch()
+    done = ice("verify", "acne.icebundle")
+
     assert "file-missing" == ice("verify", "nowhere/plugins.json").slug
+    assert "file-missing" == done.slug
+    assert "hint: `acme.icebundle` is there; did you mean that?" in done.err
+
+
+def test_a_folder_that_is_called_like_a_package_is_that_package(ice: Ice, folder: Path) -> None:
+    """A project's folder mostly is; `./NAME` means the folder."""
+    write(folder / "acme-csv" / "plugins.json", manifest())
+
+    assert 0 == ice("verify", "acme-csv").code
+    assert "manifest-unsigned" == ice("verify", "./acme-csv").slug
+
+
+def test_where_nothing_is_nothing_is_called_verified(ice: Ice, folder: Path) -> None:
+    """An empty folder, or a lock without plugin packages, must not look like success."""
+    (folder / "empty").mkdir()
+    plugins = (folder / LOCK_NAME).read_text()
+    head, tool = plugins.partition("[[packages]]")[0], "[tool.iceos]" + plugins.partition("[tool.iceos]")[2]
+    (folder / "none.toml").write_text(f"{head}packages = []\n\n{tool}")
+
+    assert (1, "verify-target-unknown") == ((done := ice("verify", "empty")).code, done.slug)
+    assert (1, "verify-target-unknown") == ((done := ice("verify", "none.toml")).code, done.slug)
 
 
 def test_a_package_whose_manifest_cannot_be_read_is_still_found_by_its_name(ice: Ice, folder: Path) -> None:

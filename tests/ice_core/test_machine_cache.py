@@ -31,6 +31,14 @@ def test_the_key_is_random_and_readable_by_its_owner_alone(tmp_path: Path, home:
     assert (0o600, 0o700) == tuple(path.stat().st_mode & 0o777 for path in (home.cache / "key", home.cache))
 
 
+def test_of_two_that_make_a_key_both_have_the_first(tmp_path: Path) -> None:
+    """A process that opened the cache before there was a key takes the one that another made."""
+    first, second = (MachineCache.open(Home(tmp_path / "home")) for _ in range(2))
+
+    assert (True, True) == (first.make_key(), second.make_key())
+    assert first.tag(b"purpose") == second.tag(b"purpose")
+
+
 def test_asking_writes_nothing(tmp_path: Path) -> None:
     """A home that is not there is not made by opening its cache."""
     home = Home(tmp_path / "home")
@@ -98,6 +106,18 @@ def test_a_home_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
     assert not cache.make_key()
     cache.keep(cache.path("code", "a"), b"x")
     assert [] == list(home.root.iterdir())
+
+
+def test_a_file_where_the_cache_would_be_is_no_failure(tmp_path: Path) -> None:
+    """There is no key then, and nothing is kept."""
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    home.cache.touch()
+    cache = MachineCache.open(home)
+
+    assert not cache.make_key()
+    assert "damaged" == key_state(home)
+    assert b"" == home.cache.read_bytes()
 
 
 def test_something_in_the_way_is_no_failure(home: Home) -> None:

@@ -47,7 +47,7 @@ def test_a_clock_set_back_does_not_revive_a_key_that_ended(ended: Target, back: 
 
 
 def test_without_the_record_a_clock_set_back_would(ended: Target) -> None:
-    """What the record is for: the same load without it."""
+    """Threat 35: clock skew and rollback: what the record is for, the same load without it."""
     clock_path(ended.home).unlink()
 
     assert "none" == verdict(ended, NOW - YEAR)
@@ -96,7 +96,8 @@ def test_a_lock_is_dated_by_the_latest_time_that_was_seen(target: Target) -> Non
     assert "first-seen = 2907-01-02T00:00:00Z" in (target.folder / "pylock.iceos.toml").read_text()
 
 
-def test_a_run_and_an_installation_move_the_time_on(target: Target) -> None:
+def test_a_run_moves_the_time_on(target: Target) -> None:
+    """Threat 35: clock skew and rollback: whatever writes to the home remembers when."""
     target.installed()
     remember_time(target.home, datetime(2001, 1, 1, tzinfo=UTC))
     outcome = target.run()

@@ -5,7 +5,7 @@ import pytest
 from ice_core.strict_json import JsonObject
 from tests.builders.installed import entry
 from tests.scenarios.mission import FILES, TEXT, counting, document
-from tests.scenarios.packages import markers
+from tests.scenarios.packages import TOUCHES, markers
 from tests.threats.target import Target
 
 MODULE = "acme_words/counting.py"
@@ -95,7 +95,7 @@ DOORS = {
 @pytest.mark.parametrize("name", DOORS)
 def test_an_output_outside_the_signed_schema_passes_no_door(target: Target, name: str) -> None:
     """Threat 30: output outside the signed schema: three words where at most two were promised, whoever asked."""
-    tools: JsonObject = {"environment": ["ACME_MARKERS"], "filesystem": ["write"], "tools": ["tool:count_words"]}
+    tools: JsonObject = {**TOUCHES, "tools": ["tool:count_words"]}
     schema: JsonObject = {"input": TEXT, "output": {"type": "integer"}}
     caller = entry("caller", "acme_words.counting:caller", node_type="agent", schema=schema, permissions=tools)
     files = {**FILES, MODULE: FILES[MODULE] + AGENT}

@@ -12,6 +12,7 @@ from ice_client.key_rotation import accept_rotations
 from ice_client.lock import make_lock
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
+from ice_core.unified_registry import load_plugins
 from tests.builders.homes import listing, make_home
 from tests.builders.keys import key_record, key_store, private_key, public_key
 from tests.builders.rotations import rotation_record
@@ -82,14 +83,25 @@ def test_a_bundle_of_another_key_does_not_get_in_by_name(
     target.assert_untouched()
 
 
+def test_what_another_key_signed_is_named_with_both_fingerprints(target: Target) -> None:
+    """Threat 34: HOME swap: told as a warning, since whoever uses several projects has packages of several keys."""
+    pin(swapped(target), 1)
+    registry = load_plugins(home=target.home.root, environ={}, project=target.folder)
+    (told,) = registry.notices
+
+    assert ("key-not-pinned", "warning") == (told.slug, told.severity)
+    assert (str(public_key(1).fingerprint), str(public_key(3).fingerprint)) == (told.expected, told.found)
+    assert ((), [0]) == (registry.list(), [count for _, count in registry.sources])
+
+
 def test_without_pins_another_home_decides(target: Target) -> None:
-    """What the pins are for: the same home, in a project that has none."""
+    """Threat 34: HOME swap: what the pins are for, the same home in a project that has none."""
     outcome = swapped(target).run()
 
     assert "called evil" in markers(target.markers), outcome.err
 
 
-def test_what_a_pinned_key_signed_runs(target: Target) -> None:
+def test_the_good_bundle_runs_where_its_key_is_pinned(target: Target) -> None:
     target.installed()
     pin(target, 7, 1)
     outcome = target.run()

@@ -12,7 +12,8 @@ from ice_core.models.plan import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.history import RunDetail, list_runs, run_detail
 from ice_orchestrator.journal import Journal
-from ice_orchestrator.records import run_unknown
+from ice_orchestrator.journal_look import run_unknown
+from ice_orchestrator.observed import observed_lines
 
 
 @click.command("list")
@@ -90,6 +91,8 @@ def _lines(detail: RunDetail, *, events: bool) -> list[str]:
             ]
         ),
     ]
+    for component, observed in detail.observed.items():
+        lines += ["", f"{component} was seen to touch", *map(output.shown, observed_lines(observed))]
     if detail.error is not None:
         lines += ["", *_error_lines(detail.error)]
     if summary.status in ("interrupted", "failed", "cancelled"):

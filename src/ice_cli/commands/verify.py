@@ -10,10 +10,11 @@ import click
 from ice_cli import output
 from ice_cli.check_view import explained_lines, summary_lines, verified_text
 from ice_cli.completion import components_or_files
+from ice_cli.files import missing
 from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_orchestrator.verification import Verification, Verifier
-from ice_orchestrator.verification_targets import Targets
+from ice_orchestrator.verification_targets import Targets, is_path
 
 
 @click.command("verify")
@@ -50,6 +51,9 @@ def verify_command(
     \b
     Example: ice verify --explain acme-csv
     """
+    for name in names:
+        if is_path(name) and not os.path.lexists(name):
+            raise missing(Path(name))
     verifier = Verifier(home=Home.from_environment(os.environ), now=datetime.now(UTC))
     targets = Targets(verifier=verifier, environ=os.environ, manifest=manifest, lock=lock, plugins=plugins)
     done = targets.verify(names)
