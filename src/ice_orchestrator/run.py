@@ -7,11 +7,14 @@ from ice_core.models.lock import Lock
 from ice_core.models.plan import Plan
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry
+from ice_orchestrator.caller import Caller
 from ice_orchestrator.component_caller import ComponentCaller
 from ice_orchestrator.engines.local import LocalEngine
 from ice_orchestrator.engines.port import Engine
 from ice_orchestrator.events import Listener
 from ice_orchestrator.execution import Execution, checked_start
+from ice_orchestrator.isolation.isolated_caller import IsolatedCaller
+from ice_orchestrator.isolation.limits import Limits
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.preflight import check_plan
@@ -30,6 +33,7 @@ async def run_plan(
     budget: Decimal | None = None,
     no_dynamic: bool | None = None,
     lock: Lock | None = None,
+    isolation: Limits | None = None,
     run_id: str | None = None,
 ) -> RunResult:
     """Runs a plan; what goes wrong inside the run is in the result, on record and resumable.
@@ -44,6 +48,7 @@ async def run_plan(
         budget: In USD; the plan's own budget holds besides.
         no_dynamic: Default: what the registry was loaded with.
         lock: The lock that must be the plan's; an unsigned package that `allow_unsigned` let pass needs it.
+        isolation: Given, each call runs in a process of its own within these limits; see docs/how-to.
         run_id: Default: a new name.
 
     Raises:
@@ -58,7 +63,7 @@ async def run_plan(
         execution = Execution(
             journal=opened,
             engine=engine or LocalEngine(),
-            caller=ComponentCaller(plan, registry, no_dynamic=strict),
+            caller=_caller(plan, registry, no_dynamic=strict, isolation=isolation),
             listener=listener,
         )
         return await execution.start(plan, inputs, budget=budget, run_id=run_id)
@@ -74,6 +79,7 @@ async def resume_run(
     budget: Decimal | None = None,
     no_dynamic: bool | None = None,
     lock: Lock | None = None,
+    isolation: Limits | None = None,
 ) -> RunResult:
     """Goes on with a run that crashed, failed or was cancelled: what is finished does not run again.
 
@@ -94,7 +100,13 @@ async def resume_run(
         execution = Execution(
             journal=opened,
             engine=engine or LocalEngine(),
-            caller=ComponentCaller(record.plan, registry, no_dynamic=strict),
+            caller=_caller(record.plan, registry, no_dynamic=strict, isolation=isolation),
             listener=listener,
         )
         return await execution.resume(run_id, budget=budget)
+
+
+def _caller(plan: Plan, registry: Registry, *, no_dynamic: bool, isolation: Limits | None) -> Caller:
+    if isolation is None:
+        return ComponentCaller(plan, registry, no_dynamic=no_dynamic)
+    return IsolatedCaller(plan, registry, no_dynamic=no_dynamic, limits=isolation)

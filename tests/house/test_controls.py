@@ -114,7 +114,7 @@ CONTROLS: dict[str, Control] = {
     ),
     "the code is of the signed shape": Control(
         file="ice_orchestrator/resolve.py",
-        line="    if registered.manifest is not None:\n",
+        line="    if said is not None:\n",
         without="    if False:\n",
         test="test_contract.py::test_code_of_another_shape_than_its_signed_entry_is_not_called",
         case="a parameter that nobody signed",
@@ -155,7 +155,7 @@ CONTROLS: dict[str, Control] = {
     ),
     "nothing unlisted came along": Control(
         file="ice_orchestrator/resolve.py",
-        line="        _refuse_unlisted(target, registry)\n",
+        line="        _refuse_unlisted(target, listed)\n",
         without="        pass\n",
         test="test_running.py::test_a_module_that_registers_more_than_is_signed_does_not_run",
         case="swallowed",
