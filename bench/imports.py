@@ -1,49 +1,125 @@
-"""Importing: modules compiled from the bytes that were hashed, against the same ones from a folder with `.pyc`."""
+"""Importing: a plugin's modules out of a verified wheel, against the same files from a folder with `.pyc`.
 
-import itertools
-import sys
-from pathlib import Path
-
-from tests.builders.manifests import component, manifest
-from tests.builders.wheels import plugin_wheel
-
-from bench.measure import Case, Group
-
-_TIMED = """
-import json, sys, time
-from pathlib import Path
-from ice_core.wheels import read_wheel
-from ice_orchestrator.verified_import import install
-{prepare}
-wall, cpu = time.perf_counter(), time.process_time()
-import acme_csv
-print(json.dumps({{"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}}))
+The verified cases count everything between an installed package and its imported module: reading the wheel from the
+store, hashing it, the gate or its verdict, the finder, and the modules. `warm` is the second start of a machine and all
+later ones; `cold` is the first. What both need (the interpreter, iceos itself) is imported before the clock starts. The
+folder stands last on the path, where installed packages are.
 """
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from tests.builders.installed import entry, install_package
+
+from bench.measure import Case, CaseFailed, Group
+from ice_client.programs import uv_program
+
+# Two large packages of pure Python, and what one of them needs.
+REAL: Final[Mapping[str, tuple[str, ...]]] = {
+    "networkx": ("networkx==3.4.2",),
+    "sympy": ("sympy==1.13.3", "mpmath==1.3.0"),
+}
+_TIMED: Final = """
+import gc, json, sys, time
+from pathlib import Path
+from ice_core.home import Home
+from ice_core.unified_registry import load_plugins
+from ice_core.machine_cache import MachineCache
+from ice_core.wheel_verdicts import WheelVerdicts
+from ice_orchestrator.package_wheels import verified_wheel
+from ice_orchestrator.code_cache import CodePack
+from ice_orchestrator.verified_import import flush, install
+home = Home(Path({home!r}))
+manifest = load_plugins(home=home.root, no_dynamic=True, environ={{}}, project=home.root).manifests[0]
+sys.path += {path!r}
+gc.collect()
+wall, cpu = time.perf_counter(), time.process_time()
+{prepare}
+import {module}
+cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+{after}
+print(json.dumps({{"cpu": cpu, "wall": wall}}))
+"""
+# As `resolve` does it.
+_VERIFIED: Final = """
+cache = MachineCache.open(home)
+wheel = verified_wheel(manifest, home=home, cache=cache)
+install(wheel, pack=CodePack(cache, wheel.digest.hex))
+"""
+_KEPT: Final = "WheelVerdicts(cache).keep(wheel); flush(wheel)"
 
 
 def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
-    """A package whose `__init__` imports 50 trivial modules, once as a wheel and once as a folder."""
-    count = 20 if quick else 50
-    files = {f"acme_csv/part_{number}.py": f'"""Part."""\n\nVALUE = {number}\n' for number in range(count)}
+    """Trivial modules, all of them and one of them, and two real packages."""
+    found = [_trivial(folder, count, quick=quick) for count in ((20,) if quick else (50, 500))]
+    count = 50 if quick else 500
+    found.append(_group(f"import one module of {count}", folder / f"one-{count}", _files(count), "acme_many.part_7", 1))
+    if not quick:
+        found += [_real(folder, name) for name in REAL]
+    return tuple(found)
+
+
+def _trivial(folder: Path, count: int, *, quick: bool) -> Group:
     names = ", ".join(f"part_{number}" for number in range(count))
-    files["acme_csv/__init__.py"] = f'"""All."""\n\nfrom acme_csv import {names}\n'
-    filename, data = plugin_wheel(files=files, manifest=manifest(component(target="acme_csv:part_0")))
-    wheel = folder / filename
-    wheel.write_bytes(data)
-    plain, bare = folder / "plain", folder / "bare"
-    for place, name in itertools.product((plain, bare), files):
-        path = place / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(files[name], encoding="utf-8")
-    verified = f"install(read_wheel(Path({str(wheel)!r}).read_bytes(), filename={filename!r}))"
-    ordinary = f"sys.path.insert(0, {str(plain)!r})"
+    files = _files(count) | {"acme_many/__init__.py": f'"""All."""\n\nfrom acme_many import {names}\n'}
+    return _group(f"import {count} trivial modules", folder / f"all-{count}", files, "acme_many", count)
+
+
+def _files(count: int) -> dict[str, str | bytes]:
+    files: dict[str, str | bytes] = {
+        f"acme_many/part_{number}.py": f'"""Part."""\n\nVALUE = {number}\n' for number in range(count)
+    }
+    return files | {"acme_many/__init__.py": '"""Many."""\n'}
+
+
+def _real(folder: Path, name: str) -> Group:
+    uv = uv_program()
+    if uv is None:
+        raise CaseFailed("uv is not installed, so there is no real package to import")
+    place = folder / f"{name}-installed"
+    command = [str(uv), "pip", "install", "--quiet", "--no-deps", "--target", str(place), *REAL[name]]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise CaseFailed(f"`{name}` could not be installed:\n{done.stderr.decode(errors='replace')}")
+    files: dict[str, str | bytes] = {
+        str(path.relative_to(place)): path.read_bytes()
+        for path in sorted((place / name).rglob("*"))
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    # What it depends on lies in a folder in all cases.
+    shutil.rmtree(place / name)
+    return _group(f"import {name}", folder / name, files, name, 1, path=(str(place),))
+
+
+def _group(
+    title: str, folder: Path, files: dict[str, str | bytes], module: str, units: int, *, path: tuple[str, ...] = ()
+) -> Group:
+    top = module.partition(".")[0]
+    plain = folder / "plain"
+    for name, content in files.items():
+        place = plain / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content.encode() if isinstance(content, str) else content)
+    home, fresh = folder / "home", folder / "fresh"
+    for each in (home, fresh):
+        install_package(each, f"acme-{top.replace('_', '-')}", files, [entry("it", f"{module}:it")], compress=True)
+
+    def case(name: str, *, path: tuple[str, ...], home: Path = home, prepare: str = "", after: str = "") -> Case:
+        code = _TIMED.format(home=str(home), path=[*path], prepare=prepare, module=module, after=after)
+        return Case(name=name, command=(sys.executable, "-c", code), whole=False)
+
     cases = (
-        _case("from a folder, with .pyc", ordinary),
-        _case("from a folder, without", f"sys.path.insert(0, {str(bare)!r}); sys.dont_write_bytecode = True"),
-        _case("from a verified wheel", verified),
+        case("from a folder, with .pyc", path=(str(plain), *path)),
+        case("from a verified wheel, warm", path=path, prepare=_VERIFIED, after=_KEPT),
+        case(
+            "from a verified wheel, cold",
+            path=path,
+            home=fresh,
+            prepare=_VERIFIED,
+        ),
     )
-    return (Group(name=f"import {count} modules", cases=cases, units=count, unit="module"),)
-
-
-def _case(name: str, prepare: str) -> Case:
-    return Case(name=name, command=(sys.executable, "-c", _TIMED.format(prepare=prepare)), whole=False)
+    return Group(name=title, cases=cases, units=units, unit="module")

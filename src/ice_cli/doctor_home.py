@@ -1,4 +1,4 @@
-"""What `ice doctor` says of the home folder: who can write it, its store, its journal, and what a killed write left."""
+"""What `ice doctor` says of the home folder: who can write it, store, cache, journal, and what killed writes left."""
 
 import hashlib
 import os
@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ice_cli.observations import Observation, Surroundings, good, note, problem, refused
+from ice_cli.observations import Observation, Surroundings, good, note, problem, refused, warning
 from ice_cli.output import counted
 from ice_core.errors import IceError
 from ice_core.home import Home, read_regular_file, refuse_if_others_can_write
+from ice_core.limit_settings import read_limits
+from ice_core.lowered_limits import GREATEST
+from ice_core.machine_cache import MAX_CACHE_BYTES, cache_size, key_state
 from ice_core.manifest_sources import MAX_INDEX_BYTES
 from ice_core.signing import parse_wheel_index
 from ice_orchestrator.journal_look import look_at_journal
@@ -28,7 +31,16 @@ def folders(around: Surroundings) -> Iterator[Observation]:
         yield note(f"{home.root} is not there yet; it is made when something is first written")
         return
     sound = True
-    for path in (home.root, home.manifests, home.keys, home.keys / "private", home.blob("").parent, home.blob("")):
+    folders_of_trust = (
+        home.root,
+        home.manifests,
+        home.keys,
+        home.keys / "private",
+        home.blob("").parent,
+        home.blob(""),
+        home.cache,
+    )
+    for path in folders_of_trust:
         try:
             refuse_if_others_can_write(path)
         except IceError as error:
@@ -40,6 +52,15 @@ def folders(around: Surroundings) -> Iterator[Observation]:
         yield problem(f"{home.root} cannot be written by you", mend=f"To change that, run `chmod u+rwx {home.root}`")
     elif sound:
         yield good(f"{home.root}, writable by you alone")
+    yield from _limits(around)
+
+
+def _limits(around: Surroundings) -> Iterator[Observation]:
+    try:
+        for name, limit in read_limits(around.home).items():
+            yield good(f"{name} is lowered to {limit:,} from {GREATEST[name]:,}")
+    except IceError as error:
+        yield from refused(error)
 
 
 def store(around: Surroundings) -> Iterator[Observation]:
@@ -83,6 +104,28 @@ def _held(home: Home) -> dict[str, int]:
     if not folder.is_dir():
         return {}
     return {path.name: path.lstat().st_size for path in folder.iterdir() if not path.name.startswith(".")}
+
+
+def cache(around: Surroundings) -> Iterator[Observation]:
+    """How much is kept of what was compiled and checked before, and whether its key is this user's alone."""
+    home = around.home
+    files, size = cache_size(home)
+    key = home.cache / "key"
+    state = key_state(home)
+    if state == "absent":
+        yield note("nothing is cached yet; the first run of an installed component compiles it")
+    elif state == "good":
+        yield good(f"{counted(files, 'file')} in the cache, {size} bytes of at most {MAX_CACHE_BYTES}")
+    elif state == "exposed":
+        yield warning(
+            f"{key} could be read by someone else, who could then forge compiled code, so the cache is not used",
+            mend=f"To have a new key made and the cache anew, run `rm -r {home.cache}`",
+        )
+    else:
+        yield warning(
+            f"{key} is no key, so the cache is not used",
+            mend=f"To have a new key made and the cache anew, run `rm -r {home.cache}`",
+        )
 
 
 def journal(around: Surroundings) -> Iterator[Observation]:

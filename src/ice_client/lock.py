@@ -247,7 +247,7 @@ def _offered(bundle: OpenBundle) -> list[OfferedWheel]:
             name=wheel.name,
             filename=wheel.filename,
             data=bundle.wheel_data[wheel.filename],
-            requires=frozenset(canonicalize_name(each.name) for each in wheel.requires_dist),
+            requires=frozenset(canonicalize_name(Requirement(each).name) for each in wheel.requires_dist),
         )
         for wheel in bundle.bundle.wheels
     ]

@@ -34,6 +34,11 @@ class Home:
         return self.root / "plugins.json"
 
     @property
+    def config(self) -> Path:
+        """Where the operator lowers limits."""
+        return self.root / "config.toml"
+
+    @property
     def manifests(self) -> Path:
         """The folder of signed manifests of what is installed."""
         return self.root / "plugins.d"
@@ -44,13 +49,26 @@ class Home:
         return self.root / "keys"
 
     @property
+    def cache(self) -> Path:
+        """The folder of what this machine worked out and can work out again."""
+        return self.root / "cache"
+
+    @property
     def state(self) -> Path:
         """The SQLite file of runs, budgets and usage."""
         return self.root / "state.sqlite"
 
     def blob(self, hex_digest: str) -> Path:
         """Where the store keeps the bytes with this SHA-256 (64 hexadecimal digits)."""
-        return self.root / "store" / "sha256" / hex_digest
+        return self.root.joinpath("store", "sha256", hex_digest)
+
+    def wheel_files(self, hex_digest: str) -> Path:
+        """Where the list of the files of the third-party wheel with this SHA-256 is kept."""
+        return self.root / "wheels.d" / f"{hex_digest}.files"
+
+    def lock(self, hex_digest: str) -> Path:
+        """Where the lock with this SHA-256 is kept once it is installed, for runs that are resumed."""
+        return self.root / "locks.d" / f"{hex_digest}.toml"
 
 
 def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_result] = os.lstat) -> None:
@@ -77,11 +95,15 @@ def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_re
     )
 
 
-def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
-    """The bytes of a regular file, read once; links, devices and oversized files are refused.
+def open_regular_file(path: Path, *, inspect: Callable[[os.stat_result], None] | None = None) -> int:
+    """A descriptor to read a regular file with; links and devices are refused.
+
+    Args:
+        path: The file.
+        inspect: Is shown the status of the very file that was opened, before anything is read; may refuse.
 
     Raises:
-        IceError: `file-missing`, `file-not-regular` or `file-too-large`.
+        IceError: `file-missing`, `file-not-regular`, or what `inspect` raises.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -98,11 +120,31 @@ def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise _not_regular(path, stat.filemode(status.st_mode))
-        # Not os.fdopen alone: it refuses a folder in its own words, and leaves the descriptor open.
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            data = file.read(max_bytes + 1)
-    finally:
+        if inspect is not None:
+            inspect(status)
+    except IceError:
         os.close(descriptor)
+        raise
+    return descriptor
+
+
+def read_regular_file(path: Path, *, max_bytes: int, inspect: Callable[[os.stat_result], None] | None = None) -> bytes:
+    """The bytes of a regular file, read once; links, devices and oversized files are refused.
+
+    Args:
+        path: The file.
+        max_bytes: The most that is read.
+        inspect: Is shown the status of the very file that was opened, before anything is read; may refuse.
+
+    Raises:
+        IceError: `file-missing`, `file-not-regular`, `file-too-large`, or what `inspect` raises.
+    """
+    with os.fdopen(open_regular_file(path, inspect=inspect), "rb") as file:
+        # Room for what is there, and not for all that could be; the rest is of a file that grew meanwhile.
+        size = min(os.fstat(file.fileno()).st_size, max_bytes)
+        data = file.read(size + 1)
+        if len(data) > size:
+            data += file.read(max_bytes - size)
     if len(data) > max_bytes:
         raise IceError(
             "file-too-large",

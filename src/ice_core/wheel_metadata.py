@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, NoReturn
 
 from packaging.metadata import InvalidMetadata, Metadata, parse_email
@@ -131,8 +132,11 @@ def parse_wheel_tags(data: bytes, *, where: str) -> frozenset[Tag]:
 
 def record_row(name: str, content: bytes) -> tuple[str, str, str]:
     """A member's row of RECORD: its name, `sha256=` with unpadded URL-safe base64, its size in bytes."""
-    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
-    return name, f"sha256={digest.decode('ascii')}", str(len(content))
+    return _row(name, hashlib.sha256(content).digest(), len(content))
+
+
+def _row(name: str, digest: bytes, size: int) -> tuple[str, str, str]:
+    return name, f"sha256={base64.urlsafe_b64encode(digest).rstrip(b'=').decode('ascii')}", str(size)
 
 
 def write_record(members: Sequence[tuple[str, bytes]], *, record: str) -> bytes:
@@ -144,17 +148,20 @@ def write_record(members: Sequence[tuple[str, bytes]], *, record: str) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def check_record(archive: Archive, *, record: str) -> None:
-    """Returns if RECORD lists every member of the archive once, with its right hash and size, and nothing else.
+def check_record(archive: Archive, *, record: str) -> Mapping[str, bytes]:
+    """Returns each member's SHA-256 if RECORD lists every member once, with its right hash and size, and nothing else.
 
     Raises:
         IceError: `wheel-record-mismatch`, with every difference in its detail.
     """
     listed = _parse_record(archive.read(record), where=f"{archive.where}/{record}")
     differences: list[tuple[str, str]] = []
+    digests: dict[str, bytes] = {}
     for name in archive.names:
         row = listed.get(name)
-        wanted = (name, "", "") if name == record else record_row(name, archive.read(name))
+        content = archive.read(name)
+        digests[name] = hashlib.sha256(content).digest()
+        wanted = (name, "", "") if name == record else _row(name, digests[name], len(content))
         if row is None:
             differences.append(("not-listed", name))
         elif row[1] != wanted[1]:
@@ -163,7 +170,7 @@ def check_record(archive: Archive, *, record: str) -> None:
             differences.append(("size", name))
     differences += [("not-there", name) for name in listed if name not in archive]
     if not differences:
-        return
+        return MappingProxyType(digests)
     differences.sort(key=lambda difference: difference[1])
     words = {
         "not-listed": "in the wheel, not in RECORD",

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from ice_core.errors import IceError, Location
 from ice_core.strict_json import printable
+from ice_orchestrator.locked_environment import refused_import
 from ice_orchestrator.permission_guard import refusal_in
 
 Result = TypeVar("Result")
@@ -90,8 +91,9 @@ def raised(error: BaseException | None, component: str, top_level: str, path: st
     """What a component's call is refused with when this came out of it: a refusal as it is, else `component-raised`."""
     if (refusal := refusal_in(error)) is not None:
         return refusal
-    if isinstance(error, IceError):
-        return error
+    known = error if isinstance(error, IceError) else refused_import(error)
+    if known is not None:
+        return known
     refusal = IceError(
         "component-raised",
         f"`{component}` raised `{type(error).__name__}` in the node `{path}`",

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ice_core.models.plan import amount_text
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_json
+from ice_orchestrator.code_modes import PackageCode
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.records import read_run
 from ice_orchestrator.result import NodeResult, node_results
@@ -48,6 +49,7 @@ class RunDetail:
     nodes: tuple[NodeResult, ...]
     observed: Mapping[str, JsonObject]
     events: tuple[JsonObject, ...]
+    code: tuple[PackageCode, ...] = ()
 
     def to_json(self) -> JsonObject:
         """The summary's members and the rest, money as text."""
@@ -59,6 +61,7 @@ class RunDetail:
             "error": self.error,
             "budget": amount_text(self.budget) if self.budget is not None else None,
             "unsettled_cost": amount_text(self.unsettled_cost),
+            "code": [each.to_json() for each in self.code],
             "nodes": [node.to_json() for node in self.nodes],
             "observed": dict(self.observed),
             "events": list(self.events),
@@ -120,6 +123,7 @@ def run_detail(journal: Journal, run_id: str) -> RunDetail:
         budget=record.budget,
         unsettled_cost=record.unsettled_cost,
         nodes=node_results(record, running=status == "running"),
+        code=record.code,
         observed=record.observed,
         events=tuple(
             parse_json(str(event).encode("utf-8"), where=f"an event of {run_id}", max_bytes=MAX_OUTPUT_BYTES)

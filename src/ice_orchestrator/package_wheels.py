@@ -1,30 +1,46 @@
 """The one wheel of a package that runs here, its bytes read once and verified; nothing of it is imported."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Final
 
 from packaging.tags import Tag, sys_tags
 from packaging.utils import parse_wheel_filename
 
 from ice_core.archives import read_archive
 from ice_core.bundles import BUNDLE_SUFFIX
+from ice_core.check_list import UNSEEN, Witness, measured
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file
+from ice_core.machine_cache import MachineCache
 from ice_core.manifest_sources import MAX_BUNDLE_BYTES
+from ice_core.registered import RegisteredComponent
 from ice_core.signing import WheelPin
 from ice_core.trust import VerifiedManifest, verify_wheel
+from ice_core.wheel_verdicts import WheelVerdicts
 from ice_core.wheels import PluginWheel
 
+# Fits every interpreter; to work out what else does costs more than to import many a package.
+_ANYWHERE: Final = "-py3-none-any.whl"
 
-def verified_wheel(manifest: VerifiedManifest, *, home: Home) -> PluginWheel:
+
+def verified_wheel(manifest: VerifiedManifest, *, home: Home, cache: MachineCache | None = None) -> PluginWheel:
     """The wheel of this manifest for this interpreter, from the store or from the bundle that the manifest came in.
+
+    Args:
+        manifest: Whose wheel.
+        home: Where the store is.
+        cache: Where earlier verdicts of the gate are; by default that of `home`.
 
     Raises:
         IceError: `wheel-missing`, `wheel-incompatible`, `wheel-digest-mismatch`, or what the wheel gate refuses.
     """
     pin = fitting_wheel(manifest)
-    data, where = _bytes_of(pin, manifest, home)
-    return verify_wheel(data, pin=pin, manifest=manifest, where=str(where))
+    data, where = wheel_bytes(pin, manifest, home=home)
+    # After the whole file's digest was compared, and not before, an earlier verdict of the gate may stand for the gate.
+    verdicts = WheelVerdicts(cache or MachineCache.open(home))
+    return verify_wheel(data, pin=pin, manifest=manifest, where=str(where), gate=verdicts.read_wheel)
 
 
 def fitting_wheel(manifest: VerifiedManifest) -> WheelPin:
@@ -33,15 +49,20 @@ def fitting_wheel(manifest: VerifiedManifest) -> WheelPin:
     Raises:
         IceError: `wheel-incompatible`.
     """
-    ranks = {tag: rank for rank, tag in enumerate(sys_tags())}
-    ranked = sorted((rank, pin.filename, pin) for pin in manifest.wheels if (rank := _rank(pin, ranks)) is not None)
+    if len(manifest.wheels) == 1 and manifest.wheels[0].filename.endswith(_ANYWHERE):
+        return manifest.wheels[0]
+    tags = {pin: parse_wheel_filename(pin.filename)[3] for pin in manifest.wheels}
+    ranks = _ranks()
+    ranked = sorted(
+        (rank, pin.filename, pin) for pin in manifest.wheels if (rank := _rank(tags[pin], ranks)) is not None
+    )
     if ranked:
         return ranked[0][2]
     raise IceError(
         "wheel-incompatible",
         f"`{package_name(manifest)}` has no wheel for this interpreter",
         where=Location(manifest.origin.label),
-        expected=f"a wheel tagged like `{next(iter(ranks))}`",
+        expected=f"a wheel tagged like `{next(iter(_ranks()))}`",
         found=_names(manifest.wheels) or "no wheels",
         hints=("Run it with an interpreter that one of these wheels is for, or ask the publisher for one more wheel",),
     )
@@ -53,9 +74,40 @@ def package_name(manifest: VerifiedManifest) -> str:
     return f"{package.name} {package.version}" if package is not None else manifest.origin.label
 
 
-def _rank(pin: WheelPin, ranks: Mapping[Tag, int]) -> int | None:
-    _, _, _, tags = parse_wheel_filename(pin.filename)
+def wheel_required(registered: RegisteredComponent) -> IceError:
+    """The refusal of a component whose code nothing vouches for, under `--no-dynamic`."""
+    return IceError(
+        "wheel-missing",
+        f"`{registered.id}` has no wheel that was signed with its manifest, and `--no-dynamic` was given",
+        where=Location(registered.origin),
+        expected="a signed bundle: manifest and wheel",
+        found="a manifest alone" if registered.manifest is not None else "code that registered itself",
+        note="A manifest without a wheel is metadata and never authorises an import. Nothing was imported.",
+        hints=("To sign wheel and manifest together, run `ice publish --manifest plugins.json`",),
+    )
+
+
+@cache
+def _ranks() -> Mapping[Tag, int]:
+    return {tag: rank for rank, tag in enumerate(sys_tags())}
+
+
+def _rank(tags: Iterable[Tag], ranks: Mapping[Tag, int]) -> int | None:
     return min((ranks[tag] for tag in tags if tag in ranks), default=None)
+
+
+def wheel_bytes(
+    pin: WheelPin, manifest: VerifiedManifest, *, home: Home, witness: Witness = UNSEEN
+) -> tuple[bytes, Path]:
+    """The bytes of a wheel and where they lie: in the bundle that the manifest came in, or in the store; read once.
+
+    Raises:
+        IceError: `wheel-missing`, or what reading a regular file refuses.
+    """
+    witness.begins("wheel-stored", of=pin.filename)
+    data, path = _bytes_of(pin, manifest, home)
+    witness.shows(lambda: {"file": str(path), "size": measured(len(data), limit=MAX_BUNDLE_BYTES, unit="bytes")})
+    return data, path
 
 
 def _bytes_of(pin: WheelPin, manifest: VerifiedManifest, home: Home) -> tuple[bytes, Path]:

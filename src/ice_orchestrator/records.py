@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
 from ice_core.canonical import Digest
-from ice_core.errors import IceError, Location
 from ice_core.models.plan import Plan, amount_text, plan_bytes, read_plan
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_any_json, parse_json
-from ice_orchestrator.events import Event, instant_text
+from ice_orchestrator.code_modes import PackageCode, read_modes
+from ice_orchestrator.events import Event, RunStarted, instant_text
 from ice_orchestrator.journal import Journal, Row
+from ice_orchestrator.journal_look import run_unknown
 from ice_orchestrator.observed import merged
 
 
@@ -179,6 +179,7 @@ class RunRecord:
     attempts: tuple[AttemptRecord, ...] = ()
     observed: Mapping[str, JsonObject] = field(default_factory=dict)
     events: int = 0
+    code: tuple[PackageCode, ...] = ()
 
     @property
     def cost(self) -> Decimal:
@@ -189,16 +190,6 @@ class RunRecord:
     def unsettled_cost(self) -> Decimal:
         """The most that the attempts without an end may have cost besides."""
         return sum((attempt.reserved for attempt in self.attempts if attempt.cost is None), Decimal(0))
-
-
-def run_unknown(run_id: str, journal: Path) -> IceError:
-    """The refusal of a run that a journal does not have; also of one that is asked of a journal that is not there."""
-    return IceError(
-        "run-unknown",
-        f"`{run_id}` is not a run of this journal",
-        where=Location(str(journal)),
-        hints=("To see all runs, run `ice runs list`",),
-    )
 
 
 def read_run(journal: Journal, run_id: str) -> RunRecord:
@@ -231,7 +222,19 @@ def read_run(journal: Journal, run_id: str) -> RunRecord:
         attempts=_attempts(journal, run_id),
         observed=_observed(journal, run_id),
         events=int(str(events)),
+        code=_code(journal, run_id),
     )
+
+
+def _code(journal: Journal, run_id: str) -> tuple[PackageCode, ...]:
+    # What the last start of the run said; a run of an older version said nothing.
+    rows = journal.read(
+        "SELECT event FROM events WHERE run_id = ? AND event LIKE ? ORDER BY sequence DESC LIMIT 1",
+        run_id,
+        f'{{"type":"{RunStarted.type}"%',
+    )
+    event = _json_object(rows[0][0]) if rows else None
+    return read_modes(event.get("code")) if event is not None else ()
 
 
 def _steps(journal: Journal, run_id: str) -> list[Step]:

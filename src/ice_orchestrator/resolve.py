@@ -19,16 +19,20 @@ from typing import Final
 from ice_core.dynamic import announced, is_among
 from ice_core.errors import IceError, Location
 from ice_core.home import Home
+from ice_core.machine_cache import MachineCache
 from ice_core.models.plan import PlannedComponent, PlannedPackage
 from ice_core.names import ComponentId, ImportTarget
 from ice_core.registered import RegisteredComponent
 from ice_core.unified_registry import Registry
+from ice_core.wheel_verdicts import WheelVerdicts
 from ice_core.wheels import PluginWheel
+from ice_orchestrator.code_cache import CodePack
 from ice_orchestrator.foreign import Captured, described, raised_at, traceback_lines
-from ice_orchestrator.package_wheels import package_name, verified_wheel
+from ice_orchestrator.locked_environment import refused_import
+from ice_orchestrator.package_wheels import package_name, verified_wheel, wheel_required
 from ice_orchestrator.permission_guard import guarded, refusal_in
 from ice_orchestrator.signed_shape import check_settings, check_shape
-from ice_orchestrator.verified_import import install, wheel_of
+from ice_orchestrator.verified_import import flush, install, wheel_of
 from ice_sdk.declared import Declared, all_declared, declared_of
 
 _WARNED: Final[set[str]] = set()
@@ -93,7 +97,9 @@ def resolve(
     wheel = component_wheel(registered, home=registry.home, no_dynamic=no_dynamic)
     if wheel is None:
         warn_unverified(registered)
-    return imported_component(registered, wheel, no_dynamic=no_dynamic, listed=registry.listed_targets)
+    return imported_component(
+        registered, wheel, no_dynamic=no_dynamic, listed=registry.listed_targets, home=registry.home
+    )
 
 
 def component_wheel(registered: RegisteredComponent, *, home: Home, no_dynamic: bool) -> PluginWheel | None:
@@ -103,7 +109,7 @@ def component_wheel(registered: RegisteredComponent, *, home: Home, no_dynamic: 
         IceError: `wheel-missing` under `no_dynamic`, or what `verified_wheel` refuses.
     """
     if registered.manifest is not None and registered.manifest.wheels:
-        return verified_wheel(registered.manifest, home=home)
+        return verified_wheel(registered.manifest, home=home, cache=MachineCache.open(home))
     if no_dynamic:
         raise wheel_required(registered)
     return None
@@ -115,6 +121,7 @@ def imported_component(
     *,
     no_dynamic: bool,
     listed: Callable[[ComponentId], Collection[ImportTarget]],
+    home: Home | None = None,
     origin: str | None = None,
 ) -> Declared:
     """Steps 3 to 6: the component's object, imported from this wheel, or from the import path.
@@ -124,6 +131,7 @@ def imported_component(
         wheel: Its verified wheel.
         no_dynamic: Whether what no manifest lists, and what it does not declare, is refused.
         listed: The import targets under which manifests list a component.
+        home: Where compiled code is kept between processes; None keeps none.
         origin: Where the manifest is, in words, if `registered` does not know it; None: nothing but code says it.
 
     Raises:
@@ -132,7 +140,7 @@ def imported_component(
     target = registered.target
     # 3. Its module.
     module = (
-        _from_wheel(registered, wheel, enforce=no_dynamic)
+        _from_wheel(registered, wheel, home=home, enforce=no_dynamic)
         if wheel is not None
         else _imported(registered, enforce=False)
     )
@@ -148,6 +156,11 @@ def imported_component(
         check_shape(declared, **schemas, origin=said)
         if wheel is not None:
             check_settings(declared, registered)
+    # Not before: what is refused leaves nothing behind.
+    if home is not None and wheel is not None:
+        if not wheel.is_known:
+            WheelVerdicts.open(home).keep(wheel)
+        flush(wheel)
     return declared
 
 
@@ -156,9 +169,10 @@ def _is_from(registered: RegisteredComponent, package: PlannedPackage | None) ->
     return manifest is not None and package is not None and str(manifest.digest) == package.manifest_digest
 
 
-def _from_wheel(registered: RegisteredComponent, wheel: PluginWheel, *, enforce: bool) -> ModuleType:
+def _from_wheel(registered: RegisteredComponent, wheel: PluginWheel, *, home: Home | None, enforce: bool) -> ModuleType:
     target = registered.target
-    install(wheel)
+    # Without a home there is no cache: the wheel came from another process.
+    install(wheel, pack=CodePack(MachineCache.open(home), wheel.digest.hex) if home is not None else None)
     module = _imported(registered, enforce=enforce)
     served = wheel_of(module)
     if served is None or served.digest != wheel.digest:
@@ -206,6 +220,9 @@ def _imported(registered: RegisteredComponent, *, enforce: bool) -> ModuleType:
         raise refusal
     if isinstance(error, IceError):
         raise error
+    refused = refused_import(error)
+    if refused is not None:
+        raise refused from error
     # A part of the target's own path is missing; anything else is the module's own failure.
     if isinstance(error, ModuleNotFoundError) and f"{target.module}.".startswith(f"{error.name}."):
         raise IceError(
@@ -273,16 +290,3 @@ def _refuse_unlisted(target: ImportTarget, listed: Callable[[ComponentId], Colle
                 ),
                 details={"component": str(declared.id), "import": str(declared.target)},
             )
-
-
-def wheel_required(registered: RegisteredComponent) -> IceError:
-    """The refusal of a component whose code nothing vouches for, under `--no-dynamic`."""
-    return IceError(
-        "wheel-missing",
-        f"`{registered.id}` has no wheel that was signed with its manifest, and `--no-dynamic` was given",
-        where=Location(registered.origin),
-        expected="a signed bundle: manifest and wheel",
-        found="a manifest alone" if registered.manifest is not None else "code that registered itself",
-        note="A manifest without a wheel is metadata and never authorises an import. Nothing was imported.",
-        hints=("To sign wheel and manifest together, run `ice publish --manifest plugins.json`",),
-    )

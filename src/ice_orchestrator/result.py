@@ -7,6 +7,7 @@ from decimal import Decimal
 from ice_core.errors import IceError
 from ice_core.models.plan import PlannedBody, amount_text
 from ice_core.strict_json import JsonObject, JsonValue
+from ice_orchestrator.code_modes import PackageCode
 from ice_orchestrator.events import RunStatus
 from ice_orchestrator.records import AttemptRecord, RunRecord
 
@@ -53,6 +54,7 @@ class RunResult:
         cost: What all settled attempts cost, exactly.
         unsettled_cost: The most that attempts cut off by a crash may have cost besides.
         error: Why the run is not finished.
+        code: How the code of each package got here.
         observed: What each component was seen to touch, by its id; see `observed.py`.
     """
 
@@ -63,6 +65,7 @@ class RunResult:
     unsettled_cost: Decimal
     nodes: tuple[NodeResult, ...]
     error: IceError | None = None
+    code: tuple[PackageCode, ...] = ()
     observed: Mapping[str, JsonObject] = field(default_factory=dict)
 
     def raise_if_not_finished(self) -> None:
@@ -79,6 +82,7 @@ class RunResult:
             "cost": amount_text(self.cost),
             "unsettled_cost": amount_text(self.unsettled_cost),
             "nodes": [node.to_json() for node in self.nodes],
+            "code": [each.to_json() for each in self.code],
             "error": self.error.to_json()["error"] if self.error is not None else None,
             "observed": dict(self.observed),
         }

@@ -1,96 +1,39 @@
 """Modules from the very bytes that were hashed: a finder in front of all others that serves verified wheels.
 
 A wheel's top-level names are claimed whole: a module below them comes from the wheel or is not found, so that neither
-a folder on `sys.path` nor an installed copy stands in for it. Sources are compiled from memory; no `.pyc` is read and
-nothing is unpacked. Resources (`importlib.resources`) and the distribution's metadata (`importlib.metadata`) come from
-the same bytes. What this protects, and what it does not, is in docs/explanation/verified-import.md.
+a folder on `sys.path` nor an installed copy stands in for it. How its modules are executed is in `wheel_loader` and
+`extension_modules`; nothing is unpacked and no `.pyc` is read. Resources (`importlib.resources`) and the distribution's
+metadata (`importlib.metadata`) come from the same bytes. What this protects, and what it does not, is in
+docs/explanation/verified-import.md.
 """
 
+import atexit
 import importlib.abc
 import importlib.machinery
 import importlib.metadata
-import importlib.util
-import linecache
 import sys
 import threading
-from collections.abc import Iterable, Sequence
-from types import CodeType, ModuleType
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from types import ModuleType
 from typing import Final
 
 from ice_core.errors import IceError, Location
 from ice_core.wheels import PluginWheel
-from ice_orchestrator.wheel_resources import WheelDistribution, WheelFolder, WheelReader
+from ice_orchestrator.code_cache import CodePack
+from ice_orchestrator.extension_modules import VerifiedExtensionLoader
+from ice_orchestrator.wheel_loader import VerifiedLoader, VerifiedSpec, WheelLoader, is_package_file, origin_of
+from ice_orchestrator.wheel_resources import WheelDistribution
 
-ORIGIN_SCHEME: Final = "iceos-wheel://"
 _LOCK: Final = threading.RLock()
-
-
-class VerifiedLoader(importlib.abc.InspectLoader):
-    """Executes one module of one wheel."""
-
-    def __init__(self, wheel: PluginWheel, module: str, member: str | None) -> None:
-        self._wheel = wheel
-        self._module = module
-        self._member = member
-
-    @property
-    def wheel(self) -> PluginWheel:
-        """The wheel whose bytes are executed."""
-        return self._wheel
-
-    @property
-    def filename(self) -> str:
-        """What tracebacks call the module's file; it names the wheel's digest and is no path of this machine."""
-        return origin_of(self._wheel, self._member or f"{self._module.replace('.', '/')}/")
-
-    def is_package(self, fullname: str) -> bool:
-        """Whether the module has modules below it; a folder without `__init__.py` is an empty package."""
-        return self._member is None or self._member.rpartition("/")[2] == "__init__.py"
-
-    def get_data(self, path: str) -> bytes:
-        """A member by its origin, for `pkgutil.get_data`.
-
-        Raises:
-            OSError: There is none.
-        """
-        prefix = origin_of(self._wheel, "")
-        try:
-            return self._wheel.read(path.removeprefix(prefix))
-        except KeyError as error:
-            raise FileNotFoundError(path) from error
-
-    def get_source(self, fullname: str) -> str:
-        """The source text, decoded as Python decodes it (PEP 263)."""
-        return importlib.util.decode_source(self._source())
-
-    def get_code(self, fullname: str) -> CodeType:
-        """The code object, compiled from the verified bytes."""
-        return compile(self._source(), self.filename, "exec", dont_inherit=True)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Runs the module."""
-        code = self.get_code(self._module)
-        source = self.get_source(self._module)
-        # Without a modification time `linecache.checkcache` leaves the entry alone: tracebacks show the verified text.
-        linecache.cache[self.filename] = (len(source), None, source.splitlines(keepends=True), self.filename)
-        exec(code, module.__dict__)
-
-    def get_resource_reader(self, fullname: str) -> WheelReader | None:
-        """For `importlib.resources`: the members below the package."""
-        if not self.is_package(fullname):
-            return None
-        return WheelReader(WheelFolder(self._wheel, fullname.replace(".", "/")))
-
-    def _source(self) -> bytes:
-        return b"" if self._member is None else self._wheel.read(self._member)
 
 
 class VerifiedFinder(importlib.abc.MetaPathFinder):
     """Finds the modules of one wheel, and claims its top-level names."""
 
-    def __init__(self, wheel: PluginWheel) -> None:
+    def __init__(self, wheel: PluginWheel, *, pack: CodePack | None = None) -> None:
         self.wheel = wheel
-        self._folders = {parent for name in wheel.modules for parent in _parents(name)}
+        self.pack = pack
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -99,7 +42,6 @@ class VerifiedFinder(importlib.abc.MetaPathFinder):
 
         Raises:
             ModuleNotFoundError: The name is below a claimed one, and the wheel has no such module.
-            IceError: `extension-module-unsupported`.
         """
         if _top(fullname) not in self.wheel.top_level:
             return None
@@ -109,12 +51,13 @@ class VerifiedFinder(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(
                 f"No module named {fullname!r} in the verified wheel {self.wheel.filename}", name=fullname
             )
-        if member is not None and not member.endswith(".py"):
-            raise _extension_module(self.wheel, fullname, member)
-        loader = VerifiedLoader(self.wheel, fullname, member)
-        spec = importlib.machinery.ModuleSpec(
-            fullname, loader, origin=loader.filename, is_package=loader.is_package(fullname)
-        )
+        loader: WheelLoader
+        if member is None or member.endswith(".py"):
+            loader = VerifiedLoader(self.wheel, fullname, member, pack=self.pack)
+        else:
+            loader = VerifiedExtensionLoader(self.wheel, fullname, member)
+        is_package = loader.is_package(fullname)
+        spec = VerifiedSpec(fullname, loader, origin=loader.filename, is_package=is_package)
         spec.has_location = True
         if spec.submodule_search_locations is not None:
             spec.submodule_search_locations.append(origin_of(self.wheel, fullname.replace(".", "/")))
@@ -129,9 +72,39 @@ class VerifiedFinder(importlib.abc.MetaPathFinder):
         named = context is not None and context.name is not None and distribution.answers_to(context.name)
         return [distribution] if named else []
 
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        # Every folder, as in Python: one that holds data alone is a package whose resources can be asked for.
+        folders = {name.rpartition("/")[0].replace("/", ".") for name in self.wheel.archive.names}
+        return frozenset(parent for folder in folders for parent in _with_parents(folder))
 
-def install(wheel: PluginWheel) -> None:
+
+class WheelPath(importlib.abc.PathEntryFinder):
+    """One entry of a package's `__path__`: what `pkgutil` lists the modules below the package with."""
+
+    def __init__(self, finder: VerifiedFinder, package: str) -> None:
+        self._finder = finder
+        self._package = package
+
+    def find_spec(self, fullname: str, target: ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+        """The spec of a module of the wheel."""
+        return self._finder.find_spec(fullname, None, target)
+
+    def iter_modules(self, prefix: str = "") -> Iterator[tuple[str, bool]]:
+        """Name and whether it is a package of each module directly below, sorted, as `pkgutil.iter_modules` gives."""
+        below = f"{self._package}."
+        modules = self._finder.wheel.modules
+        for name in sorted(modules):
+            if name.startswith(below) and "." not in (last := name.removeprefix(below)):
+                yield prefix + last, is_package_file(modules[name])
+
+
+def install(wheel: PluginWheel, *, pack: CodePack | None = None) -> None:
     """Puts the wheel's finder in front of all others; the same wheel twice is fine.
+
+    Args:
+        wheel: What passed the gate.
+        pack: The compiled modules of this wheel, which its digest names; without it each is compiled anew.
 
     Raises:
         IceError: `module-name-taken`, when a top-level name of the wheel is the standard library's, is claimed by
@@ -142,7 +115,20 @@ def install(wheel: PluginWheel) -> None:
             return
         for name in sorted(wheel.top_level):
             _refuse_taken(wheel, name)
-        sys.meta_path.insert(0, VerifiedFinder(wheel))
+        sys.meta_path.insert(0, VerifiedFinder(wheel, pack=pack))
+        if _wheel_path not in sys.path_hooks:
+            # In front: the next hook takes any folder, and one of that name could lie in the working folder.
+            sys.path_hooks.insert(0, _wheel_path)
+
+
+def flush(wheel: PluginWheel) -> None:
+    """Keeps what was compiled of an installed wheel, and once more when the process ends."""
+    packs = [finder.pack for finder in _installed() if finder.wheel.digest == wheel.digest and finder.pack is not None]
+    for pack in packs:
+        pack.flush()
+        # Functions import too.
+        atexit.unregister(pack.flush)
+        atexit.register(pack.flush)
 
 
 def uninstall(wheel: PluginWheel) -> None:
@@ -155,17 +141,23 @@ def uninstall(wheel: PluginWheel) -> None:
         ]
         for name in [name for name in sys.modules if _top(name) in wheel.top_level]:
             del sys.modules[name]
+        prefix = origin_of(wheel, "")
+        for path in [path for path in sys.path_importer_cache if path.startswith(prefix)]:
+            del sys.path_importer_cache[path]
 
 
 def wheel_of(module: ModuleType) -> PluginWheel | None:
     """The verified wheel that a module was executed from; None when it came from elsewhere."""
     loader = module.__spec__.loader if module.__spec__ is not None else None
-    return loader.wheel if isinstance(loader, VerifiedLoader) else None
+    return loader.wheel if isinstance(loader, WheelLoader) else None
 
 
-def origin_of(wheel: PluginWheel, member: str) -> str:
-    """The name of a member in tracebacks and specs: scheme, digest, member."""
-    return f"{ORIGIN_SCHEME}{wheel.digest}/{member}"
+def _wheel_path(path: str) -> WheelPath:
+    for finder in _installed():
+        prefix = origin_of(finder.wheel, "")
+        if path.startswith(prefix):
+            return WheelPath(finder, path.removeprefix(prefix).replace("/", "."))
+    raise ImportError("it is no path of a verified wheel", path=path)
 
 
 def _installed() -> list[VerifiedFinder]:
@@ -178,7 +170,7 @@ def _refuse_taken(wheel: PluginWheel, name: str) -> None:
         owner = "the standard library"
     elif (claimed := next((found for found in _installed() if name in found.wheel.top_level), None)) is not None:
         owner = f"{claimed.wheel.filename}, {claimed.wheel.digest}"
-    elif (imported := next((found for found in tuple(sys.modules) if _top(found) == name), None)) is not None:
+    elif (imported := _imported(name)) is not None:
         owner = getattr(sys.modules.get(imported), "__file__", None) or f"`{imported}`, which is imported already"
     if owner is None:
         return
@@ -197,22 +189,18 @@ def _refuse_taken(wheel: PluginWheel, name: str) -> None:
     )
 
 
-def _extension_module(wheel: PluginWheel, module: str, member: str) -> IceError:
-    return IceError(
-        "extension-module-unsupported",
-        f"`{module}` is an extension module, and verified wheels are executed from memory",
-        where=Location(wheel.filename),
-        expected="Python source",
-        found=member,
-        note="The system's loader needs a file on disk, which someone could exchange after it was hashed.",
-        hints=(f"Ship `{module}` as Python, or move it to a dependency of its own that the lock pins",),
-    )
+def _imported(top_level: str) -> str | None:
+    names = tuple(sys.modules)
+    # One search through all names at once: there are a thousand of them, and hardly ever one that begins so.
+    if top_level not in sys.modules and f"\0{top_level}." not in "\0" + "\0".join(names):
+        return None
+    return next(name for name in names if _top(name) == top_level)
 
 
 def _top(module: str) -> str:
     return module.partition(".")[0]
 
 
-def _parents(module: str) -> Iterable[str]:
+def _with_parents(module: str) -> Iterable[str]:
     parts = module.split(".")
-    return (".".join(parts[:length]) for length in range(1, len(parts)))
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))

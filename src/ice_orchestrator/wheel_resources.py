@@ -22,6 +22,9 @@ class WheelFolder(Traversable):
         self._wheel = wheel
         self._path = path
 
+    def __repr__(self) -> str:
+        return f"<{self._path or '.'} of {self._wheel.filename}>"
+
     @property
     def name(self) -> str:
         """The last part of the path."""

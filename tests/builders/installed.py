@@ -36,13 +36,19 @@ def entry(name: str, target: str, *, node_type: str = "tool", cost: float = 0.0,
 
 
 def install_package(
-    home: Path, name: str, files: Mapping[str, str | bytes], entries: Sequence[JsonObject], *, tag: str = "py3-none-any"
+    home: Path,
+    name: str,
+    files: Mapping[str, str | bytes],
+    entries: Sequence[JsonObject],
+    *,
+    tag: str = "py3-none-any",
+    compress: bool = False,
 ) -> Path:
     """Puts a signed package into the home folder; returns where its wheel lies in the store."""
     home.mkdir(exist_ok=True, mode=0o755)
     place = Home(home)
     value = manifest(*entries, name=name, version="1.0.0")
-    filename, data = plugin_wheel(name, "1.0.0", files=files, manifest=value, tag=tag)
+    filename, data = plugin_wheel(name, "1.0.0", files=files, manifest=value, tag=tag, compress=compress)
     write(place.keys / f"{KEY_ID}.json", record_bytes(key_record()))
     place.keys.chmod(0o700)
     write(place.manifests / f"{name}-1.0.0.json", signed_bytes(value, [(filename, data)]))

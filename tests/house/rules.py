@@ -15,8 +15,10 @@ SOURCE_LINES, TEST_LINES, FUNCTION_LINES = 300, 400, 50
 EMPTY_WORDS = frozenset({"util", "utils", "helper", "helpers", "common", "manager", "managers", "base", "misc"})
 # Where code may come from text or from a name that is only known at run time.
 DYNAMIC_MODULES = (
+    "src/ice_orchestrator/code_cache.py",
+    "src/ice_orchestrator/extension_modules.py",
     "src/ice_orchestrator/resolve.py",
-    "src/ice_orchestrator/verified_import.py",
+    "src/ice_orchestrator/wheel_loader.py",
     "src/ice_sdk/autodiscover.py",
     "src/ice_sdk/autodiscover_child.py",
     "src/ice_sdk/typing_imports.py",

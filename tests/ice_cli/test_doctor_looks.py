@@ -15,6 +15,7 @@ from ice_cli.observations import Observation, Surroundings, good, looked
 from ice_core.canonical import printed_bytes
 from ice_core.home import Home
 from ice_core.key_store import KeyRecord, record_bytes
+from ice_core.machine_cache import MachineCache
 from ice_core.manifest_sources import first_seen_bytes
 from ice_core.models.lock import LOCK_NAME
 from tests.builders.homes import make_home, write
@@ -169,6 +170,26 @@ def test_a_wheel_index_that_cannot_be_read_is_a_problem(home: Home, folder: Path
     write(home.manifests / "acme-words-1.0.0.wheels", b"\xff")
 
     assert "wheel-index-invalid" == seen("store", around(home, folder))[0].slug
+
+
+def test_the_cache_is_told_with_its_size(home: Home, folder: Path) -> None:
+    cache = MachineCache.open(home)
+    assert told("cache", around(home, folder))[0][0] == "note"
+    cache.make_key()
+    cache.keep(cache.path("code", "a"), b"12345")
+
+    assert [("ok", "1 file in the cache, 5 bytes of at most 536870912")] == list(told("cache", around(home, folder)))
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "words"), [(0o640, 32, "could be read by someone else"), (0o600, 31, "is no key")]
+)
+def test_a_cache_key_that_is_not_used_is_told(home: Home, folder: Path, mode: int, size: int, words: str) -> None:
+    write(home.cache / "key", b"k" * size).chmod(mode)
+
+    ((verdict, message),) = told("cache", around(home, folder))
+
+    assert ("warning", True) == (verdict, f"{home.cache / 'key'} {words}" in message)
 
 
 @pytest.mark.parametrize(

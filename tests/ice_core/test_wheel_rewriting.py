@@ -16,8 +16,9 @@ from ice_core.canonical import manifest_digest, printed_bytes
 from ice_core.errors import IceError
 from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import JsonObject
+from ice_core.wheel_agreement import check_wheel_against_manifest
 from ice_core.wheel_rewriting import add_manifest, tidied_wheel
-from ice_core.wheels import PluginWheel, check_wheel_against_manifest, read_wheel
+from ice_core.wheels import PluginWheel, read_wheel
 from tests.builders.archives import RawMember, deflated, raw_archive
 from tests.builders.manifests import component, manifest, signed
 from tests.builders.wheels import FILENAME, INFO, RECORD, SOURCES, WHEEL, changed_wheel, metadata_files, plugin_wheel
@@ -119,7 +120,7 @@ def test_the_wheel_of_a_back_end_is_tidied_for_the_gate_and_gains_nothing(path: 
     assert {name: data for name, data in before.items() if name != RECORD} == {
         name: wheel.read(name) for name in wheel.archive.names if name != RECORD
     }
-    assert wheel.manifest_value is None
+    assert wheel.manifest_digest is None
 
 
 def test_bytes_that_are_no_wheel_are_not_tidied() -> None:
@@ -214,7 +215,7 @@ def test_a_changed_byte_of_a_built_wheel_is_refused_with_a_slug_or_harmless(posi
     except IceError:
         return
 
-    assert manifest() == wheel.manifest_value
+    assert manifest_digest(manifest()) == wheel.manifest_digest
 
 
 def test_a_member_without_a_name_is_not_written() -> None:

@@ -13,7 +13,8 @@ from ice_core.canonical import Digest, manifest_digest, printed_bytes
 from ice_core.errors import IceError
 from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import JsonObject
-from ice_core.wheels import PluginWheel, check_wheel_against_manifest, read_wheel
+from ice_core.wheel_agreement import check_wheel_against_manifest
+from ice_core.wheels import PluginWheel, read_wheel
 from tests.builders.archives import RawMember, raw_archive
 from tests.builders.manifests import component, manifest, signed
 from tests.builders.wheels import FILENAME, INFO, SOURCES, WHEEL, changed_wheel, plugin_wheel
@@ -40,12 +41,12 @@ def test_a_good_wheel_says_what_it_is(compress: bool) -> None:
     assert ("acme-csv", "1.2.3") == (wheel.name, str(wheel.version))
     assert Digest.of(data) == wheel.digest
     assert ["py3-none-any"] == [str(tag) for tag in wheel.tags]
-    assert ["duckdb"] == [requirement.name for requirement in wheel.requires_dist]
+    assert ('duckdb>=1; python_version > "3"',) == wheel.requires_dist
     assert wheel.requires_python is None
     assert {"acme_csv"} == wheel.top_level
     assert {"acme_csv": "acme_csv/__init__.py", "acme_csv.tools": "acme_csv/tools.py"} == dict(wheel.modules)
     assert "acme_csv/plugins.json" == wheel.manifest_member
-    assert manifest() == wheel.manifest_value
+    assert manifest_digest(manifest()) == wheel.manifest_digest
     assert SOURCES["acme_csv/tools.py"].encode() == wheel.read("acme_csv/tools.py")
 
 
@@ -87,7 +88,7 @@ def test_a_file_named_like_the_manifest_deeper_or_in_the_metadata_is_data() -> N
 def test_a_wheel_without_its_manifest_is_not_the_one_described() -> None:
     wheel = read_wheel(changed_wheel({}, without=("acme_csv/plugins.json",)), filename=FILENAME)
 
-    assert wheel.manifest_value is None
+    assert wheel.manifest_digest is None
     assert "wheel-manifest-missing" == judged(wheel, manifest()).slug
 
 

@@ -18,7 +18,8 @@ import pytest
 
 from ice_core.errors import IceError
 from ice_core.wheels import PluginWheel, read_wheel
-from ice_orchestrator.verified_import import VerifiedFinder, VerifiedLoader, install, origin_of, uninstall, wheel_of
+from ice_orchestrator.verified_import import VerifiedFinder, install, uninstall, wheel_of
+from ice_orchestrator.wheel_loader import VerifiedLoader, origin_of
 from tests.builders.wheels import dist_info, plugin_wheel
 
 pytestmark = pytest.mark.usefixtures("clean_imports")

@@ -10,8 +10,12 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from ice_core.canonical import Digest
+from ice_core.home import Home
+from ice_core.models.lock import read_lock
 from ice_core.models.plugins import ComponentEntry
 from ice_core.models.wire import parse_wire
 from ice_core.names import ComponentId, ImportTarget
@@ -32,6 +36,7 @@ from ice_orchestrator.isolation.frames import (
     value_of,
 )
 from ice_orchestrator.isolation.limits import Limits, apply_limits
+from ice_orchestrator.locked_environment import locked_environment
 from ice_orchestrator.observed import Kind, Observed, Verdict
 from ice_orchestrator.permission_guard import UndeclaredUseWarning, carry_context, guarded, observing
 from ice_orchestrator.resolve import imported_component
@@ -61,7 +66,7 @@ def serve(channel: Channel, start: Start, *, orphaned: Callable[[int], object] =
         start: What it said first.
         orphaned: What happens when the other side is gone; this process ends.
     """
-    with observing(_Told(channel)):
+    with observing(_Told(channel)), _third_party(start):
         component = registered_component(start)
         node = str(component.id)
         with Captured() as captured:
@@ -76,6 +81,14 @@ def serve(channel: Channel, start: Start, *, orphaned: Callable[[int], object] =
         if captured.error is not None:
             error = raised(captured.error, str(component.id), component.target.top_level, node)
             channel.send(Told(error=failure_of(error)))
+
+
+def _third_party(start: Start) -> AbstractContextManager[object]:
+    # Outside of a strict run modules come from the import path, as they do on the other side.
+    if not start.no_dynamic:
+        return nullcontext()
+    lock = read_lock(start.lock.encode("utf-8"), where="the run's lock") if start.lock is not None else None
+    return locked_environment(lock, home=Home(Path(start.home)))
 
 
 def registered_component(start: Start) -> RegisteredComponent:

@@ -34,6 +34,8 @@ class Start(WireModel):
     wheel_bytes: int
     listed: dict[str, list[str]]
     no_dynamic: bool
+    home: str
+    lock: str | None = None
     permissions: Permissions
     limits: dict[str, int]
 

@@ -28,7 +28,10 @@ _Loaded = tuple[RegisteredComponent, PluginWheel | None]
 class IsolatedCaller:
     """The `Caller` whose components run in other processes."""
 
-    def __init__(self, plan: Plan, registry: Registry, *, no_dynamic: bool, limits: Limits) -> None:
+    def __init__(
+        self, plan: Plan, registry: Registry, *, no_dynamic: bool, limits: Limits, lock: bytes | None = None
+    ) -> None:
+        self._lock = lock.decode("utf-8") if lock is not None else None
         self._plan = plan
         self._registry = registry
         self._no_dynamic = no_dynamic
@@ -97,6 +100,8 @@ class IsolatedCaller:
             wheel_bytes=len(wheel.archive.data) if wheel is not None else 0,
             listed={str(each): sorted(map(str, self._registry.listed_targets(each))) for each in same_package},
             no_dynamic=self._no_dynamic,
+            home=str(self._registry.home.root),
+            lock=self._lock,
             permissions=registered.entry.permissions,
             limits={name: int(str(value)) for name, value in self._limits.to_json().items()},
         )

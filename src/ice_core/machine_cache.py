@@ -1,0 +1,135 @@
+"""`~/.iceos/cache`: what this machine worked out once and may take again, each part under a MAC with a key of its own.
+
+The key is 32 random bytes in `cache/key`, made here, readable by the user alone. A part whose MAC does not hold
+(forged, cut short, moved to another name, of another machine or another version) is as if it were not there. Nothing
+needs the cache: where the key cannot be read or made, or is exposed, everything is worked out anew. Writing is best
+effort, never half, and bounded: when a new file takes the folder over its limit, those that were used longest ago go.
+"""
+
+import hmac
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Literal
+
+from ice_core.errors import IceError
+from ice_core.home import Home, make_folder, open_regular_file, write_atomically, write_new
+
+MAX_CACHE_BYTES: Final = 512 * 1024 * 1024
+KEY_BYTES: Final = 32
+TAG_BYTES: Final = 32
+_DAY: Final = 86_400
+
+KeyState = Literal["absent", "good", "exposed", "damaged"]
+
+
+class MachineCache:
+    """The cache of one home folder; without a usable key it holds nothing and keeps nothing."""
+
+    __slots__ = ("_key", "max_bytes", "root")
+
+    def __init__(self, root: Path, key: bytes | None, *, max_bytes: int = MAX_CACHE_BYTES) -> None:
+        self.root = root
+        self.max_bytes = max_bytes
+        self._key = key
+
+    @classmethod
+    def open(cls, home: Home) -> "MachineCache":
+        """The cache of a home folder; nothing is written."""
+        root = home.cache
+        return cls(root, _read_key(root / "key")[1])
+
+    def tag(self, purpose: bytes, *parts: bytes | memoryview) -> bytes | None:
+        """The MAC (HMAC-SHA-256) of these parts for this purpose; None without a key."""
+        if self._key is None:
+            return None
+        # Each length goes before its part, so that no two lists of parts are one message.
+        framed = [piece for part in (purpose, *parts) for piece in (len(part).to_bytes(8, "little"), part)]
+        return hmac.digest(self._key, b"".join(framed), "sha256")
+
+    def holds(self, tag: bytes, purpose: bytes, *parts: bytes | memoryview) -> bool:
+        """Whether this is the MAC of these parts."""
+        expected = self.tag(purpose, *parts)
+        return expected is not None and hmac.compare_digest(expected, tag)
+
+    def path(self, kind: str, name: str) -> Path:
+        """Where a part lies."""
+        return Path(f"{self.root}/{kind}/{name}")
+
+    def make_key(self) -> bool:
+        """Makes the machine's key if there is none; returns whether there is a usable one."""
+        if self._key is None:
+            place = self.root / "key"
+            state, self._key = _read_key(place)
+            # One that is exposed or damaged stays as it is: `ice doctor` tells of it.
+            if state == "absent":
+                # A home that cannot be written works without a cache.
+                with suppress(IceError, OSError):
+                    make_folder(self.root.parent)
+                    make_folder(self.root, mode=0o700)
+                    write_new(place, os.urandom(KEY_BYTES), mode=0o600)
+                self._key = _read_key(place)[1]
+        return self._key is not None
+
+    def keep(self, path: Path, data: bytes) -> None:
+        """Writes a part, if that can be done, and makes room for it."""
+        if len(data) > self.max_bytes:
+            return
+        with suppress(IceError, OSError):
+            make_folder(path.parent, mode=0o700)
+            write_atomically(path, data, mode=0o600)
+            self._make_room(path)
+
+    def touch(self, descriptor: int) -> None:
+        """Notes that a part is in use, at most once a day: what was used longest ago goes first."""
+        if time.time() - os.fstat(descriptor).st_mtime > _DAY:
+            with suppress(OSError):
+                os.utime(descriptor)
+
+    def _make_room(self, newest: Path) -> None:
+        files = sorted(_files(self.root), key=lambda found: found[1].st_mtime_ns)
+        spare = sum(status.st_size for _, status in files) - self.max_bytes
+        for path, status in files:
+            if spare <= 0:
+                return
+            if path != newest:
+                path.unlink(missing_ok=True)
+                spare -= status.st_size
+
+
+def key_state(home: Home) -> KeyState:
+    """What there is to say of the machine's key, for `ice doctor`."""
+    return _read_key(home.cache / "key")[0]
+
+
+def cache_size(home: Home) -> tuple[int, int]:
+    """How many files the cache has, and their bytes."""
+    sizes = [status.st_size for _, status in _files(home.cache)]
+    return len(sizes), sum(sizes)
+
+
+def _files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in root.glob("*/*"):
+        with suppress(FileNotFoundError):
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode) and not path.name.startswith("."):
+                yield path, status
+
+
+def _read_key(path: Path, *, fstat: Callable[[int], os.stat_result] = os.fstat) -> tuple[KeyState, bytes | None]:
+    try:
+        descriptor = open_regular_file(path)
+    except IceError as error:
+        return ("absent" if error.slug == "file-missing" else "damaged"), None
+    try:
+        status = fstat(descriptor)
+        # Another owner knows it, and so does who may read it: either could forge what it vouches for.
+        if status.st_uid != os.geteuid() or status.st_mode & 0o077:
+            return "exposed", None
+        key = os.read(descriptor, KEY_BYTES + 1)
+        return ("good", key) if len(key) == KEY_BYTES else ("damaged", None)
+    finally:
+        os.close(descriptor)
