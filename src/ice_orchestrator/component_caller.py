@@ -42,7 +42,7 @@ class ComponentCaller:
     async def call(self, component: PlannedComponent, value: JsonObject, context: NodeContext) -> object:
         """One call; see `Caller.call`."""
         declared = self._ready[component.id]
-        with Captured() as captured, guarded(component.id, component.permissions, enforce=self._no_dynamic):
+        with Captured() as captured, self._guarded(component, declared):
             if declared.is_async:
                 arguments, named = bind_input(declared, value, context=context)
                 return await awaited_output(declared, declared.call(*arguments, **named))
@@ -57,6 +57,9 @@ class ComponentCaller:
             result = ended.result()
             return await awaited_output(declared, result.left) if isinstance(result, _Left) else result
         raise raised(captured.error, component.id, declared.target.top_level, context.node_id)
+
+    def _guarded(self, component: PlannedComponent, declared: Declared) -> guarded:
+        return guarded(component.id, component.permissions, enforce=self._no_dynamic, origin=declared.file)
 
 
 class _Left:

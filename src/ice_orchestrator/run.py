@@ -60,8 +60,7 @@ async def run_plan(
         run_id: Default: a new name.
 
     Raises:
-        IceError: Before anything runs: what `preflight.check_plan` and `Execution.start` refuse. A slug of the journal
-            at any time; the run can then be resumed.
+        IceError: What `check_plan` and `Execution.start` refuse; a slug of the journal, and then it can be resumed.
     """
     strict = registry.no_dynamic if no_dynamic is None else no_dynamic
     check_plan(plan, registry, no_dynamic=strict, lock=lock)

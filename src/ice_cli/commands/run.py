@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import click
@@ -82,14 +83,10 @@ def run_command(
         plan = plan_or_refusal(compiled_component(component, registry, held, given=given, locked=locked))
     inputs = read_inputs(pairs, file, plan.body.inputs)
     if not as_json:
-        _head(plan, registry)
+        _head(plan, registry, isolated=isolation is not None)
     pins = held if plan.lock_digest is not None else None
-    code = followed(
-        lambda listener: run_plan(
-            plan, inputs, registry=registry, listener=listener, budget=budget, lock=pins, isolation=isolation
-        ),
-        as_json=as_json,
-    )
+    work = partial(run_plan, plan, inputs, registry=registry, budget=budget, lock=pins, isolation=isolation)
+    code = followed(lambda listener: work(listener=listener), as_json=as_json)
     remember_time(registry.home, datetime.now(UTC))
     return code
 
@@ -131,9 +128,11 @@ def resume_command(
     )
 
 
-def _head(plan: Plan, registry: Registry) -> None:
+def _head(plan: Plan, registry: Registry, *, isolated: bool) -> None:
     for text in headline(plan, registry):
         output.say(text)
+    if isolated:
+        output.say("isolated: each call in a process of its own")
 
 
 def _plan(path: Path, registry: Registry, lock: Lock | None, *, locked: bool) -> Plan:
