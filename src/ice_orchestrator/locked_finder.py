@@ -76,6 +76,7 @@ class LockedFinder(importlib.abc.MetaPathFinder):
         self._before: list[Finder] = []
         self.reasons = Reasons(self.dependencies, installed=installed, has_lock=has_lock)
 
+    @unguarded()
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:

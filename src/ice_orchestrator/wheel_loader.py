@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ice_core.wheels import PluginWheel
 from ice_orchestrator.code_cache import CodePack
+from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.wheel_resources import WheelFolder, WheelReader
 
 ORIGIN_SCHEME: Final = "iceos-wheel://"
@@ -71,6 +72,7 @@ class VerifiedLoader(WheelLoader):
         """The source text, decoded as Python decodes it (PEP 263)."""
         return importlib.util.decode_source(self._source())
 
+    @unguarded()
     def get_code(self, fullname: str) -> CodeType:
         """The code object, compiled from the verified bytes: now, or by this machine before, as the pack's MAC says."""
         if self.member is None or self._pack is None:
