@@ -58,7 +58,8 @@ def audit_command(
     Example: ice audit news.yaml --sbom bom.json
     """
     home = Home.from_environment(os.environ)
-    auditor = Auditor(verifier=Verifier(home=home, now=judged_time(home, datetime.now(UTC))))
+    verifier = Verifier(home=home, now=judged_time(home, datetime.now(UTC)))
+    auditor = Auditor(verifier=verifier, search_path=sys.path)
     before = read_audit(read_named(older, max_bytes=MAX_AUDIT_BYTES), where=str(older)) if older is not None else None
     audit = _audited(auditor, subject)
     changes = audit_changes(before, audit.to_json(), where=str(older)) if before is not None else ()

@@ -1,6 +1,7 @@
 """`ice verify`: the numbered checks of loading and running, for one thing at a time, with their evidence."""
 
 import os
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,7 +58,14 @@ def verify_command(
             raise missing(Path(name))
     home = Home.from_environment(os.environ)
     verifier = Verifier(home=home, now=judged_time(home, datetime.now(UTC)))
-    targets = Targets(verifier=verifier, environ=os.environ, manifest=manifest, lock=lock, plugins=plugins)
+    targets = Targets(
+        verifier=verifier,
+        environ=os.environ,
+        manifest=manifest,
+        lock=lock,
+        plugins=plugins,
+        search_path=sys.path,
+    )
     done = targets.verify(names)
     if as_json:
         output.data(
