@@ -271,6 +271,40 @@ def test_a_mac_over_something_else_than_code_gives_no_code(home: Home) -> None:
     assert not is_kept(home)
 
 
+def test_where_a_module_lies_is_noted_for_the_next_process(home: Home) -> None:
+    """Under a MAC of its own: for this module of this pack."""
+    cache = CodeCache.open(home)
+    cache.pack(PACK).note_place("acme.a", ("acme/a.py", sha(A)))
+    assert cache.pack(PACK).place("acme.a") is None
+    cache.flush()
+
+    assert ("acme/a.py", sha(A)) == CodeCache.open(home).pack(PACK).place("acme.a")
+    assert CodeCache.open(home).pack(PACK).place("acme.b") is None
+    assert is_kept(home)
+
+
+@pytest.mark.parametrize("case", ["another module's", "another pack's", "another machine's", "code"])
+def test_a_place_that_was_noted_for_something_else_is_not_believed(home: Home, tmp_path: Path, case: str) -> None:
+    """Threat 27: forged bytecode: a genuine note, moved to where it would lead to other code."""
+    for each, name in ((home, PACK), (home, "1" * 64), (Home(tmp_path / "other"), PACK)):
+        cache = CodeCache.open(each)
+        cache.pack(name).note_place("acme.a", ("acme/a.py", sha(A)))
+        cache.pack(name).note_place("acme.b", ("acme/b.py", sha(B)))
+        cache.flush()
+    first, second = sorted((home.cache / KIND).iterdir())
+    entries = code_cache._Table.open(first).entries()
+    key, other = code_cache._key("\0acme.a"), code_cache._key("\0acme.b")
+    if case == "another pack's":
+        first.write_bytes(second.read_bytes())
+    elif case == "another machine's":
+        first.write_bytes(pack_file(Home(tmp_path / "other")).read_bytes())
+    else:
+        moved = entries[other if case == "another module's" else code_cache._key("a.py")]
+        first.write_bytes(code_cache._packed({**entries, key: moved}))
+
+    assert CodeCache.open(home).pack(PACK).place("acme.a") is None
+
+
 def test_a_link_in_the_place_of_a_pack_is_not_followed(home: Home, tmp_path: Path) -> None:
     """As everywhere in the home folder."""
     path = pack_file(home)
