@@ -2,9 +2,9 @@
 
 A verdict is what `read_wheel` made out of a wheel that fits the manifest inside it: names, tags, modules, and for each
 member its place in the file and its SHA-256. It is bound to the digest of the whole wheel, its file name, this
-interpreter and the gate's own code. Its head is read only after its MAC held, and names the tables by their digest. Whoever takes one has hashed the whole file
-before, so the bytes that the verdict is about are the bytes at hand; without a verdict the gate does its work, as it
-did when the verdict was written.
+interpreter and the gate's own code. Its head is read only after its MAC held, and names the tables by their digest.
+Whoever takes one has hashed the whole file before, so the bytes that the verdict is about are the bytes at hand;
+without a verdict the gate does its work, as it did when the verdict was written.
 """
 
 import hashlib

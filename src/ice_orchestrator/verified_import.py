@@ -26,6 +26,7 @@ from ice_orchestrator.wheel_loader import VerifiedLoader, VerifiedSpec, WheelLoa
 from ice_orchestrator.wheel_resources import WheelDistribution
 
 _LOCK: Final = threading.RLock()
+_FEW: Final = 32
 
 
 class VerifiedFinder(importlib.abc.MetaPathFinder):
@@ -34,6 +35,7 @@ class VerifiedFinder(importlib.abc.MetaPathFinder):
     def __init__(self, wheel: PluginWheel, *, pack: CodePack | None = None) -> None:
         self.wheel = wheel
         self.pack = pack
+        self._asked = 0
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -54,7 +56,10 @@ class VerifiedFinder(importlib.abc.MetaPathFinder):
         return spec
 
     def _loader(self, module: str) -> WheelLoader:
-        place = self.pack.place(module) if self.pack is not None else None
+        self._asked += 1
+        # Who imports many modules has the tables of the wheel read once, instead of a note for each.
+        pack = self.pack if self._asked <= _FEW else None
+        place = pack.place(module) if pack is not None else None
         if place is not None:
             return VerifiedLoader(self.wheel, module, place[0], digest=place[1], pack=self.pack)
         member = self.wheel.modules.get(module)
@@ -68,8 +73,8 @@ class VerifiedFinder(importlib.abc.MetaPathFinder):
         if not member.endswith(".py"):
             return VerifiedExtensionLoader(self.wheel, module, member)
         digest = self.wheel.digests[member]
-        if self.pack is not None:
-            self.pack.note_place(module, (member, digest))
+        if pack is not None:
+            pack.note_place(module, (member, digest))
         return VerifiedLoader(self.wheel, module, member, digest=digest, pack=self.pack)
 
     def find_distributions(
