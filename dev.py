@@ -236,9 +236,10 @@ def lock(arguments: Sequence[str]) -> int:
     shared = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
     shared += ["--no-emit-index-url", "--custom-compile-command", "python3 dev.py lock"]
     shared += [*arguments, "--extra", "client", "pyproject.toml", "requirements/run.in"]
+    extras = ("--extra=author", "--extra=audit", "--extra=vault")
     additions: Mapping[str, Sequence[str]] = {
         "run": (),
-        "dev": ("requirements/dev.in", "--extra", "author", "--constraints", "requirements/run.txt"),
+        "dev": ("requirements/dev.in", *extras, "--constraints", "requirements/run.txt"),
     }
     for kind, more in additions.items():
         output = "requirements/%s.txt" % kind

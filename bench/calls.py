@@ -1,5 +1,7 @@
-"""Calls: an instance held against a compiled JSON Schema, against the same rules as a pydantic model."""
+"""Calls: an instance held against a compiled JSON Schema, and a component's code under its permissions."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -8,8 +10,10 @@ from tests.builders.plans import component_of, planned_component
 
 from bench.measure import Group, Spent, inside, timed
 from ice_core.contracts import Contract
+from ice_core.models.plugins import Permissions
 from ice_core.strict_json import JsonObject
 from ice_orchestrator.calls import checked_input
+from ice_orchestrator.permission_guard import guarded
 
 
 class Filter(BaseModel):
@@ -51,7 +55,16 @@ def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
         inside("Contract.violations", "calls.contract", count),
         inside("checked_input: copied as JSON, then held against it", "calls.checked", count),
     )
-    return (Group(name="calls", cases=cases, units=count, unit="call"),)
+    guard = (
+        inside("a call of a component that does nothing", "calls.unguarded", count),
+        inside("the same under its permissions", "calls.guarded", count),
+        inside("the same, and each call reads one file that is declared", "calls.reading", count),
+        inside("an open of that file without permissions", "calls.opening", count),
+    )
+    return (
+        Group(name="calls", cases=cases, units=count, unit="call"),
+        Group(name="permissions", cases=guard, units=count, unit="call"),
+    )
 
 
 def with_pydantic(count: str) -> Spent:
@@ -86,3 +99,53 @@ def with_checked_input(count: str) -> Spent:
             checked_input(component, INSTANCE, path="nodes.query")
 
     return timed(work)
+
+
+def _nothing() -> None:
+    """What a component does that does nothing."""
+
+
+def _open_and_close() -> None:
+    """What it does when it opens a file; this module, which lies on no import path of an installation."""
+    os.close(os.open(__file__, os.O_RDONLY))
+
+
+def _guarded(count: str, work: Callable[[], None]) -> Spent:
+    may = Permissions(filesystem=(str(Path(__file__).parent),))
+
+    def calls() -> None:
+        for _ in range(int(count)):
+            with guarded("tool:bench", may, enforce=True):
+                work()
+
+    return timed(calls)
+
+
+def with_permissions(count: str) -> Spent:
+    """A call that does nothing, guarded."""
+    return _guarded(count, _nothing)
+
+
+def with_a_file(count: str) -> Spent:
+    """A call that opens a file, guarded."""
+    return _guarded(count, _open_and_close)
+
+
+def without_permissions(count: str) -> Spent:
+    """The bare call."""
+
+    def calls() -> None:
+        for _ in range(int(count)):
+            _nothing()
+
+    return timed(calls)
+
+
+def opening(count: str) -> Spent:
+    """The bare open; there is no audit hook in this process."""
+
+    def calls() -> None:
+        for _ in range(int(count)):
+            _open_and_close()
+
+    return timed(calls)

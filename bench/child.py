@@ -11,7 +11,11 @@ from bench.measure import Spent
 TABLE: Mapping[str, Callable[..., Spent]] = {
     "calls.checked": calls.with_checked_input,
     "calls.contract": calls.with_contract,
+    "calls.guarded": calls.with_permissions,
+    "calls.opening": calls.opening,
     "calls.pydantic": calls.with_pydantic,
+    "calls.reading": calls.with_a_file,
+    "calls.unguarded": calls.without_permissions,
     "engine.asyncio": engine.bare,
     "engine.local": engine.local,
     "engine.sqlite": engine.sqlite,

@@ -137,7 +137,9 @@ def _modules(tree: Path) -> list[Path]:
 def scan_tree(tree: str) -> Spent:
     """Discovery, up to the point where a module would be imported."""
     place = Path(tree)
-    project = Project(root=place, source=place, name="all", version="1.0.0", license=None)
+    project = Project(
+        root=place, source=place, manifest=place / "plugins.json", name="all", version="1.0.0", license=None
+    )
     return timed(lambda: scan(project))
 
 

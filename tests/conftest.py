@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ice_core.dynamic import PROCESS
+from ice_core.lowered_limits import set_aside
 
 # A failure that only one machine sees helps nobody, so the bounded run draws the same examples each time.
 CALM = [HealthCheck.too_slow]
@@ -22,6 +23,13 @@ def _nobodys_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     for name in [name for name in os.environ if name.startswith("ICEOS_") and name != "ICEOS_SOAK"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ICEOS_HOME", str(tmp_path / "iceos-home"))
+
+
+@pytest.fixture(autouse=True)
+def _no_limit_lowered() -> Iterator[None]:
+    """What one test lowers for its process is not the next test's."""
+    with set_aside():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from ice_checks.wheel_refusals import refusals
 from ice_core.errors import Finding
 from ice_core.models.plugins import ComponentEntry
 from ice_core.names import ImportTarget
-from ice_core.wheels import check_modules
+from ice_core.wheel_agreement import check_modules
 
 MAX_NEAR = 3
 

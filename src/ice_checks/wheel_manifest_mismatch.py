@@ -6,7 +6,7 @@ from ice_checks.check import Check, Subject
 from ice_checks.wheel_refusals import refusals
 from ice_core.canonical import manifest_digest
 from ice_core.errors import Finding, Location
-from ice_core.wheels import check_manifest_inside
+from ice_core.wheel_agreement import check_manifest_inside
 
 
 def _find(subject: Subject) -> Iterator[Finding]:

@@ -11,7 +11,8 @@ from ice_checks.wheel_refusals import refusals
 from ice_core.canonical import manifest_digest
 from ice_core.errors import Finding, Location
 from ice_core.names import ImportTarget
-from ice_core.wheels import MANIFEST_FILE, PluginWheel, check_manifest_inside
+from ice_core.wheel_agreement import check_manifest_inside
+from ice_core.wheels import MANIFEST_FILE, PluginWheel
 
 # How the line `Generator:` of the file WHEEL begins. Seen with setuptools 84 (older ones write `bdist_wheel`), and with
 # hatchling 1.33, flit 4.2, poetry-core 2.5, uv_build 0.13 and pdm-backend 2.5.

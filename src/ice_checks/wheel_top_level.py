@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ice_checks.check import Check, Subject
 from ice_checks.wheel_refusals import refusals
 from ice_core.errors import Finding
-from ice_core.wheels import check_top_level
+from ice_core.wheel_agreement import check_top_level
 
 
 def _find(subject: Subject) -> Iterator[Finding]:

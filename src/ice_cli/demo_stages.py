@@ -34,7 +34,8 @@ from ice_core.unified_registry import Registry, load_plugins
 from ice_orchestrator.events import Event
 from ice_orchestrator.result import RunResult
 from ice_orchestrator.run import run_plan
-from ice_sdk.export import MANIFEST_NAME, Exported, export_manifest
+from ice_sdk.export import Exported, export_manifest
+from ice_sdk.project import MANIFEST_NAME
 
 PACKAGES = ("iceos-tables", "iceos-text", "iceos-analyst")
 BLUEPRINT = Path("blueprints") / "weather.yaml"

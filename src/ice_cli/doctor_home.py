@@ -11,6 +11,8 @@ from ice_cli.observations import Observation, Surroundings, good, note, problem,
 from ice_cli.output import counted
 from ice_core.errors import IceError
 from ice_core.home import Home, read_regular_file, refuse_if_others_can_write
+from ice_core.limit_settings import read_limits
+from ice_core.lowered_limits import GREATEST
 from ice_core.machine_cache import MAX_CACHE_BYTES, cache_size, key_state
 from ice_core.manifest_sources import MAX_INDEX_BYTES
 from ice_core.signing import parse_wheel_index
@@ -50,6 +52,15 @@ def folders(around: Surroundings) -> Iterator[Observation]:
         yield problem(f"{home.root} cannot be written by you", mend=f"To change that, run `chmod u+rwx {home.root}`")
     elif sound:
         yield good(f"{home.root}, writable by you alone")
+    yield from _limits(around)
+
+
+def _limits(around: Surroundings) -> Iterator[Observation]:
+    try:
+        for name, limit in read_limits(around.home).items():
+            yield good(f"{name} is lowered to {limit:,} from {GREATEST[name]:,}")
+    except IceError as error:
+        yield from refused(error)
 
 
 def store(around: Surroundings) -> Iterator[Observation]:

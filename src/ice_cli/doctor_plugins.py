@@ -2,22 +2,24 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from ice_cli.key_view import packages_text
 from ice_cli.observations import Observation, Surroundings, good, note, of_finding, problem, refused, warning
 from ice_cli.output import counted
-from ice_client.signers import refuse_exposed
+from ice_client.private_key_files import refuse_exposed
 from ice_client.trusted_keys import KeyListing, list_keys
 from ice_core.bundles import BUNDLE_SUFFIX, bundle_filename
 from ice_core.canonical import manifest_digest
+from ice_core.clock import clock_path, latest_time
 from ice_core.errors import IceError
 from ice_core.home import Home, read_regular_file
 from ice_core.manifest_loading import LoadedManifests, read_manifests
 from ice_core.manifest_sources import MAX_SEEN_BYTES, parse_first_seen
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, LockedPlugin, read_lock
-from ice_core.settings import no_dynamic_setting
+from ice_core.settings import no_dynamic_setting, trusted_keys_setting
 from ice_core.strict_json import MAX_BYTES, parse_json
 from ice_core.unified_registry import Registry
 from ice_orchestrator.journal_look import look_at_journal
@@ -35,6 +37,7 @@ def manifests(around: Surroundings) -> Iterator[Observation]:
             environ=around.environ,
             now=around.now,
             search_path=around.search_path,
+            pins=trusted_keys_setting(around.folder),
         )
     except IceError as error:
         yield from refused(error)
@@ -92,7 +95,7 @@ def _key(listing: KeyListing, now: datetime) -> Observation:
 
 def _private_half(listing: KeyListing, path: Path) -> Iterator[Observation]:
     try:
-        refuse_exposed(path)
+        refuse_exposed(path, os.lstat(path))
     except IceError as error:
         yield from refused(error)
     if not listing.encrypted:
@@ -101,7 +104,7 @@ def _private_half(listing: KeyListing, path: Path) -> Iterator[Observation]:
 
 def lock(around: Surroundings) -> Iterator[Observation]:
     """The lock of this folder, and whether what it pins is installed."""
-    held = _lock_here(around)
+    held = lock_here(around)
     if isinstance(held, IceError):
         yield from refused(held)
     elif held is None:
@@ -117,7 +120,8 @@ def lock(around: Surroundings) -> Iterator[Observation]:
             yield good(f"{LOCK_NAME} pins {pinned}, and each is installed")
 
 
-def _lock_here(around: Surroundings) -> Lock | IceError | None:
+def lock_here(around: Surroundings) -> Lock | IceError | None:
+    """The lock of the folder, why it cannot be read, or None when there is none."""
     path = around.folder / LOCK_NAME
     if not os.path.lexists(path):
         return None
@@ -154,12 +158,16 @@ def clock(around: Surroundings) -> Iterator[Observation]:
 
 def _recorded(around: Surroundings) -> Iterator[tuple[datetime, str]]:
     # What cannot be read is told where it belongs.
+    with suppress(IceError):
+        latest = latest_time(around.home)
+        if latest is not None:
+            yield latest, f"the latest time that was seen here ({clock_path(around.home).name})"
     for path in sorted(around.home.manifests.glob("*.seen")):
         try:
             yield parse_first_seen(read_regular_file(path, max_bytes=MAX_SEEN_BYTES), where=str(path)), path.name
         except IceError:
             continue
-    held = _lock_here(around)
+    held = lock_here(around)
     if isinstance(held, Lock):
         yield from ((plugin.first_seen, f"{plugin.name} in {LOCK_NAME}") for plugin in held.plugins)
     try:

@@ -12,6 +12,7 @@ from ice_cli.render import error_text
 from ice_cli.run_view import view
 from ice_orchestrator.events import Event, Listener
 from ice_orchestrator.job import run_cancelled
+from ice_orchestrator.permission_guard import carry_context
 from ice_orchestrator.result import RunResult
 
 INTERRUPTED = 130
@@ -34,7 +35,7 @@ def followed(work: Callable[[Listener], Coroutine[None, None, RunResult]], *, as
     try:
         # What a component prints is words: standard output holds the outputs and nothing else.
         with _outputs_set_aside(), context, contextlib.redirect_stdout(EscapedStream(sys.stderr)):
-            result = asyncio.run(work(heard))
+            result = asyncio.run(_run(work, heard))
     except KeyboardInterrupt:
         if heard.run_id is None:
             raise
@@ -42,6 +43,12 @@ def followed(work: Callable[[Listener], Coroutine[None, None, RunResult]], *, as
     if heard.run_id is None and not as_json:
         output.say(f"`{result.run_id}` was finished already; nothing ran again.")
     return _told(result, as_json=as_json)
+
+
+async def _run(work: Callable[[Listener], Coroutine[None, None, RunResult]], heard: Listener) -> RunResult:
+    # The loop is ours, so that threads of its executor know whose code runs in them.
+    carry_context()
+    return await work(heard)
 
 
 @contextlib.contextmanager

@@ -7,8 +7,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from ice_cli.code_view import started_lines
 from ice_core.models.plan import amount_text
-from ice_orchestrator.events import Event, NodeEvent, NodeFailed, NodeFinished, NodeStarted
+from ice_orchestrator.events import Event, NodeEvent, NodeFailed, NodeFinished, NodeStarted, RunStarted
 
 SHOWN_ROWS = 30
 
@@ -23,6 +24,10 @@ class LiveView:
 
     def __call__(self, event: Event) -> None:
         """Takes the event into the table."""
+        if isinstance(event, RunStarted):
+            # Above the table, once: how the code comes here is not something to look for.
+            for line in started_lines(event):
+                self._live.console.print(Text(line))
         if isinstance(event, NodeEvent):
             self._rows.pop(event.node, None)
             self._rows[event.node] = self._row(event)

@@ -5,7 +5,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import NoReturn, TextIO
+from typing import Final, NoReturn, TextIO
 
 import click
 
@@ -15,6 +15,9 @@ from ice_cli.render import error_text
 from ice_cli.tree import ROOT_HELP, TREE
 from ice_core.errors import IceError
 from ice_core.version import VERSION
+
+# What must answer whatever is wrong with the machine.
+_SPARED: Final = frozenset(("--version", "completion", "doctor", "explain"))
 
 
 def build() -> click.Group:
@@ -40,6 +43,7 @@ def run(arguments: Sequence[str]) -> int:
 
         answer_shells()
     try:
+        _lower_limits(arguments)
         outcome = build().main(args=list(arguments), prog_name="ice", standalone_mode=False)
     except IceError as error:
         return _refused(error, form=form)
@@ -54,6 +58,18 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         return _refused(_ours(error), form=form)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _lower_limits(arguments: Sequence[str]) -> None:
+    # Almost nobody has the file, and only those who do import what reads it; who asks what is wrong is answered.
+    root = os.environ.get("ICEOS_HOME") or os.path.join(os.path.expanduser("~"), ".iceos")
+    spared = not arguments or arguments[0] in _SPARED or not {"-h", "--help"}.isdisjoint(arguments)
+    if spared or not os.path.lexists(os.path.join(root, "config.toml")):
+        return
+    from ice_core.home import Home
+    from ice_core.limit_settings import lower_limits
+
+    lower_limits(Home.from_environment(os.environ))
 
 
 def _show_warning(

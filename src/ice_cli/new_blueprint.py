@@ -16,8 +16,8 @@ from ice_core.names import ComponentId
 from ice_core.one_node import one_node_blueprint
 from ice_core.published_schemas import schema_file_name
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json, printable
-from ice_sdk.export import MANIFEST_NAME
 from ice_sdk.new_files import NewFiles, write_all
+from ice_sdk.project import manifest_of_project
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}", re.ASCII)
 _EMPTY: Final = """\
@@ -69,7 +69,7 @@ def _editor_line(project: Path) -> str:
 
 
 def _text(project: Path, name: str) -> str:
-    manifest = project / MANIFEST_NAME
+    manifest = manifest_of_project(project)
     if not manifest.exists():
         return _EMPTY.format(name=name)
     value = parse_json(read_regular_file(manifest, max_bytes=MAX_BYTES), where=str(manifest))

@@ -1,18 +1,37 @@
 """Options that several commands share: where manifests are, how strict a run is, which index is meant."""
 
 import os
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import click
 
 from ice_core.errors import IceError
+from ice_core.strict_json import printable
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 INDEX_VARIABLE = "ICEOS_INDEX"
+
+
+def moment(context: click.Context, parameter: click.Parameter, text: str | None) -> datetime | None:
+    """The callback of an option that takes a date, which begins at midnight UTC, or an instant in UTC."""
+    if text is None:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", text, re.ASCII):
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        pass  # as in February the 30th
+    raise click.BadParameter(
+        f"`{printable(text)}` is neither a date (2027-01-31) nor an instant in UTC (2027-01-31T12:00:00Z)",
+        ctx=context,
+        param=parameter,
+    )
 
 
 def plugins_options(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -52,6 +71,13 @@ def project_option(command: Callable[Parameters, Result]) -> Callable[Parameters
         default=Path(),
         metavar="FOLDER",
         help="The folder of pyproject.toml; default: this one.",
+    )(command)
+
+
+def all_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Adds `--all`, for every package of a monorepo; the command's function takes `all_packages`."""
+    return click.option(
+        "--all", "all_packages", is_flag=True, help="Every package that the workspace in FOLDER names."
     )(command)
 
 

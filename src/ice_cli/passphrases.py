@@ -7,7 +7,8 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ice_cli import output
-from ice_client.signers import PASSPHRASE_VARIABLE, UnsafeUnencrypted, is_encrypted, load_private_key, passphrase_from
+from ice_client.private_key_files import NEW_PASSPHRASE_VARIABLE, PASSPHRASE_VARIABLE, UnsafeUnencrypted
+from ice_client.signers import is_encrypted, load_private_key, passphrase_from
 from ice_core.errors import IceError
 from ice_core.home import Home
 
@@ -18,23 +19,31 @@ def new_passphrase(public_key_id: str, *, unsafe: bool) -> bytes | UnsafeUnencry
     Raises:
         IceError: `passphrase-missing` when there is neither a variable nor a terminal.
     """
-    if unsafe:
-        return UnsafeUnencrypted()
+    return UnsafeUnencrypted() if unsafe else _chosen(public_key_id, PASSPHRASE_VARIABLE, "Passphrase")
 
+
+def changed_passphrase(public_key_id: str) -> bytes:
+    """The passphrase that a key gets in place of the one that it has; on a terminal it is asked for twice.
+
+    Raises:
+        IceError: `passphrase-missing` when there is neither a variable nor a terminal.
+    """
+    return _chosen(public_key_id, NEW_PASSPHRASE_VARIABLE, "New passphrase")
+
+
+def _chosen(public_key_id: str, variable: str, what: str) -> bytes:
     def ask() -> str:
-        text: str = click.prompt(
-            f"Passphrase for `{public_key_id}`", hide_input=True, confirmation_prompt=True, err=True
-        )
+        text: str = click.prompt(f"{what} for `{public_key_id}`", hide_input=True, confirmation_prompt=True, err=True)
         return text
 
-    passphrase = passphrase_from(os.environ, prompt=ask if _can_ask() else None)
+    passphrase = passphrase_from(os.environ, variable=variable, prompt=ask if _can_ask() else None)
     if passphrase is None:
         raise IceError(
             "passphrase-missing",
             f"a passphrase is needed to keep `{public_key_id}` encrypted, and nobody can be asked for one",
             note="Nothing was written.",
             hints=(
-                f"Set ${PASSPHRASE_VARIABLE} and run the command again",
+                f"Set ${variable} and run the command again",
                 "To keep the key unencrypted all the same, add `--unsafe-unencrypted`",
             ),
         )
@@ -48,14 +57,18 @@ def opened_key(home: Home, public_key_id: str) -> Ed25519PrivateKey:
         IceError: `private-key-missing`, `passphrase-missing`, `passphrase-wrong`, `private-key-exposed` or
             `private-key-invalid`.
     """
+    passphrase = asked_passphrase(public_key_id) if is_encrypted(home, public_key_id) else None
+    return load_private_key(home, public_key_id, passphrase=passphrase)
+
+
+def asked_passphrase(name: str) -> bytes | None:
+    """The passphrase of an encrypted key: from the variable, else asked for where somebody can be asked."""
 
     def ask() -> str:
-        text: str = click.prompt(f"Passphrase for `{public_key_id}`", hide_input=True, default="", err=True)
+        text: str = click.prompt(f"Passphrase for `{name}`", hide_input=True, default="", err=True)
         return text
 
-    encrypted = is_encrypted(home, public_key_id)
-    passphrase = passphrase_from(os.environ, prompt=ask if _can_ask() else None) if encrypted else None
-    return load_private_key(home, public_key_id, passphrase=passphrase)
+    return passphrase_from(os.environ, prompt=ask if _can_ask() else None)
 
 
 def _can_ask() -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from ice_cli import output
+from ice_cli.code_view import started_lines
 from ice_core.models.plan import amount_text
 from ice_orchestrator.events import (
     Event,
@@ -45,7 +46,7 @@ def _json_line(event: Event) -> None:
 def event_words(event: Event) -> str:
     """One event as one line; empty for what a person need not read twice."""
     if isinstance(event, RunStarted):
-        return f"{'resumed' if event.resumed else 'started'}  {event.run_id}  {output.shown(event.blueprint_id)}"
+        return "\n".join(started_lines(event))
     if isinstance(event, NodeStarted):
         again = f", attempt {event.attempt}" if event.attempt > 1 else ""
         return f"  runs     {event.node}  {event.component}{again}"

@@ -8,6 +8,12 @@ from ice_cli.lazy_group import LazyGroup, Loader
 from ice_cli.plugins_tree import PLUGINS
 
 
+def _audit() -> click.Command:
+    from ice_cli.commands.audit import audit_command
+
+    return audit_command
+
+
 def _compile() -> click.Command:
     from ice_cli.commands.compile import compile_command
 
@@ -72,6 +78,24 @@ def _keys_trust() -> click.Command:
     from ice_cli.commands.trust import trust_command
 
     return trust_command
+
+
+def _keys_rotate() -> click.Command:
+    from ice_cli.commands.keys_life import rotate_command
+
+    return rotate_command
+
+
+def _keys_revoke() -> click.Command:
+    from ice_cli.commands.keys_life import revoke_command
+
+    return revoke_command
+
+
+def _keys_passphrase() -> click.Command:
+    from ice_cli.commands.keys_life import passphrase_command
+
+    return passphrase_command
 
 
 def _lock() -> click.Command:
@@ -146,6 +170,12 @@ def _schema() -> click.Command:
     return schema
 
 
+def _verify() -> click.Command:
+    from ice_cli.commands.verify import verify_command
+
+    return verify_command
+
+
 _KEYS = LazyGroup(
     "keys",
     {
@@ -153,9 +183,12 @@ _KEYS = LazyGroup(
         "list": ("List the keys of the key-store", _keys_list),
         "show": ("Show one key: fingerprint, what it may sign, until when", _keys_show),
         "export": ("Print the public record of a key", _keys_export),
-        "trust": ("Trust a publisher's public key", _keys_trust),
+        "trust": ("Trust a publisher's public key, or the one that follows it", _keys_trust),
+        "rotate": ("Make the key that follows one", _keys_rotate),
+        "revoke": ("Refuse from now on whatever a key signed", _keys_revoke),
+        "passphrase": ("Change the passphrase of a private key", _keys_passphrase),
     },
-    help="Make, list and trust the ed25519 keys that sign manifests.",
+    help="Make, trust, rotate and revoke the ed25519 keys that sign manifests.",
 )
 _NEW = LazyGroup(
     "new",
@@ -194,6 +227,8 @@ TREE: Mapping[str, tuple[str, Loader]] = {
     "compile": ("Check a blueprint against manifests and write its plan", _compile),
     "run": ("Run a blueprint or a plan", _run),
     "runs": ("List, show and resume runs", lambda: _RUNS),
+    "verify": ("Check a bundle, wheel, lock, plan or package, step by step", _verify),
+    "audit": ("List what would run, who signed it, and what is not verified", _audit),
     "doctor": ("Tell what was found where, and what mends it", _doctor),
     "schema": ("Print the JSON Schema of a format, for editors", _schema),
     "explain": ("Explain an error slug", _explain),

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from ice_core.bundles import bundle_bytes
 from ice_core.canonical import Digest, manifest_digest, printed_bytes
 from ice_core.models.plugins import parse_manifest
+from ice_core.signer_port import MessageSigner
 from ice_core.signing import WheelPin, message_to_sign, sign, signature_member
 from ice_core.strict_json import parse_json
 
@@ -15,7 +14,7 @@ def sign_manifest(
     manifest: bytes,
     wheels: Sequence[tuple[str, bytes]],
     *,
-    private_key: Ed25519PrivateKey,
+    private_key: MessageSigner,
     public_key_id: str,
     where: str = "plugins.json",
 ) -> bytes:
@@ -24,7 +23,7 @@ def sign_manifest(
     Args:
         manifest: The manifest's bytes.
         wheels: File name and bytes of each wheel; without one, what is signed is metadata and authorises no import.
-        private_key: Signs.
+        private_key: Signs; a private key at hand, or what stands for one that lies elsewhere.
         public_key_id: What the key-stores of others call the key.
         where: The manifest's origin, for messages.
 
@@ -42,7 +41,7 @@ def make_bundle(
     manifest: bytes,
     wheels: Sequence[tuple[str, bytes]],
     *,
-    private_key: Ed25519PrivateKey,
+    private_key: MessageSigner,
     public_key_id: str,
     where: str = "plugins.json",
 ) -> bytes:

@@ -11,7 +11,7 @@ from typing import Literal
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from ice_client.signers import key_exists, refuse_id
+from ice_client.key_writing import key_exists, refuse_id
 from ice_core.archive_limits import LIMITS
 from ice_core.bundles import BUNDLE_SUFFIX, bundle_filename
 from ice_core.canonical import Digest

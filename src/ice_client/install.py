@@ -9,9 +9,6 @@ installed at a time. Packages that the lock does not name stay, since another pr
 out of the store, since a run may be reading from it.
 """
 
-import re
-import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,20 +17,19 @@ from typing import Final, Literal
 
 from packaging.version import InvalidVersion, Version
 
+from ice_client.dependency_install import PLAINLY, DependencyChoices, install_dependencies
 from ice_client.index import BundleIndex
 from ice_client.locked_bundles import VerifiedBundle, fetch_locked
-from ice_client.programs import ProgramFailed, run_uv
 from ice_core.archive_limits import LIMITS
 from ice_core.bundles import BUNDLE_SUFFIX, bundle_filename
 from ice_core.canonical import Digest
-from ice_core.errors import IceError, Location
+from ice_core.errors import IceError
 from ice_core.home import Home, read_regular_file, refuse_if_others_can_write, sync_folder, write_atomically
 from ice_core.key_store import KeyStore
 from ice_core.manifest_sources import first_seen_bytes
-from ice_core.models.lock import LOCK_NAME, WHEELS_FOLDER, Lock, read_lock
+from ice_core.models.lock import LOCK_NAME, WHEELS_FOLDER, read_lock
 from ice_core.signing import wheel_index
 
-_SHA256: Final = re.compile("[0-9a-f]{64}")
 _ENDINGS: Final = (".json", ".wheels", ".seen")  # the manifest first: without it the others say nothing
 
 
@@ -51,11 +47,18 @@ class InstalledPlugin:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Installed:
-    """What an installation did; `replaced` are the other versions that it took out of `plugins.d`."""
+    """What an installation did.
+
+    Attributes:
+        replaced: The other versions that it took out of `plugins.d`.
+        dependencies: The third-party packages that are installed, each file that of its locked wheel.
+        unlisted: Why strict runs cannot check some of them, a line each.
+    """
 
     plugins: tuple[InstalledPlugin, ...]
     replaced: tuple[str, ...]
     dependencies: tuple[str, ...]
+    unlisted: tuple[str, ...] = ()
 
 
 def install(
@@ -65,12 +68,11 @@ def install(
     home: Home,
     keys: KeyStore,
     where: str = LOCK_NAME,
-    dependencies: Literal["install", "leave"] = "install",
-    python: Path | None = None,
+    dependencies: DependencyChoices = PLAINLY,
     environ: Mapping[str, str] | None = None,
     progress: Callable[[str], None] = lambda words: None,
 ) -> Installed:
-    """Installs every plugin of a lock, and its dependencies into the environment of `python`.
+    """Installs every plugin of a lock, and its dependencies into an environment.
 
     Args:
         lock: The lock's bytes.
@@ -78,15 +80,14 @@ def install(
         home: Where to install.
         keys: Whom to trust.
         where: The lock's origin, for messages.
-        dependencies: Whether packages that are no plugins are installed too (by uv, with hashes, wheels only).
-        python: The interpreter whose environment they go to; by default the running one.
+        dependencies: How packages that are no plugins are treated.
         environ: The environment that uv reads its configuration from; by default this process's.
         progress: Told in a few words what is done next.
 
     Raises:
         IceError: `lock-invalid`, `lock-hash-mismatch`, `lock-signer-mismatch`, `bundle-missing`,
-            `dependency-install-failed`, `extra-missing`, `home-writable-by-others`, or what the checks of a bundle
-            refuse; no plugin was installed then.
+            `home-writable-by-others`, or what `install_dependencies` and the checks of a bundle refuse; no plugin was
+            installed then.
     """
     # 1 Everything is read and verified; nothing is written.
     held = read_lock(lock, where=where)
@@ -95,10 +96,7 @@ def install(
     progress(f"verifying {len(held.plugins)} bundles")
     bundles = fetch_locked(held, index, keys=keys, where=where)
     # 2 Dependencies first: a plugin is not installed before what it needs.
-    pinned = _dependencies(held) if dependencies == "install" else {}
-    if pinned:
-        progress(f"installing {len(pinned)} dependencies")
-        _install_dependencies(list(pinned.values()), python=python, environ=environ)
+    done = install_dependencies(held, home=home, choices=dependencies, environ=environ, progress=progress)
     # 3 The plugins, one after the other.
     plugins = []
     for bundle in bundles:
@@ -106,7 +104,10 @@ def install(
         plugins.append(_write(bundle, home))
     # 4 Other versions of the same packages.
     replaced = [stem for bundle in bundles for stem in _remove_others(bundle, home)]
-    return Installed(plugins=tuple(plugins), replaced=tuple(replaced), dependencies=tuple(pinned))
+    # 5 The lock itself, by its digest, for runs that are resumed.
+    if not _holds(home.lock(held.digest.hex), lock):
+        write_atomically(home.lock(held.digest.hex), lock)
+    return Installed(plugins=tuple(plugins), replaced=tuple(replaced), dependencies=done.titles, unlisted=done.unlisted)
 
 
 def place_wheels(lock: bytes, index: BundleIndex, folder: Path, *, keys: KeyStore, where: str = LOCK_NAME) -> Path:
@@ -189,53 +190,3 @@ def _is_version_of(stem: str, prefix: str) -> bool:
     except InvalidVersion:
         return False
     return name == prefix
-
-
-def _dependencies(lock: Lock) -> dict[str, str]:
-    # title -> the line of a requirements file; what stands in a line cannot be another line or an option.
-    lines: dict[str, str] = {}
-    for package in lock.dependencies:
-        title = f"{package.name} {package.version}"
-        marker = str(package.marker or "")
-        digests = sorted(str(wheel.hashes.get("sha256")) for wheel in package.wheels or ())
-        if (
-            package.version is None
-            or not digests
-            or not all(map(_SHA256.fullmatch, digests))
-            or not marker.isprintable()
-        ):
-            raise IceError(
-                "dependency-not-portable",
-                f"`{package.name}` is not locked to wheels of one version",
-                expected="a version, and the sha256 of each of its wheels",
-                found=", ".join(digests) or "no wheel",
-                note="Nothing was installed.",
-                hints=("To lock it anew, run `ice lock`",),
-            )
-        condition = f" ; {marker}" if marker else ""
-        hashes = " ".join(f"--hash=sha256:{digest}" for digest in digests)
-        lines[f"{title}{condition}"] = f"{package.name}=={package.version}{condition} {hashes}"
-    return lines
-
-
-def _install_dependencies(lines: list[str], *, python: Path | None, environ: Mapping[str, str] | None) -> None:
-    with tempfile.TemporaryDirectory(prefix="iceos-install-") as name:
-        requirements = Path(name) / "requirements.txt"
-        requirements.write_text("\n".join(lines) + "\n", "utf-8")
-        try:
-            run_uv(
-                [
-                    *("pip", "install", "--python", str(python or sys.executable), "--requirement", str(requirements)),
-                    *("--require-hashes", "--no-deps", "--no-build", "--quiet"),
-                ],
-                environ=environ,
-            )
-        except ProgramFailed as error:
-            raise IceError(
-                "dependency-install-failed",
-                "the dependencies that the lock pins could not be installed",
-                where=Location(str(python or sys.executable)),
-                detail=error.lines,
-                note="They are installed before the plugins. No plugin was installed.",
-                hints=("To install the plugins alone, run `ice install --no-dependencies`",),
-            ) from error

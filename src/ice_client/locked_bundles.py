@@ -12,6 +12,7 @@ from ice_client.index import BundleIndex
 from ice_core.archives import read_archive
 from ice_core.bundles import Bundle, read_bundle
 from ice_core.canonical import Digest
+from ice_core.check_list import UNSEEN, Witness
 from ice_core.errors import IceError, Location
 from ice_core.key_store import KeyStore
 from ice_core.manifest_sources import Origin
@@ -87,20 +88,32 @@ def component_digests(manifest: VerifiedManifest) -> Mapping[str, Digest]:
     return {str(each): manifest.component_digest(each) for each in ids}
 
 
-def _fetch(plugin: LockedPlugin, index: BundleIndex, keys: KeyStore, where: str) -> VerifiedBundle:
-    try:
-        opened = open_bundle(index, plugin.name, plugin.version)
-    except IceError as error:
-        raise _unreadable(error, plugin) from error
-    # 1 The wheels are those that were locked.
+def check_locked_wheels(
+    plugin: LockedPlugin, found: Mapping[str, Digest], *, where: str, witness: Witness = UNSEEN
+) -> None:
+    """Returns if these wheels, by file name, are those that the lock `where` pins.
+
+    Raises:
+        IceError: `lock-hash-mismatch`.
+    """
+    witness.begins("locked-wheels")
     pinned = {wheel.filename: wheel.digest for wheel in plugin.wheels}
-    found = {wheel.filename: wheel.digest for wheel in opened.bundle.wheels}
     for filename in sorted(pinned.keys() | found.keys()):
         if pinned.get(filename) != found.get(filename):
             _refuse(f"`{filename}`", pinned.get(filename), found.get(filename), plugin, where)
-    # 2 The manifest is trusted now, as of when it was first seen.
-    manifest = verify_bundle(opened.bundle, origin=opened.origin, keys=keys, first_seen=plugin.first_seen, strict=True)
-    # 3 The components are those that were locked; named before the manifest, because they say what changed.
+    witness.shows(lambda: {filename: str(digest) for filename, digest in pinned.items()})
+
+
+def check_locked_manifest(
+    plugin: LockedPlugin, manifest: VerifiedManifest, *, where: str, witness: Witness = UNSEEN
+) -> None:
+    """Returns if a verified manifest is the one that the lock `where` pins, signed by the key that it names.
+
+    Raises:
+        IceError: `lock-hash-mismatch` or `lock-signer-mismatch`.
+    """
+    # 1 The components are those that were locked; named before the manifest, because they say what changed.
+    witness.begins("locked-components")
     components = component_digests(manifest)
     for name in sorted(components.keys() | plugin.components.keys()):
         locked = plugin.components.get(name)
@@ -108,10 +121,14 @@ def _fetch(plugin: LockedPlugin, index: BundleIndex, keys: KeyStore, where: str)
             line = locked.line if locked is not None else plugin.line
             title = f"`{name}` {locked.version}" if locked is not None else f"`{name}`"
             _refuse(title, locked.digest if locked else None, components.get(name), plugin, where, line=line)
-    # 4 The manifest is the one that was locked.
+    witness.shows(lambda: {name: str(digest) for name, digest in components.items()})
+    # 2 The manifest is the one that was locked.
+    witness.begins("locked-manifest")
     if manifest.digest != plugin.manifest_digest:
         _refuse(f"the manifest of `{plugin.name}`", plugin.manifest_digest, manifest.digest, plugin, where)
-    # 5 The signer is the one that was locked.
+    witness.shows(lambda: {"manifest": str(manifest.digest)})
+    # 3 The signer is the one that was locked.
+    witness.begins("locked-signer")
     if manifest.signer != plugin.signer:
         raise IceError(
             "lock-signer-mismatch",
@@ -125,6 +142,18 @@ def _fetch(plugin: LockedPlugin, index: BundleIndex, keys: KeyStore, where: str)
                 f"To accept the new key, run `ice lock --upgrade {plugin.name}`, and review the difference",
             ),
         )
+    witness.shows(lambda: {"signer": plugin.signer})
+
+
+def _fetch(plugin: LockedPlugin, index: BundleIndex, keys: KeyStore, where: str) -> VerifiedBundle:
+    try:
+        opened = open_bundle(index, plugin.name, plugin.version)
+    except IceError as error:
+        raise _unreadable(error, plugin) from error
+    check_locked_wheels(plugin, {wheel.filename: wheel.digest for wheel in opened.bundle.wheels}, where=where)
+    # The manifest is trusted now, as of when it was first seen.
+    manifest = verify_bundle(opened.bundle, origin=opened.origin, keys=keys, first_seen=plugin.first_seen, strict=True)
+    check_locked_manifest(plugin, manifest, where=where)
     return VerifiedBundle(plugin=plugin, bundle=opened, manifest=manifest)
 
 

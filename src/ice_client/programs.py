@@ -1,5 +1,6 @@
-"""The programs of the extra `client`: uv resolves and installs dependencies, build makes wheels."""
+"""The programs of others: uv resolves and installs dependencies, pip fetches their wheels, build makes wheels."""
 
+import json
 import os
 import subprocess
 import sys
@@ -56,6 +57,32 @@ def run_build(arguments: Sequence[str], *, folder: Path, environ: Mapping[str, s
     return _run([sys.executable, "-P", "-m", "build", *arguments], folder, environ)
 
 
+def run_pip(arguments: Sequence[str], *, environ: Mapping[str, str] | None = None) -> str:
+    """What pip writes to standard output: that of this environment, else the one that Python brings along.
+
+    Raises:
+        IceError: `extra-missing`.
+        ProgramFailed: pip ended with an error.
+    """
+    bundled = find_spec("ensurepip")
+    wheels = sorted(Path(bundled.origin or "").parent.glob("_bundled/pip-*.whl")) if bundled is not None else []
+    if find_spec("pip") is not None:
+        program = ["-m", "pip"]
+    elif wheels:
+        program = [f"{wheels[-1]}/pip"]
+    else:
+        raise _missing("pip", "to fetch the wheels of dependencies", hint="To install it, run `uv pip install pip`")
+    # -I: nothing of the current folder or of `PYTHONPATH` is taken for a part of pip.
+    return _run([sys.executable, "-I", *program, *arguments], None, environ)
+
+
+def search_path_of(python: Path) -> tuple[str, ...]:
+    """Where another interpreter looks for modules."""
+    code = "import json, sys; print(json.dumps(sys.path))"
+    paths = json.loads(_run([str(python), "-I", "-c", code], None, None))
+    return tuple(map(str, paths))
+
+
 class ProgramFailed(Exception):
     """A program ended with an error; `lines` is what it said on standard error, without empty lines."""
 
@@ -78,11 +105,11 @@ def _run(command: list[str], folder: Path | None, environ: Mapping[str, str] | N
     return done.stdout.decode("utf-8")
 
 
-def _missing(program: str, purpose: str) -> IceError:
+def _missing(program: str, purpose: str, *, hint: str = "To install it, run `pip install 'iceos[client]'`") -> IceError:
     return IceError(
         "extra-missing",
         f"`{program}` is needed {purpose}, and it is not installed",
         note="A machine that only runs plans does not need it, so it comes with the extra `client`.",
-        hints=("To install it, run `pip install 'iceos[client]'`",),
+        hints=(hint,),
         details={"program": program, "extra": "client"},
     )

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from packaging.utils import canonicalize_name
 
 from ice_checks.all_checks import run_checks
@@ -25,6 +24,7 @@ from ice_core.errors import Finding, IceError, Location
 from ice_core.home import read_regular_file
 from ice_core.key_store import KeyRecord, KeyStore
 from ice_core.manifest_sources import Origin
+from ice_core.signer_port import MessageSigner
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.trust import VerifiedManifest, verify_bundle
 from ice_core.wheel_rewriting import add_manifest
@@ -34,7 +34,7 @@ from ice_core.wheel_rewriting import add_manifest
 class SigningKey:
     """A private key and the public record that the publisher's own key-store has of it."""
 
-    private: Ed25519PrivateKey
+    private: MessageSigner
     record: KeyRecord
 
 

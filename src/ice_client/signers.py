@@ -8,36 +8,42 @@ key: a key that is overwritten is a publisher's name that is lost.
 import difflib
 import os
 import re
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ice_client.key_writing import (
+    alone_with_keys,
+    checked_record,
+    key_exists,
+    private_path,
+    record_path,
+    refuse_id,
+    write_key_file,
+)
+from ice_client.private_key_files import (
+    MAX_PEM_BYTES,
+    PASSPHRASE_VARIABLE,
+    UnsafeUnencrypted,
+    is_encrypted_file,
+    opened_file,
+    pem_bytes,
+    read_private_file,
+    refuse_passphrase,
+)
 from ice_core.errors import IceError, Location
-from ice_core.home import Home, make_folder, read_regular_file, refuse_if_others_can_write, sync_folder, write_new
-from ice_core.key_store import KeyRecord, parse_record, record_bytes
+from ice_core.home import Home, read_regular_file, refuse_if_others_can_write, write_atomically
+from ice_core.key_store import KeyRecord
 from ice_core.names import PUBLIC_KEY_ID_PATTERN
 from ice_core.signing import PublicKey
 
-PASSPHRASE_VARIABLE: Final = "ICEOS_KEY_PASSPHRASE"
-MAX_PEM_BYTES: Final = 16 * 1024
-MAX_PASSPHRASE_BYTES: Final = 1023  # what OpenSSL takes
 
-ENCRYPTED_PEM: Final = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
-
-
-class UnsafeUnencrypted:
-    """Given in place of a passphrase: the private key is written so that who reads the file has the key."""
-
-
-def passphrase_from(environ: Mapping[str, str], *, prompt: Callable[[], str] | None = None) -> bytes | None:
-    """The passphrase of `$ICEOS_KEY_PASSPHRASE`, else of the prompt, else none; an empty one is none."""
-    text = environ.get(PASSPHRASE_VARIABLE) or (prompt() if prompt is not None else "")
+def passphrase_from(
+    environ: Mapping[str, str], *, variable: str = PASSPHRASE_VARIABLE, prompt: Callable[[], str] | None = None
+) -> bytes | None:
+    """The passphrase of the variable, else of the prompt, else none; an empty one is none."""
+    text = environ.get(variable) or (prompt() if prompt is not None else "")
     return text.encode("utf-8") or None
 
 
@@ -66,24 +72,49 @@ def create_key(
     """
     refuse_id(public_key_id)
     if isinstance(passphrase, bytes):
-        _refuse_passphrase(passphrase)
-    private = Ed25519PrivateKey.generate()
-    record = KeyRecord(
-        public_key_id=public_key_id,
-        key=PublicKey.from_raw(private.public_key().public_bytes_raw()),
-        namespaces=tuple(namespaces),
-        not_before=now.replace(microsecond=0),
-        comment=comment,
-    )
-    record_file = checked_record(record)
-    pem_path = private_path(home, public_key_id)
-    make_key_folders(home)
+        refuse_passphrase(passphrase)
     if os.path.lexists(record_path(home, public_key_id)):
         raise key_exists(record_path(home, public_key_id), public_key_id)
-    # The private half first: a record whose key was never kept would be trusted for nothing.
-    write_key_file(pem_path, _pem(private, passphrase), public_key_id)
-    write_key_file(record_path(home, public_key_id), record_file, public_key_id)
+
+    def record_of(private: Ed25519PrivateKey) -> KeyRecord:
+        return KeyRecord(
+            public_key_id=public_key_id,
+            key=PublicKey.from_raw(private.public_key().public_bytes_raw()),
+            namespaces=tuple(namespaces),
+            not_before=now.replace(microsecond=0),
+            comment=comment,
+        )
+
+    made = Ed25519PrivateKey.generate()
+    checked_record(record_of(made))
+    with alone_with_keys(home):
+        # The private half first: a record whose key was never kept would be trusted for nothing.
+        record = record_of(made_or_left(home, public_key_id, made, passphrase))
+        write_key_file(record_path(home, public_key_id), checked_record(record), public_key_id)
     return record
+
+
+def made_or_left(
+    home: Home, public_key_id: str, made: Ed25519PrivateKey, passphrase: bytes | UnsafeUnencrypted
+) -> Ed25519PrivateKey:
+    """Writes a private half; the one that a kill left behind before its record was written is taken up instead.
+
+    Raises:
+        IceError: `key-exists` when one is there that this passphrase does not open.
+    """
+    path = private_path(home, public_key_id)
+    if not os.path.lexists(path):
+        write_key_file(path, pem_bytes(made, passphrase), public_key_id)
+        return made
+    try:
+        words = passphrase if isinstance(passphrase, bytes) else None
+        if is_encrypted(home, public_key_id) != (words is not None):
+            raise key_exists(path, public_key_id)
+        return load_private_key(home, public_key_id, passphrase=words)
+    except IceError as error:
+        if error.slug != "passphrase-wrong":
+            raise
+        raise key_exists(path, public_key_id) from error
 
 
 def is_encrypted(home: Home, public_key_id: str) -> bool:
@@ -91,7 +122,7 @@ def is_encrypted(home: Home, public_key_id: str) -> bool:
     path = private_path(home, public_key_id)
     if re.fullmatch(PUBLIC_KEY_ID_PATTERN, public_key_id, re.ASCII) is None or not os.path.lexists(path):
         return False
-    return read_regular_file(path, max_bytes=MAX_PEM_BYTES).startswith(ENCRYPTED_PEM)
+    return is_encrypted_file(read_regular_file(path, max_bytes=MAX_PEM_BYTES))
 
 
 def load_private_key(home: Home, public_key_id: str, *, passphrase: bytes | None) -> Ed25519PrivateKey:
@@ -104,132 +135,14 @@ def load_private_key(home: Home, public_key_id: str, *, passphrase: bytes | None
     refuse_id(public_key_id)
     path = private_path(home, public_key_id)
     if not os.path.lexists(path):
-        raise _private_missing(home, public_key_id)
+        raise private_missing(home, public_key_id)
     for folder in (home.root, home.keys, path.parent, path):
         refuse_if_others_can_write(folder)
-    refuse_exposed(path)
-    data = read_regular_file(path, max_bytes=MAX_PEM_BYTES)
-    encrypted = data.startswith(ENCRYPTED_PEM)
-    if encrypted and passphrase is None:
-        raise IceError(
-            "passphrase-missing",
-            f"the private key `{public_key_id}` is encrypted, and no passphrase was given",
-            where=Location(str(path)),
-            hints=(f"Set `{PASSPHRASE_VARIABLE}`, or run the command in a terminal to be asked",),
-        )
-    try:
-        private = serialization.load_pem_private_key(data, passphrase if encrypted else None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise _not_opened(path, public_key_id, encrypted=encrypted) from error
-    if not isinstance(private, Ed25519PrivateKey):
-        raise _not_opened(path, public_key_id, encrypted=False)
-    return private
+    return opened_file(read_private_file(path), name=public_key_id, where=str(path), passphrase=passphrase)
 
 
-def checked_record(record: KeyRecord) -> bytes:
-    """The key file of a record, once the key-store would read it back."""
-    data = record_bytes(record)
-    parse_record(data, where=f"{record.public_key_id}.json")
-    return data
-
-
-def _pem(private: Ed25519PrivateKey, passphrase: bytes | UnsafeUnencrypted) -> bytes:
-    encryption: serialization.KeySerializationEncryption = (
-        serialization.BestAvailableEncryption(passphrase)
-        if isinstance(passphrase, bytes)
-        else serialization.NoEncryption()
-    )
-    return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
-
-
-def record_path(home: Home, public_key_id: str) -> Path:
-    """Where the key-store keeps the public record of a key."""
-    return home.keys / f"{public_key_id}.json"
-
-
-def private_path(home: Home, public_key_id: str) -> Path:
-    """Where the private half of a key lies, if it is on this machine."""
-    return home.keys / "private" / f"{public_key_id}.pem"
-
-
-def make_key_folders(home: Home) -> None:
-    """Makes `keys/` and `keys/private/` with mode 0700; raises `home-writable-by-others`."""
-    make_folder(home.root)
-    refuse_if_others_can_write(home.root)
-    for folder in (home.keys, home.keys / "private"):
-        folder.mkdir(exist_ok=True, mode=0o700)
-        refuse_if_others_can_write(folder)
-        os.chmod(folder, 0o700)
-        sync_folder(folder.parent)
-
-
-def write_key_file(path: Path, data: bytes, public_key_id: str) -> None:
-    """Writes a key file (0600) that must not be there yet; raises `key-exists`."""
-    try:
-        write_new(path, data, mode=0o600)
-    except FileExistsError as error:
-        raise key_exists(path, public_key_id) from error
-
-
-def refuse_id(public_key_id: str) -> None:
-    """Raises `key-id-invalid` for what cannot name a key."""
-    if re.fullmatch(PUBLIC_KEY_ID_PATTERN, public_key_id, re.ASCII) is None:
-        raise IceError(
-            "key-id-invalid",
-            f"`{public_key_id}` is not a name that a key may have",
-            expected="at most 64 of a-z, 0-9, `.`, `_` and `-`, beginning with a letter or digit",
-            found=public_key_id,
-            hints=("Name the key after who signs and since when, as in `acme-2026`",),
-        )
-
-
-def _refuse_passphrase(passphrase: bytes) -> None:
-    if not 1 <= len(passphrase) <= MAX_PASSPHRASE_BYTES:
-        raise IceError(
-            "passphrase-unusable",
-            "a private key cannot be encrypted with this passphrase",
-            expected=f"1 to {MAX_PASSPHRASE_BYTES} bytes",
-            found=f"{len(passphrase)} bytes",
-            hints=(f"Set `{PASSPHRASE_VARIABLE}`, or run the command in a terminal to be asked",),
-        )
-
-
-def refuse_exposed(path: Path) -> None:
-    """Refuses a private key's file that others can read.
-
-    Raises:
-        IceError: `private-key-exposed`.
-    """
-    mode = os.lstat(path).st_mode
-    if mode & (stat.S_IRGRP | stat.S_IROTH):
-        raise IceError(
-            "private-key-exposed",
-            f"`{path}` can be read by others",
-            where=Location(str(path)),
-            expected="a private key that you alone can read",
-            found=stat.filemode(mode),
-            note="Whoever could read it may have copied it. It was not used.",
-            hints=(f"If nobody else could reach the folder, run `chmod 600 {path}`",),
-        )
-
-
-def key_exists(path: Path, public_key_id: str, *, expected: str | None = None, found: str | None = None) -> IceError:
-    """The refusal to replace a key; `expected` and `found` are fingerprints, where both are known."""
-    return IceError(
-        "key-exists",
-        f"there is a key `{public_key_id}` already",
-        where=Location(str(path)),
-        expected=expected,
-        found=found,
-        note="A key is never replaced: what it signed would lose its signer. Nothing was written.",
-        hints=(
-            "Give the new key another id, as in `acme-2027`",
-            "To see the keys that are there, run `ice keys list`",
-        ),
-    )
-
-
-def _private_missing(home: Home, public_key_id: str) -> IceError:
+def private_missing(home: Home, public_key_id: str) -> IceError:
+    """The refusal of a private key that this home does not have, with those that it has."""
     folder = home.keys / "private"
     known = sorted(path.stem for path in folder.glob("*.pem")) if folder.is_dir() else []
     near = difflib.get_close_matches(public_key_id, known, n=1)
@@ -246,18 +159,27 @@ def _private_missing(home: Home, public_key_id: str) -> IceError:
     )
 
 
-def _not_opened(path: Path, public_key_id: str, *, encrypted: bool) -> IceError:
-    if encrypted:
-        return IceError(
-            "passphrase-wrong",
-            f"this passphrase does not open the private key `{public_key_id}`",
-            where=Location(str(path)),
-            hints=(f"Set `{PASSPHRASE_VARIABLE}` to the passphrase that the key was made with",),
-        )
-    return IceError(
-        "private-key-invalid",
-        f"`{path.name}` does not hold an ed25519 private key",
-        where=Location(str(path)),
-        expected="PKCS#8 in PEM, as `ice keys new` writes it",
-        hints=(f"Put the file back from your copy, or make another key with `ice keys new {public_key_id}-2`",),
-    )
+def change_passphrase(
+    home: Home, public_key_id: str, private: Ed25519PrivateKey, *, to: bytes | UnsafeUnencrypted
+) -> None:
+    """Writes a private key of this home anew under another passphrase: the old file stays until the new one is whole.
+
+    Args:
+        home: The home folder.
+        public_key_id: The key.
+        private: The key itself, as `load_private_key` opened it.
+        to: Opens it from then on.
+
+    Raises:
+        IceError: `key-id-invalid`, `passphrase-unusable` or `file-not-written`.
+    """
+    refuse_id(public_key_id)
+    words = to if isinstance(to, bytes) else None
+    if words is not None:
+        refuse_passphrase(words)
+    path = private_path(home, public_key_id)
+    data = pem_bytes(private, to)
+    # A file that does not open again would be a lost key.
+    opened_file(data, name=public_key_id, where=str(path), passphrase=words)
+    with alone_with_keys(home):
+        write_atomically(path, data, mode=0o600)

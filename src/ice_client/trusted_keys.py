@@ -5,33 +5,37 @@ A key is trusted by its fingerprint, which must come from the publisher by anoth
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
-from ice_client.signers import (
-    ENCRYPTED_PEM,
-    MAX_PEM_BYTES,
+from ice_client.key_writing import (
+    alone_with_keys,
     checked_record,
     key_exists,
-    make_key_folders,
     private_path,
     record_path,
     refuse_id,
     write_key_file,
 )
+from ice_client.private_key_files import MAX_PEM_BYTES, is_encrypted_file
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file
 from ice_core.key_store import KeyRecord, KeyStore, parse_record
 from ice_core.signing import PublicKey
 
+_BLANKS: Final = b" \t\r\n"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyListing:
-    """A key of the key-store, and whether its private half is here."""
+    """A key of the key-store, whether its private half is here, and which keys handed over to it."""
 
     record: KeyRecord
     private: Path | None
     encrypted: bool
+    predecessors: tuple[str, ...] = ()
 
 
 def key_record(
@@ -48,10 +52,10 @@ def key_record(
     Raises:
         IceError: `key-file-invalid`, `key-malformed`, `key-low-order` or a slug of `strict_json`.
     """
-    if data.lstrip()[:1] == b"{":
+    if data.removeprefix(_BYTE_ORDER_MARK).lstrip(_BLANKS)[:1] == b"{":
         record = parse_record(data, where=where)
     else:
-        key = PublicKey.parse(data.decode("ascii", "replace").strip(), where=where)
+        key = PublicKey.parse(_bare_text(data, where=where), where=where)
         record = KeyRecord(public_key_id=public_key_id or "", key=key, namespaces=tuple(namespaces))
     if public_key_id is not None and record.public_key_id != public_key_id:
         raise IceError(
@@ -65,6 +69,29 @@ def key_record(
             ),
         )
     return _with_namespaces(record, namespaces)
+
+
+def _bare_text(data: bytes, *, where: str) -> str:
+    # White space around the key is no difference. Inside it, or in other scripts, readers differ.
+    text = data.strip(_BLANKS)
+    if text.startswith(_BYTE_ORDER_MARK):
+        raise _not_bare(where, "a byte order mark before the first character")
+    if not text.isascii():
+        raise _not_bare(where, "characters that are not ASCII")
+    if any(blank in text for blank in _BLANKS):
+        raise _not_bare(where, "white space inside")
+    return text.decode("ascii")
+
+
+def _not_bare(where: str, found: str) -> IceError:
+    return IceError(
+        "key-malformed",
+        f"`{where}` is not an Ed25519 public key",
+        where=Location(where),
+        expected="a key file, or one line with the canonical base64 of 32 bytes (44 characters)",
+        found=found,
+        hints=("The publisher writes the file with `ice keys export ID --output FILE`",),
+    )
 
 
 def trust_key(home: Home, record: KeyRecord, *, fingerprint: str) -> KeyRecord:
@@ -93,36 +120,41 @@ def trust_key(home: Home, record: KeyRecord, *, fingerprint: str) -> KeyRecord:
         )
     data = checked_record(record)
     path = record_path(home, record.public_key_id)
-    make_key_folders(home)
-    if os.path.lexists(path):
-        if read_regular_file(path, max_bytes=MAX_PEM_BYTES) != data:
-            raise key_exists(path, record.public_key_id)
+    # Once before a folder is made or waited for, and again when nobody else writes.
+    if _is_there(KeyStore.read(home.keys), record, path):
         return record
-    KeyStore((*KeyStore.read(home.keys).records, record), where=str(home.keys))
-    write_key_file(path, data, record.public_key_id)
+    with alone_with_keys(home):
+        if not _is_there(KeyStore.read(home.keys), record, path):
+            write_key_file(path, data, record.public_key_id)
     return record
+
+
+def _is_there(keys: KeyStore, record: KeyRecord, path: Path) -> bool:
+    there = next((each for each in keys.records if each.public_key_id == record.public_key_id), None)
+    if there is None:
+        KeyStore((*keys.records, record), where=keys.where)
+        return False
+    if there == record:
+        return True
+    if there.revoked is not None:
+        keys.refuse_invalid(there, first_seen=there.revoked)
+    raise key_exists(path, record.public_key_id, expected=str(there.key.fingerprint), found=str(record.key.fingerprint))
 
 
 def list_keys(home: Home) -> tuple[KeyListing, ...]:
     """The keys of the key-store, sorted by id, each with where its private half is, if it is here."""
-    return tuple(_listing(home, record) for record in KeyStore.read(home.keys).records)
+    records = KeyStore.read(home.keys).records
+    return tuple(_listing(home, record, records) for record in records)
 
 
-def _listing(home: Home, record: KeyRecord) -> KeyListing:
+def _listing(home: Home, record: KeyRecord, records: Sequence[KeyRecord]) -> KeyListing:
+    before = tuple(each.public_key_id for each in records if each.successor == record.public_key_id)
     path = private_path(home, record.public_key_id)
     if not os.path.lexists(path):
-        return KeyListing(record=record, private=None, encrypted=False)
+        return KeyListing(record=record, private=None, encrypted=False, predecessors=before)
     data = read_regular_file(path, max_bytes=MAX_PEM_BYTES)
-    return KeyListing(record=record, private=path, encrypted=data.startswith(ENCRYPTED_PEM))
+    return KeyListing(record=record, private=path, encrypted=is_encrypted_file(data), predecessors=before)
 
 
 def _with_namespaces(record: KeyRecord, namespaces: Sequence[str]) -> KeyRecord:
-    return KeyRecord(
-        public_key_id=record.public_key_id,
-        key=record.key,
-        namespaces=tuple(namespaces) or record.namespaces,
-        not_before=record.not_before,
-        not_after=record.not_after,
-        revoked=record.revoked,
-        comment=record.comment,
-    )
+    return replace(record, namespaces=tuple(namespaces) or record.namespaces)

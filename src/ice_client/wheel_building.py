@@ -1,6 +1,7 @@
 """An author's project and its own build back end make a wheel."""
 
 import os
+import sysconfig
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,6 +45,9 @@ def build_wheel(
             ),
         )
     variables = {"SOURCE_DATE_EPOCH": _EPOCH} | dict(os.environ if environ is None else environ)
+    if isolation == "this-environment":
+        # A back end may be a program, as uv_build is, and nobody has to have activated the environment it is in.
+        variables["PATH"] = os.pathsep.join(filter(None, (sysconfig.get_path("scripts"), variables.get("PATH"))))
     with tempfile.TemporaryDirectory(prefix="iceos-build-") as name:
         folder = Path(name)
         arguments = ["--wheel", "--outdir", str(folder / "dist")]

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final, NoReturn
 
+from ice_core.check_list import measured
 from ice_core.errors import IceError, Location
+from ice_core.lowered_limits import GREATEST, in_force
+from ice_core.strict_json import JsonObject
 
 # A small member cannot hurt, and very repetitive small files are honest.
 _RATIO_FREE_BYTES: Final = 1024 * 1024
@@ -22,22 +25,44 @@ class ArchiveLimits:
         max_ratio: Inflated to compressed size, of a file above 1 MiB.
     """
 
-    max_bytes: int = 256 * 1024 * 1024
-    max_members: int = 10_000
-    max_member_bytes: int = 256 * 1024 * 1024
-    max_total_bytes: int = 512 * 1024 * 1024
-    max_ratio: int = 200
+    max_bytes: int = GREATEST["archive_bytes"]
+    max_members: int = GREATEST["archive_members"]
+    max_member_bytes: int = GREATEST["member_bytes"]
+    max_total_bytes: int = GREATEST["inflated_bytes"]
+    max_ratio: int = GREATEST["inflation_ratio"]
 
     def __post_init__(self) -> None:
         for field in fields(self):
             if not 0 <= getattr(self, field.name) <= field.default:
                 raise ValueError(f"{field.name} may be lowered from {field.default}, not raised")
 
+    def in_force(self) -> "ArchiveLimits":
+        """These, or lower where the operator of the machine has lowered one."""
+        return ArchiveLimits(
+            max_bytes=in_force("archive_bytes", self.max_bytes),
+            max_members=in_force("archive_members", self.max_members),
+            max_member_bytes=in_force("member_bytes", self.max_member_bytes),
+            max_total_bytes=in_force("inflated_bytes", self.max_total_bytes),
+            max_ratio=in_force("inflation_ratio", self.max_ratio),
+        )
+
 
 LIMITS: Final = ArchiveLimits()
 
 
-def refuse_oversized(sizes: Sequence[tuple[str, int, int]], *, where: str, limits: ArchiveLimits) -> None:
+def limits_evidence(size: int, inflated: Sequence[int], limits: ArchiveLimits) -> JsonObject:
+    """How large an archive of this size with members of these inflated sizes is, and how large it may be, in bytes."""
+    limits = limits.in_force()
+    return {
+        "size": measured(size, limit=limits.max_bytes, unit="bytes"),
+        "members": measured(len(inflated), limit=limits.max_members, unit=""),
+        "inflated": measured(sum(inflated), limit=limits.max_total_bytes, unit="bytes"),
+    }
+
+
+def refuse_oversized(
+    sizes: Sequence[tuple[str, int, int]], *, where: str, limits: ArchiveLimits, with_ratio: bool = True
+) -> None:
     """Returns if members of these (name, stored size, inflated size) are within the limits, all sizes in bytes.
 
     Raises:
@@ -49,7 +74,7 @@ def refuse_oversized(sizes: Sequence[tuple[str, int, int]], *, where: str, limit
         if size > limits.max_member_bytes:
             about = f"has a member that is too large, `{name}`"
             refuse_large(where, "member-size", about, limit=limits.max_member_bytes, found=size)
-        if size > max(_RATIO_FREE_BYTES, limits.max_ratio * stored):
+        if with_ratio and size > max(_RATIO_FREE_BYTES, limits.max_ratio * stored):
             about = f"inflates `{name}` more than {limits.max_ratio}-fold"
             refuse_large(where, "ratio", about, limit=limits.max_ratio * stored, found=size)
     if total > limits.max_total_bytes:

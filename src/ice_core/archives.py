@@ -6,6 +6,10 @@ record of 22 bytes and nothing else. No comments, extra fields, zip64, encryptio
 stored and deflated members only; regular files only; names as in `member_names`. Sizes are judged before a byte is
 inflated, inflation is bounded by the declared size, and the CRC is checked. Scanning, storing and loading read the
 same bytes through this module, so they cannot see different files.
+
+`foreign=True` is for wheels that others built and that a lock pins by digest. It lets through what their builders write
+and what still has one meaning: folders, extra fields, data descriptors that agree with the directory, any mode that is
+a regular file's, and files that inflate much (the sum of all is bounded). The rest of the rules are the same.
 """
 
 import stat
@@ -16,24 +20,32 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NoReturn
 
+from ice_core.archive_headers import (
+    CENTRAL,
+    DEFLATED,
+    LOCAL,
+    LOCAL_SIGNATURE,
+    STORED,
+    UNIX,
+    UTF8_FLAG,
+    MemberPlace,
+    check_foreign_kind,
+    check_kind,
+    foreign_place,
+    member_name,
+    refuse_ambiguous,
+)
 from ice_core.archive_limits import LIMITS, ArchiveLimits, refuse_large, refuse_oversized
 from ice_core.errors import IceError, Location
-from ice_core.member_names import first_collision, name_fault
+from ice_core.member_names import first_collision
 from ice_core.strict_json import printable
 
-# APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16.
-_LOCAL = struct.Struct("<4s5H3I2H")
-_CENTRAL = struct.Struct("<4s6H3I5H2I")
+# APPNOTE.TXT 4.3.16.
 _END = struct.Struct("<4s4H2IH")
-_LOCAL_SIGNATURE: Final = b"PK\x03\x04"
 _CENTRAL_SIGNATURE: Final = b"PK\x01\x02"
 _END_SIGNATURE: Final = b"PK\x05\x06"
 _ZIP64_LOCATOR_SIGNATURE: Final = b"PK\x06\x07"
 _ZIP64_LOCATOR_SIZE: Final = 20
-_STORED, _DEFLATED = 0, 8
-_UTF8_FLAG: Final = 0x800
-_DOS, _UNIX = 0, 3
-_DOS_FOLDER_OR_LABEL: Final = 0x18
 # 1980-01-01 00:00:00, the earliest time that the format can say; `0644` and "regular file" in the upper half.
 _WRITTEN_DATE: Final = 0x21
 _WRITTEN_MODE: Final = (stat.S_IFREG | 0o644) << 16
@@ -53,7 +65,7 @@ class Member:
     @property
     def is_stored(self) -> bool:
         """Whether its bytes lie in the archive as they are, not deflated."""
-        return self.method == _STORED
+        return self.method == STORED
 
 
 class Archive:
@@ -65,6 +77,16 @@ class Archive:
         self._data = data
         self._members = members
         self.where = where
+
+    @property
+    def size(self) -> int:
+        """Of the archive itself, in bytes."""
+        return len(self._data)
+
+    @property
+    def inflated(self) -> list[int]:
+        """The size of each file when it is inflated, in bytes."""
+        return [member.size for member in self._members.values()]
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -88,19 +110,26 @@ class Archive:
         """
         member = self._members[name]
         stored = self._data[member.start : member.end]
-        content = stored if member.method == _STORED else _inflated(stored, member, self.where)
+        content = stored if member.method == STORED else _inflated(stored, member, self.where)
         if zlib.crc32(content) != member.crc:
             _refuse_damaged(self.where, "crc", f"`{name}` does not have the CRC that the archive gives for it")
         return content
 
 
-def read_archive(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS) -> Archive:
+def read_archive(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS, foreign: bool = False) -> Archive:
     """The archive that `data` is, its structure checked; nothing is inflated yet.
+
+    Args:
+        data: The whole archive.
+        where: Its origin, for messages.
+        limits: How large it may be.
+        foreign: Whether it may have what builders of other people's wheels write; folders are left out.
 
     Raises:
         IceError: `archive-damaged`, `archive-ambiguous`, `archive-member-refused` or `archive-too-large`, each with a
             stable `reason` in its details.
     """
+    limits = limits.in_force()
     if len(data) > limits.max_bytes:
         refuse_large(where, "archive-size", "is too large", limit=limits.max_bytes, found=len(data))
     count, directory_start = _read_end(data, where)
@@ -109,14 +138,15 @@ def read_archive(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS) -> 
     members: list[Member] = []
     position, local_position = directory_start, 0
     for _ in range(count):
-        member, position, local_position = _read_member(data, position, local_position, where)
+        member, position, local_position = _read_member(data, position, local_position, where, foreign=foreign)
         members.append(member)
     if position != len(data) - _END.size:
-        _refuse_ambiguous(where, "directory-size", "the central directory does not end where the end record begins")
+        refuse_ambiguous(where, "directory-size", "the central directory does not end where the end record begins")
     if local_position != directory_start:
-        _refuse_ambiguous(where, "gap", "bytes that belong to no member lie before the central directory")
+        refuse_ambiguous(where, "gap", "bytes that belong to no member lie before the central directory")
+    members = [member for member in members if not member.name.endswith("/")]
     sizes = [(member.name, member.end - member.start, member.size) for member in members]
-    refuse_oversized(sizes, where=where, limits=limits)
+    refuse_oversized(sizes, where=where, limits=limits, with_ratio=not foreign)
     collision = first_collision([member.name for member in members])
     if collision is not None:
         first, second = collision
@@ -144,18 +174,18 @@ def write_archive(members: Sequence[tuple[str, bytes]], *, compress: bool, where
     central = bytearray()
     for name, content in members:
         encoded = name.encode("utf-8")
-        method, stored = _STORED, content
+        method, stored = STORED, content
         if compress:
             deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
             deflated = deflater.compress(content) + deflater.flush()
             if len(deflated) < len(content):
-                method, stored = _DEFLATED, deflated
-        flags = 0 if name.isascii() else _UTF8_FLAG
+                method, stored = DEFLATED, deflated
+        flags = 0 if name.isascii() else UTF8_FLAG
         sizes = (zlib.crc32(content), len(stored), len(content))
         shared = (20, flags, method, 0, _WRITTEN_DATE, *sizes, len(encoded), 0)
         offset = len(local)
-        local += _LOCAL.pack(_LOCAL_SIGNATURE, *shared) + encoded + stored
-        central += _CENTRAL.pack(_CENTRAL_SIGNATURE, _UNIX << 8 | 20, *shared, 0, 0, 0, _WRITTEN_MODE, offset)
+        local += LOCAL.pack(LOCAL_SIGNATURE, *shared) + encoded + stored
+        central += CENTRAL.pack(_CENTRAL_SIGNATURE, UNIX << 8 | 20, *shared, 0, 0, 0, _WRITTEN_MODE, offset)
         central += encoded
     count = len(members)
     if len(local) + len(central) > LIMITS.max_bytes or count > LIMITS.max_members:
@@ -176,71 +206,52 @@ def _read_end(data: bytes, where: str) -> tuple[int, int]:
         found = data.rfind(_END_SIGNATURE)
         if found < 0:
             _refuse_damaged(where, "no-end-record", "it is not a zip archive")
-        _refuse_ambiguous(where, "trailing-data", "bytes follow its end record, or it has a comment")
+        refuse_ambiguous(where, "trailing-data", "bytes follow its end record, or it has a comment")
     if comment or _END_SIGNATURE in data[end_start + 1 :]:
-        _refuse_ambiguous(where, "end-record", "its end record can be found in two places")
+        refuse_ambiguous(where, "end-record", "its end record can be found in two places")
     if data[max(0, end_start - _ZIP64_LOCATOR_SIZE) :].startswith(_ZIP64_LOCATOR_SIGNATURE):
-        _refuse_ambiguous(where, "zip64", "it has a zip64 locator")
+        refuse_ambiguous(where, "zip64", "it has a zip64 locator")
     if disk or directory_disk or here != count:
-        _refuse_ambiguous(where, "disks", "it is spread over several disks")
+        refuse_ambiguous(where, "disks", "it is spread over several disks")
     if start + size != end_start:
-        _refuse_ambiguous(where, "directory-size", "the central directory does not end where the end record begins")
+        refuse_ambiguous(where, "directory-size", "the central directory does not end where the end record begins")
     return count, start
 
 
-def _read_member(data: bytes, position: int, local_position: int, where: str) -> tuple[Member, int, int]:
+def _read_member(
+    data: bytes, position: int, local_position: int, where: str, *, foreign: bool
+) -> tuple[Member, int, int]:
     """A member from its directory entry and its local header, and where the next of each begins."""
     directory_end = len(data) - _END.size
-    if position + _CENTRAL.size > directory_end:
+    if position + CENTRAL.size > directory_end:
         _refuse_damaged(where, "directory", "its central directory ends in the middle of an entry")
-    entry = _CENTRAL.unpack_from(data, position)
+    entry = CENTRAL.unpack_from(data, position)
     (signature, made_by, needed, flags, method, time, date, crc, stored, size) = entry[:10]
     (name_length, extra, comment, disk, _, attributes, offset) = entry[10:]
-    name_start = position + _CENTRAL.size
+    name_start = position + CENTRAL.size
+    next_entry = name_start + name_length + (extra if foreign else 0)
     encoded = data[name_start : name_start + name_length]
-    if signature != _CENTRAL_SIGNATURE or name_start + name_length > directory_end:
+    if signature != _CENTRAL_SIGNATURE or next_entry > directory_end:
         _refuse_damaged(where, "directory", "its central directory is damaged")
-    name = _member_name(encoded, flags, where)
-    if extra or comment or disk:
-        _refuse_ambiguous(where, "extra-field", f"`{name}` has an extra field, a comment or a disk number")
-    _check_kind(name, made_by, needed, flags, method, attributes, where)
-    if method == _STORED and stored != size:
-        _refuse_ambiguous(where, "stored-size", f"`{name}` is stored and has two sizes")
+    name = member_name(encoded, flags, where, foreign=foreign)
+    if (extra and not foreign) or comment or disk:
+        refuse_ambiguous(where, "extra-field", f"`{name}` has an extra field, a comment or a disk number")
+    check = check_foreign_kind if foreign else check_kind
+    check(name, made_by, needed, flags, method, attributes, where)
+    if method == STORED and stored != size:
+        refuse_ambiguous(where, "stored-size", f"`{name}` is stored and has two sizes")
     if offset != local_position:
-        _refuse_ambiguous(where, "gap", f"`{name}` does not begin where the member before it ends")
-    data_start = offset + _LOCAL.size + name_length
-    expected = _LOCAL.pack(_LOCAL_SIGNATURE, needed, flags, method, time, date, crc, stored, size, name_length, 0)
-    if data[offset:data_start] != expected + encoded:
-        _refuse_ambiguous(where, "headers-differ", f"the local header of `{name}` is not what the directory says")
-    end = data_start + stored
-    member = Member(name=name, method=method, crc=crc, size=size, start=data_start, end=end)
-    return member, name_start + name_length, end
-
-
-def _member_name(encoded: bytes, flags: int, where: str) -> str:
-    try:
-        # Without the flag readers guess a code page; ASCII is the same in all of them.
-        name = encoded.decode("utf-8" if flags & _UTF8_FLAG else "ascii")
-    except UnicodeDecodeError:
-        _refuse_member(where, "name-encoding", repr(encoded[:100]), "a name in ASCII, or in UTF-8 that says so")
-    fault = name_fault(name)
-    if fault is not None:
-        _refuse_member(where, fault, name, "a relative path of plain names that every system reads in the same way")
-    return name
-
-
-def _check_kind(name: str, made_by: int, needed: int, flags: int, method: int, attributes: int, where: str) -> None:
-    if flags & ~_UTF8_FLAG:
-        _refuse_ambiguous(where, "flags", f"`{name}` is encrypted, or its sizes follow its data (flags {flags:#06x})")
-    if method not in (_STORED, _DEFLATED):
-        _refuse_ambiguous(where, "method", f"`{name}` is compressed by method {method}; 0 and 8 are read")
-    if needed > 20:
-        _refuse_ambiguous(where, "zip64", f"`{name}` needs version {needed / 10} of the format; up to 2.0 is read")
-    mode = attributes >> 16
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG) or mode & 0o7000 or attributes & _DOS_FOLDER_OR_LABEL:
-        _refuse_member(where, "not-regular", name, "a regular file: no link, folder, device or set-id bit")
-    if made_by >> 8 not in (_DOS, _UNIX):
-        _refuse_member(where, "made-by", name, "attributes of DOS or Unix")
+        refuse_ambiguous(where, "gap", f"`{name}` does not begin where the member before it ends")
+    if foreign:
+        place = foreign_place(data, encoded, entry, where)
+    else:
+        data_start = offset + LOCAL.size + name_length
+        expected = LOCAL.pack(LOCAL_SIGNATURE, needed, flags, method, time, date, crc, stored, size, name_length, 0)
+        if data[offset:data_start] != expected + encoded:
+            refuse_ambiguous(where, "headers-differ", f"the local header of `{name}` is not what the directory says")
+        place = MemberPlace(start=data_start, end=data_start + stored, next_offset=data_start + stored)
+    member = Member(name=name, method=method, crc=crc, size=size, start=place.start, end=place.end)
+    return member, next_entry, place.next_offset
 
 
 def _inflated(stored: bytes, member: Member, where: str) -> bytes:
@@ -258,27 +269,4 @@ def _inflated(stored: bytes, member: Member, where: str) -> bytes:
 def _refuse_damaged(where: str, reason: str, what: str) -> NoReturn:
     raise IceError(
         "archive-damaged", f"`{where}` is damaged: {what}", where=Location(where), hints=(), details={"reason": reason}
-    )
-
-
-def _refuse_ambiguous(where: str, reason: str, what: str) -> NoReturn:
-    raise IceError(
-        "archive-ambiguous",
-        f"`{where}` can be read in more than one way: {what}",
-        where=Location(where),
-        note="Two readers could see different files in it, so it is not read at all.",
-        hints=(),
-        details={"reason": reason},
-    )
-
-
-def _refuse_member(where: str, reason: str, name: str, expected: str) -> NoReturn:
-    raise IceError(
-        "archive-member-refused",
-        f"`{where}` holds the member `{printable(name)}`, which no archive may hold",
-        where=Location(where),
-        expected=expected,
-        found=printable(name),
-        hints=(),
-        details={"reason": reason, "member": name},
     )

@@ -12,9 +12,10 @@ from typing import Final, NoReturn
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 
-from ice_core.archive_limits import LIMITS, ArchiveLimits
-from ice_core.archives import read_archive, write_archive
+from ice_core.archive_limits import LIMITS, ArchiveLimits, limits_evidence
+from ice_core.archives import Archive, read_archive, write_archive
 from ice_core.canonical import Digest
+from ice_core.check_list import UNSEEN, Witness
 from ice_core.errors import IceError, Location
 from ice_core.signing import WheelPin, is_wheel_filename
 from ice_core.strict_json import JsonObject, parse_json, printable
@@ -71,23 +72,25 @@ def bundle_bytes(manifest: bytes, wheels: Sequence[tuple[str, bytes]]) -> bytes:
     return write_archive(members, compress=False, where="the new bundle")
 
 
-def read_bundle(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS) -> Bundle:
+def read_bundle(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS, witness: Witness = UNSEEN) -> Bundle:
     """What these bytes hold, structure and wheels checked, nothing verified.
 
     Raises:
         IceError: `bundle-invalid`, a slug of `archives`, of `strict_json` or of `wheels.read_wheel`.
     """
+    witness.begins("archive")
     archive = read_archive(data, where=where, limits=limits)
-    if archive.names[:1] != (MANIFEST_FILE,):
-        _refuse(where, expected=f"`{MANIFEST_FILE}` first", found=printable(", ".join(archive.names[:1])) or "nothing")
-    if not all(member.is_stored for member in archive.members):
-        _refuse(where, expected="uncompressed members", found="a compressed member")
-    wheels: list[PluginWheel] = []
-    for name in archive.names[1:]:
-        if not is_wheel_filename(name):
-            _refuse(where, expected=f"`{MANIFEST_FILE}` and wheels, nothing else", found=printable(name))
-        wheels.append(read_wheel(archive.read(name), filename=name, limits=limits))
+    witness.shows(lambda: limits_evidence(archive.size, archive.inflated, limits))
+    witness.begins("bundle-members")
+    _check_members(archive)
+    witness.shows(lambda: {"members": [*archive.names], "bundle": str(Digest.of(data))})
+    wheels = [
+        read_wheel(archive.read(name), filename=name, limits=limits, witness=witness) for name in archive.names[1:]
+    ]
+    witness.begins("bundle-wheels")
     _refuse_rivals(wheels, where)
+    witness.shows(lambda: {"wheels": len(wheels)})
+    witness.begins("json")
     manifest = archive.read(MANIFEST_FILE)
     return Bundle(
         manifest_bytes=manifest,
@@ -95,6 +98,17 @@ def read_bundle(data: bytes, *, where: str, limits: ArchiveLimits = LIMITS) -> B
         wheels=tuple(wheels),
         digest=Digest.of(data),
     )
+
+
+def _check_members(archive: Archive) -> None:
+    where = archive.where
+    if archive.names[:1] != (MANIFEST_FILE,):
+        _refuse(where, expected=f"`{MANIFEST_FILE}` first", found=printable(", ".join(archive.names[:1])) or "nothing")
+    if not all(member.is_stored for member in archive.members):
+        _refuse(where, expected="uncompressed members", found="a compressed member")
+    for name in archive.names[1:]:
+        if not is_wheel_filename(name):
+            _refuse(where, expected=f"`{MANIFEST_FILE}` and wheels, nothing else", found=printable(name))
 
 
 def _refuse_rivals(wheels: Sequence[PluginWheel], where: str) -> None:

@@ -37,6 +37,11 @@ class Home:
         return self.root / "plugins.json"
 
     @property
+    def config(self) -> Path:
+        """Where the operator lowers limits."""
+        return self.root / "config.toml"
+
+    @property
     def manifests(self) -> Path:
         """The folder of signed manifests of what is installed."""
         return self.root / "plugins.d"
@@ -59,6 +64,14 @@ class Home:
     def blob(self, hex_digest: str) -> Path:
         """Where the store keeps the bytes with this SHA-256 (64 hexadecimal digits)."""
         return self.root.joinpath("store", "sha256", hex_digest)
+
+    def wheel_files(self, hex_digest: str) -> Path:
+        """Where the list of the files of the third-party wheel with this SHA-256 is kept."""
+        return self.root / "wheels.d" / f"{hex_digest}.files"
+
+    def lock(self, hex_digest: str) -> Path:
+        """Where the lock with this SHA-256 is kept once it is installed, for runs that are resumed."""
+        return self.root / "locks.d" / f"{hex_digest}.toml"
 
 
 def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_result] = os.lstat) -> None:
@@ -85,11 +98,15 @@ def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_re
     )
 
 
-def open_regular_file(path: Path) -> int:
+def open_regular_file(path: Path, *, inspect: Callable[[os.stat_result], None] | None = None) -> int:
     """A descriptor to read a regular file with; links and devices are refused.
 
+    Args:
+        path: The file.
+        inspect: Is shown the status of the very file that was opened, before anything is read; may refuse.
+
     Raises:
-        IceError: `file-missing` or `file-not-regular`.
+        IceError: `file-missing`, `file-not-regular`, or what `inspect` raises.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -102,20 +119,30 @@ def open_regular_file(path: Path) -> int:
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         raise _not_regular(path, getattr(error, "strerror", None) or str(error)) from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise _not_regular(path, stat.filemode(status.st_mode))
+        if inspect is not None:
+            inspect(status)
+    except IceError:
         os.close(descriptor)
-        raise _not_regular(path, stat.filemode(status.st_mode))
+        raise
     return descriptor
 
 
-def read_regular_file(path: Path, *, max_bytes: int) -> bytes:
+def read_regular_file(path: Path, *, max_bytes: int, inspect: Callable[[os.stat_result], None] | None = None) -> bytes:
     """The bytes of a regular file, read once; links, devices and oversized files are refused.
 
+    Args:
+        path: The file.
+        max_bytes: The most that is read.
+        inspect: Is shown the status of the very file that was opened, before anything is read; may refuse.
+
     Raises:
-        IceError: `file-missing`, `file-not-regular` or `file-too-large`.
+        IceError: `file-missing`, `file-not-regular`, `file-too-large`, or what `inspect` raises.
     """
-    descriptor = open_regular_file(path)
+    descriptor = open_regular_file(path, inspect=inspect)
     try:
         # Room for what is there, and not for all that could be; then until the end, should it have grown.
         data = os.read(descriptor, min(os.fstat(descriptor).st_size, max_bytes) + 1)

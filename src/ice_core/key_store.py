@@ -37,7 +37,8 @@ class KeyRecord:
         namespaces: The packages that it may sign: names in normalised form (PEP 503), `acme-*` or `*`.
         not_before: The first instant at which a signature may have been first seen (inclusive), with a time zone.
         not_after: The last such instant (inclusive).
-        revoked: When it was revoked, if it was.
+        successor: The id of the key that it handed over to, if it did.
+        revoked: When it was revoked, if it was, and `revoked_reason` why.
         comment: For people.
     """
 
@@ -46,7 +47,9 @@ class KeyRecord:
     namespaces: tuple[str, ...]
     not_before: datetime | None = None
     not_after: datetime | None = None
+    successor: str | None = None
     revoked: datetime | None = None
+    revoked_reason: str = ""
     comment: str = ""
 
 
@@ -121,6 +124,40 @@ class KeyStore:
             details={"public_key_id": public_key_id, "known": [*sorted(self._records)]},
         )
 
+    def refuse_invalid(self, record: KeyRecord, *, first_seen: datetime) -> None:
+        """Returns if the key could sign what was first seen at that instant (with a time zone), whatever it is.
+
+        Raises:
+            IceError: `key-revoked`, `key-not-yet-valid` or `key-expired`.
+        """
+        if record.revoked is not None:
+            raise self._refusal(
+                record,
+                "key-revoked",
+                f"`{record.public_key_id}` was revoked",
+                expected="a key that is not revoked",
+                found=f"revoked {instant_text(record.revoked)}"
+                + (f": {record.revoked_reason}" if record.revoked_reason else ""),
+                note="What a revoked key signed is refused whenever it was signed: its thief may have had it for long.",
+            )
+        if record.not_before is not None and first_seen < record.not_before:
+            raise self._refusal(
+                record,
+                "key-not-yet-valid",
+                f"`{record.public_key_id}` was not yet valid when this was first seen",
+                expected=f"first seen from {instant_text(record.not_before)} on",
+                found=f"first seen {instant_text(first_seen)}",
+            )
+        if record.not_after is not None and first_seen > record.not_after:
+            raise self._refusal(
+                record,
+                "key-expired",
+                f"`{record.public_key_id}` had expired when this was first seen",
+                expected=f"first seen until {instant_text(record.not_after)}",
+                found=f"first seen {instant_text(first_seen)}",
+                note="What was first seen before the expiry, by a marketplace or a lock, stays valid.",
+            )
+
     def authorise(self, record: KeyRecord, *, package: str | None, first_seen: datetime) -> None:
         """Returns if the key may have signed this package, first seen at that instant (with a time zone).
 
@@ -129,43 +166,40 @@ class KeyStore:
         Raises:
             IceError: `key-revoked`, `key-not-yet-valid`, `key-expired` or `key-namespace`.
         """
-        if record.revoked is not None:
-            raise self._refusal(
-                "key-revoked",
-                f"`{record.public_key_id}` was revoked",
-                expected="a key that is not revoked",
-                found=f"revoked {_instant(record.revoked)}",
-                note="What a revoked key signed is refused whenever it was signed: its thief may have had it for long.",
-            )
-        if record.not_before is not None and first_seen < record.not_before:
-            raise self._refusal(
-                "key-not-yet-valid",
-                f"`{record.public_key_id}` was not yet valid when this was first seen",
-                expected=f"first seen from {_instant(record.not_before)} on",
-                found=f"first seen {_instant(first_seen)}",
-            )
-        if record.not_after is not None and first_seen > record.not_after:
-            raise self._refusal(
-                "key-expired",
-                f"`{record.public_key_id}` had expired when this was first seen",
-                expected=f"first seen until {_instant(record.not_after)}",
-                found=f"first seen {_instant(first_seen)}",
-                note="What was first seen before the expiry, by a marketplace or a lock, stays valid.",
-            )
+        self.refuse_invalid(record, first_seen=first_seen)
         if not any(_covers(pattern, package) for pattern in record.namespaces):
             signed = f"`{printable(package)}`" if package is not None else "a manifest that names no package"
             raise self._refusal(
+                record,
                 "key-namespace",
                 f"`{record.public_key_id}` may not sign {signed}",
                 expected="a package among " + ", ".join(record.namespaces),
                 found=printable(package) if package is not None else "no package",
             )
 
-    def _refusal(self, slug: str, message: str, *, expected: str, found: str, note: str | None = None) -> IceError:
+    def _refusal(
+        self, record: KeyRecord, slug: str, message: str, *, expected: str, found: str, note: str | None = None
+    ) -> IceError:
+        name = record.public_key_id
+        later = record.successor if slug in ("key-revoked", "key-expired") else None
         return IceError(
             slug, message, where=Location(self.where), expected=expected, found=found, note=note,
-            hints=("To see what each key may sign, and until when, run `ice keys list`",),
+            hints=(
+                *((f"`{later}` follows `{name}`; ask the publisher for a version signed with it",) if later else ()),
+                f"To see what `{name}` may sign, and until when, run `ice keys show {name}`",
+            ),
+            details={"public_key_id": name},
         )  # fmt: skip
+
+
+def authority_evidence(record: KeyRecord, *, first_seen: datetime) -> JsonObject:
+    """What `KeyStore.authorise` judged by."""
+    return {
+        "may sign": list(record.namespaces),
+        "valid from": instant_text(record.not_before) if record.not_before is not None else None,
+        "valid until": instant_text(record.not_after) if record.not_after is not None else None,
+        "first seen": instant_text(first_seen),
+    }
 
 
 def record_bytes(record: KeyRecord) -> bytes:
@@ -181,9 +215,9 @@ def record_bytes(record: KeyRecord) -> bytes:
         ("revoked", record.revoked),
     ):
         if instant is not None:
-            value[name] = _instant(instant)
-    if record.comment:
-        value["comment"] = record.comment
+            value[name] = instant_text(instant)
+    texts = (("successor", record.successor), ("revoked_reason", record.revoked_reason), ("comment", record.comment))
+    value.update({name: text for name, text in texts if text})
     return printed_bytes(value)
 
 
@@ -200,7 +234,9 @@ def parse_record(data: bytes, *, where: str) -> KeyRecord:
         namespaces=file.namespaces,
         not_before=_parsed(file.not_before),
         not_after=_parsed(file.not_after),
+        successor=file.successor,
         revoked=_parsed(file.revoked),
+        revoked_reason=file.revoked_reason,
         comment=file.comment,
     )
 
@@ -253,7 +289,8 @@ def _described(record: KeyRecord) -> str:
     return record.public_key_id
 
 
-def _instant(moment: datetime) -> str:
+def instant_text(moment: datetime) -> str:
+    """An instant as key files and messages write it."""
     return moment.astimezone(UTC).strftime(_INSTANT)
 
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from ice_core.canonical import Digest, manifest_digest
+from ice_core.check_list import UNSEEN, Witness
+from ice_core.clock import clock_notices, judged_time
 from ice_core.entry_point_manifests import EntryPointManifests, read_entry_points
 from ice_core.errors import Finding, IceError, Location
 from ice_core.home import Home
@@ -43,6 +45,7 @@ class _Loading:
     strict: bool
     now: datetime
     allowed: frozenset[str]
+    pins: frozenset[str] | None = None
     manifests: list[VerifiedManifest] = field(default_factory=list)
     sources: list[tuple[str, int]] = field(default_factory=list)
     notices: list[Finding] = field(default_factory=list)
@@ -78,31 +81,55 @@ class _Loading:
             self._keep(self._verified(found))
 
     def _keep(self, manifest: VerifiedManifest) -> None:
+        # A key that the key-store trusts and the project does not: what it signed is not there.
+        if self.pins is not None and manifest.status == "signed" and str(manifest.signer_fingerprint) not in self.pins:
+            self.sources.append((manifest.origin.label, 0))
+            self.notices.append(_not_pinned(manifest, self.pins))
+            return
         self.manifests.append(manifest)
         self.sources.append((manifest.origin.label, len(manifest.model.components)))
 
     def _verified(self, found: FoundManifest) -> VerifiedManifest:
-        first_seen = found.first_seen or self.now
         allowed = found.origin.path is not None and os.path.abspath(found.origin.path) in self.allowed
-        if found.bundle is not None:
-            return verify_bundle(
-                found.bundle,
-                origin=found.origin,
-                keys=self.keys,
-                first_seen=first_seen,
-                strict=self.strict,
-                allow_unsigned=allowed,
-            )
-        return verify_manifest(
-            found.data,
+        return verify_found(found, keys=self.keys, now=self.now, strict=self.strict, allow_unsigned=allowed)
+
+
+def verify_found(
+    found: FoundManifest,
+    *,
+    keys: KeyStore,
+    now: datetime,
+    strict: bool,
+    allow_unsigned: bool = False,
+    witness: Witness = UNSEEN,
+) -> VerifiedManifest:
+    """What was found, verified: with the wheels of its bundle, or for those that its index names.
+
+    Raises:
+        IceError: Whatever a check of `trust` refuses.
+    """
+    first_seen = found.first_seen or now
+    if found.bundle is not None:
+        return verify_bundle(
+            found.bundle,
             origin=found.origin,
-            wheels=found.wheels,
-            keys=self.keys,
+            keys=keys,
             first_seen=first_seen,
-            strict=self.strict,
-            allow_unsigned=allowed,
-            max_bytes=found.origin.max_bytes,
+            strict=strict,
+            allow_unsigned=allow_unsigned,
+            witness=witness,
         )
+    return verify_manifest(
+        found.data,
+        origin=found.origin,
+        wheels=found.wheels,
+        keys=keys,
+        first_seen=first_seen,
+        strict=strict,
+        allow_unsigned=allow_unsigned,
+        max_bytes=found.origin.max_bytes,
+        witness=witness,
+    )
 
 
 def load_manifests(
@@ -114,6 +141,7 @@ def load_manifests(
     environ: Mapping[str, str],
     now: datetime,
     search_path: Sequence[str],
+    pins: frozenset[str] | None = None,
 ) -> LoadedManifests:
     """Every manifest of every source, verified.
 
@@ -125,6 +153,7 @@ def load_manifests(
         environ: Where `$ICEOS_EXTRA_PLUGINS` is looked up.
         now: What counts as first seen where nothing recorded it.
         search_path: Where installed distributions are looked for, as in `sys.path`.
+        pins: The fingerprints of the only keys whose manifests count; None: every key of the key-store.
 
     Raises:
         IceError: The one refusal, or all of them as findings of one error; nothing is loaded then.
@@ -137,6 +166,7 @@ def load_manifests(
         environ=environ,
         now=now,
         search_path=search_path,
+        pins=pins,
     )
     if refusals:
         raise _all_of(refusals)
@@ -152,6 +182,7 @@ def read_manifests(
     environ: Mapping[str, str],
     now: datetime,
     search_path: Sequence[str],
+    pins: frozenset[str] | None = None,
 ) -> tuple[LoadedManifests, list[IceError]]:
     """What `load_manifests` would load, beside what it would refuse: for who looks, and loads nothing.
 
@@ -164,9 +195,11 @@ def read_manifests(
     loading = _Loading(
         keys=KeyStore.read(home.keys),
         strict=strict,
-        now=now,
+        now=judged_time(home, now),
         allowed=frozenset(os.path.abspath(path) for path in allow_unsigned),
+        pins=pins,
     )
+    loading.notices += clock_notices(home, now)
     loading.add([*before, *after])
     loading.announce(announced)
     order = [source.origin.label for source in before]
@@ -189,6 +222,22 @@ def _only_announced(found: FoundManifest) -> Finding:
         where=Location(found.origin.label),
         note="Under `--no-dynamic` a manifest inside a distribution only announces; its components are not loaded.",
         hints=("To install the signed bundle, run `ice lock` and `ice install`",),
+    )
+
+
+def _not_pinned(manifest: VerifiedManifest, pins: frozenset[str]) -> Finding:
+    return Finding(
+        "key-not-pinned",
+        f"{manifest.origin.label} is signed by `{manifest.signer}`, and this project does not trust that key",
+        severity="warning",
+        where=Location(manifest.origin.label),
+        expected=", ".join(sorted(pins)),
+        found=str(manifest.signer_fingerprint),
+        note="Its components are not loaded.",
+        hints=(
+            "To trust it here too, add the fingerprint to `trusted_keys` under `[tool.iceos]` in pyproject.toml",
+            "If you expected another key, see which home folder is used: run `ice doctor`",
+        ),
     )
 
 

@@ -20,8 +20,10 @@ from typing import Final, Literal
 from ice_core.archive_limits import LIMITS
 from ice_core.bundles import BUNDLE_SUFFIX, Bundle, read_bundle
 from ice_core.canonical import printed_bytes
+from ice_core.check_list import UNSEEN, Witness, measured
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file, refuse_if_others_can_write
+from ice_core.lowered_limits import in_force
 from ice_core.signing import WheelPin, parse_wheel_index
 from ice_core.strict_json import MAX_BYTES, MAX_REGISTRY_BYTES, parse_json
 
@@ -81,7 +83,7 @@ class Source:
         self.origin = origin
         self.home = home
 
-    def read(self) -> FoundManifest:
+    def read(self, *, witness: Witness = UNSEEN) -> FoundManifest:
         """The manifest's bytes and what lies beside them.
 
         Raises:
@@ -90,18 +92,26 @@ class Source:
         """
         path = _path_of(self.origin)
         if path.suffix == BUNDLE_SUFFIX:
-            data = read_regular_file(path, max_bytes=MAX_BUNDLE_BYTES)
-            bundle = read_bundle(data, where=self.origin.label)
+            data = _read(path, MAX_BUNDLE_BYTES, witness)
+            bundle = read_bundle(data, where=self.origin.label, witness=witness)
             return FoundManifest(origin=self.origin, data=bundle.manifest_bytes, bundle=bundle)
         if self.home is not None:
+            witness.begins("home")
             for beside in (path, path.with_suffix(".wheels"), path.with_suffix(".seen")):
                 refuse_if_others_can_write(beside)
-        return FoundManifest(
-            origin=self.origin,
-            data=read_regular_file(path, max_bytes=self.origin.max_bytes),
-            wheels=self._wheels(path.with_suffix(".wheels")),
-            first_seen=self._first_seen(path.with_suffix(".seen")),
-        )
+            root = str(self.home.root)
+            witness.shows(lambda: {"folder": root})
+        data = _read(path, self.origin.max_bytes, witness)
+        witness.begins("wheel-index")
+        wheels = self._wheels(path.with_suffix(".wheels"))
+        witness.shows(lambda: {"wheels": [pin.filename for pin in wheels]})
+        if self.home is None:
+            witness.leaves_out("first-seen", because="only the home folder keeps it; the key is judged as of now")
+            return FoundManifest(origin=self.origin, data=data, wheels=wheels)
+        witness.begins("first-seen")
+        first_seen = self._first_seen(path.with_suffix(".seen"))
+        witness.shows(lambda: {"first seen": f"{first_seen:%Y-%m-%dT%H:%M:%SZ}" if first_seen is not None else None})
+        return FoundManifest(origin=self.origin, data=data, wheels=wheels, first_seen=first_seen)
 
     def _wheels(self, index: Path) -> tuple[WheelPin, ...]:
         if os.path.lexists(index):
@@ -198,6 +208,14 @@ def parse_first_seen(data: bytes, *, where: str) -> datetime:
             found=repr(text),
             hints=("To write it anew from the lock, run `ice install`",),
         ) from error
+
+
+def _read(path: Path, max_bytes: int, witness: Witness) -> bytes:
+    witness.begins("file")
+    max_bytes = in_force("archive_bytes" if path.suffix == BUNDLE_SUFFIX else "json_bytes", max_bytes)
+    data = read_regular_file(path, max_bytes=max_bytes)
+    witness.shows(lambda: {"file": str(path), "size": measured(len(data), limit=max_bytes, unit="bytes")})
+    return data
 
 
 def _path_of(origin: Origin) -> Path:

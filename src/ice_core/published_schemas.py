@@ -7,7 +7,13 @@ from typing import Final
 
 # What people ask for, and the file's name without its ending.
 SCHEMAS: Final[Mapping[str, str]] = MappingProxyType(
-    {"plugins.v0": "plugins.v0", "blueprint": "blueprint.1.2.0", "plan": "plan.v0", "key-file": "key-file"}
+    {
+        "plugins.v0": "plugins.v0",
+        "blueprint": "blueprint.1.2.0",
+        "plan": "plan.v0",
+        "key-file": "key-file",
+        "key-rotation": "key-rotation.v0",
+    }
 )
 _HERE: Final = Path(__file__).resolve().parent
 

@@ -1,5 +1,6 @@
 """Settings that are read from the environment and from a project's pyproject.toml, each said in full or refused."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,9 @@ from ice_core.home import read_regular_file
 
 NO_DYNAMIC: Final = "ICEOS_NO_DYNAMIC"
 MAX_PROJECT_BYTES: Final = 4 * 1024 * 1024
+_FINGERPRINT: Final = re.compile("sha256:[0-9a-f]{64}", re.ASCII)
+_STRICT_HINT: Final = "To run only what manifests list, write `no_dynamic = true` under `[tool.iceos]`"
+_KEYS_HINT: Final = "To see the fingerprints of the keys that are trusted here, run `ice keys list`"
 _SAID: Final[Mapping[str, bool]] = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -43,31 +47,60 @@ def _environment_setting(environ: Mapping[str, str]) -> bool:
     return _SAID[text.lower()]
 
 
+def trusted_keys_setting(project: Path | None) -> frozenset[str] | None:
+    """The fingerprints of the keys whose manifests count in a project, if its pyproject.toml pins any.
+
+    `[tool.iceos] trusted_keys` narrows what the key-store trusts and never adds to it; nothing in the environment can
+    change it, so that another home folder brings no keys along.
+
+    Raises:
+        IceError: `setting-invalid`.
+    """
+    path = project / "pyproject.toml" if project is not None else None
+    value = _project_member(path, "trusted_keys", _KEYS_HINT) if path is not None else None
+    if value is None or path is None:
+        return None
+    pins = value if isinstance(value, list) else []
+    if not pins or any(not isinstance(each, str) or _FINGERPRINT.fullmatch(each) is None for each in pins):
+        raise _project_refusal(
+            path, "trusted_keys", "a list of one or more fingerprints, `sha256:` and 64 digits", repr(value), _KEYS_HINT
+        )
+    return frozenset(pins)
+
+
 def _project_setting(path: Path) -> bool:
-    if not path.exists():
+    value = _project_member(path, "no_dynamic", _STRICT_HINT)
+    if value is None:
         return False
-    try:
-        project = tomllib.loads(read_regular_file(path, max_bytes=MAX_PROJECT_BYTES).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _project_refusal(path, "a TOML document", str(error)) from error
-    value: object = project
-    for step in ("tool", "iceos", "no_dynamic"):
-        if not isinstance(value, dict):
-            raise _project_refusal(path, f"a table that may hold `{step}`", repr(value))
-        if step not in value:
-            return False
-        value = value[step]
     if not isinstance(value, bool):
-        raise _project_refusal(path, "true or false", repr(value))
+        raise _project_refusal(path, "no_dynamic", "true or false", repr(value), _STRICT_HINT)
     return value
 
 
-def _project_refusal(path: Path, expected: str, found: str) -> IceError:
+def _project_member(path: Path, name: str, hint: str) -> object:
+    """A member of `[tool.iceos]`, which TOML never gives as None; None when it is not there."""
+    if not path.exists():
+        return None
+    try:
+        project = tomllib.loads(read_regular_file(path, max_bytes=MAX_PROJECT_BYTES).decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _project_refusal(path, name, "a TOML document", str(error), hint) from error
+    value: object = project
+    for step in ("tool", "iceos", name):
+        if not isinstance(value, dict):
+            raise _project_refusal(path, name, f"a table that may hold `{step}`", repr(value), hint)
+        if step not in value:
+            return None
+        value = value[step]
+    return value
+
+
+def _project_refusal(path: Path, name: str, expected: str, found: str, hint: str) -> IceError:
     return IceError(
         "setting-invalid",
-        f"`[tool.iceos] no_dynamic` of `{path}` cannot be read",
-        where=Location(str(path), path="tool.iceos.no_dynamic"),
+        f"`[tool.iceos] {name}` of `{path}` cannot be read",
+        where=Location(str(path), path=f"tool.iceos.{name}"),
         expected=expected,
         found=found,
-        hints=("To run only what manifests list, write `no_dynamic = true` under `[tool.iceos]`",),
+        hints=(hint,),
     )

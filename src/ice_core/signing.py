@@ -6,6 +6,7 @@ type says what kind of thing is signed, so that a signature for one kind can nev
 - one wheel and its manifest: `bundle.v0`, body = wheel digest, manifest digest (64 raw bytes);
 - several platform wheels: `bundleset.v0`, body = SHA-256 of the wheel index, manifest digest (64 raw bytes);
 - a manifest without a wheel: `manifest.v0`, body = manifest digest (32 raw bytes). It never authorises an import.
+(`ice_core.key_rotation` signs a fourth kind of thing in the same frame.)
 
 Ed25519 is RFC 8032's, with what RFC 8032 leaves open closed: the fourteen encodings of points of low order are refused
 as a key and as R (with one of them as the key, a signature can be made that verifies for any message), keys must be
@@ -20,10 +21,11 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
+from ice_core.signer_port import MessageSigner
 from ice_core.strict_json import JsonObject, printable
 
 BUNDLE_TYPE: Final = "application/vnd.iceos.bundle.v0"
@@ -180,13 +182,13 @@ def message_to_sign(manifest_digest: Digest, wheels: Sequence[WheelPin]) -> byte
     """
     index = wheel_index(wheels)
     if not wheels:
-        return _framed(MANIFEST_TYPE, manifest_digest.raw)
+        return framed(MANIFEST_TYPE, manifest_digest.raw)
     if len(wheels) == 1:
-        return _framed(BUNDLE_TYPE, wheels[0].digest.raw + manifest_digest.raw)
-    return _framed(BUNDLESET_TYPE, Digest.of(index).raw + manifest_digest.raw)
+        return framed(BUNDLE_TYPE, wheels[0].digest.raw + manifest_digest.raw)
+    return framed(BUNDLESET_TYPE, Digest.of(index).raw + manifest_digest.raw)
 
 
-def sign(private: Ed25519PrivateKey, message: bytes) -> str:
+def sign(private: MessageSigner, message: bytes) -> str:
     """The signature of a message of `message_to_sign`, in canonical base64."""
     return base64.b64encode(private.sign(message)).decode("ascii")
 
@@ -237,8 +239,8 @@ def verify(key: PublicKey, message: bytes, signature_value: str, *, where: str) 
         ) from error
 
 
-def _framed(payload_type: str, body: bytes) -> bytes:
-    # DSSE v1, "pre-authentication encoding"; lengths in decimal ASCII.
+def framed(payload_type: str, body: bytes) -> bytes:
+    """DSSE v1's pre-authentication encoding; lengths in decimal ASCII."""
     kind = payload_type.encode("ascii")
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
 

@@ -10,14 +10,15 @@ import re
 from typing import Final, NoReturn, TypeAlias
 
 from ice_core.errors import IceError, Location
+from ice_core.lowered_limits import GREATEST, in_force
 
 JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
 JsonObject: TypeAlias = dict[str, "JsonValue"]
 
 MAX_BYTES: Final = 4 * 1024 * 1024
-MAX_REGISTRY_BYTES: Final = 64 * 1024 * 1024
+MAX_REGISTRY_BYTES: Final = GREATEST["json_bytes"]
 MAX_OUTPUT_BYTES: Final = 64 * 1024 * 1024
-MAX_DEPTH: Final = 64
+MAX_DEPTH: Final = GREATEST["json_depth"]
 MAX_INTEGER: Final = 2**53 - 1
 
 # Possessive, so that an endless string costs one pass and no backtracking.
@@ -114,6 +115,7 @@ def decode_text(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> str:
     Raises:
         IceError: `json-too-large` or `json-not-utf8`.
     """
+    max_bytes = in_force("json_bytes", max_bytes)
     if len(data) > max_bytes:
         _refuse(
             "json-too-large",
@@ -146,17 +148,17 @@ def decode_text(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> str:
 
 def _refuse_depth(data: bytes, where: str) -> None:
     # Before parsing, so that no RecursionError can escape; brackets inside strings do not count.
-    depth = 0
+    depth, greatest = 0, in_force("json_depth", MAX_DEPTH)
     for match in _STRUCTURE.finditer(data):
         token = match[0]
         if token in (b"[", b"{"):
             depth += 1
-            if depth > MAX_DEPTH:
+            if depth > greatest:
                 _refuse(
                     "json-too-deep",
                     f"`{where}` is nested too deeply",
                     where=where,
-                    expected=f"at most {MAX_DEPTH} levels",
+                    expected=f"at most {greatest} levels",
                     found="more",
                 )
         elif token in (b"]", b"}"):

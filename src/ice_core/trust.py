@@ -7,20 +7,31 @@ A bad signature is refused in every mode. A manifest without one has the status 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from datetime import datetime
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from ice_core.bundles import Bundle
 from ice_core.canonical import Digest, component_digest, manifest_digest
-from ice_core.errors import IceError, Location
-from ice_core.key_store import KeyRecord, KeyStore
+from ice_core.check_list import UNSEEN, Witness, measured
+from ice_core.errors import IceError
+from ice_core.key_store import KeyRecord, KeyStore, authority_evidence
+from ice_core.lowered_limits import in_force
 from ice_core.manifest_checks import check_schemas, component_entries, refuse_duplicates, refuse_too_new, shared_schemas
 from ice_core.manifest_sources import Origin
 from ice_core.models.plugins import PackageInfo, PluginsManifest, SignatureInfo, parse_manifest
 from ice_core.names import ComponentId
 from ice_core.signing import WheelPin, message_to_sign, verify
-from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json, printable
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_core.trust_refusals import (
+    package_missing,
+    say_what_was_found,
+    say_whose,
+    unsigned,
+    wheel_digest_mismatch,
+    wheel_not_signed,
+)
 from ice_core.version import VERSION
-from ice_core.wheels import PluginWheel, check_wheel_against_manifest, read_wheel
+from ice_core.wheel_agreement import check_wheel_against_manifest
+from ice_core.wheels import Gate, PluginWheel, read_wheel
 
 Status = Literal["signed", "unsigned"]
 _MAKER: Final = object()
@@ -94,6 +105,7 @@ def verify_manifest(
     allow_unsigned: bool = False,
     iceos_version: str = VERSION,
     max_bytes: int = MAX_BYTES,
+    witness: Witness = UNSEEN,
 ) -> VerifiedManifest:
     """The manifest that `data` holds, after every check.
 
@@ -107,19 +119,13 @@ def verify_manifest(
         IceError: Whatever a check refuses, with its own slug.
     """
     # 1-4 The document by itself.
-    value, model = _well_formed(data, where=origin.label, iceos_version=iceos_version, max_bytes=max_bytes)
-    # 5 Code travels in a named distribution.
-    if wheels and model.package is None:
-        raise _package_missing(origin)
-    # 6 A signature there is, or the very file was allowed, or nothing strict is asked.
-    if model.signature is None and strict and not allow_unsigned:
-        raise _unsigned(origin)
-    # 7-8 The key may sign this package, and it signed these wheels and this manifest.
+    value, model = _well_formed(data, origin.label, iceos_version, max_bytes=max_bytes, witness=witness)
+    # 5-8 Who vouches for it, and for these wheels.
     digest = manifest_digest(value)
-    signer = None
-    if model.signature is not None:
-        signer = _authorised(model, model.signature.public_key_id, keys, first_seen, origin)
-        _check_signature(model.signature, signer, digest, wheels, origin)
+    signer = _signer(
+        model, digest, wheels, origin=origin, keys=keys, first_seen=first_seen, strict=strict,
+        allow_unsigned=allow_unsigned, witness=witness,
+    )  # fmt: skip
     return VerifiedManifest(
         value=value,
         model=model,
@@ -143,6 +149,7 @@ def verify_bundle(
     strict: bool,
     allow_unsigned: bool = False,
     iceos_version: str = VERSION,
+    witness: Witness = UNSEEN,
 ) -> VerifiedManifest:
     """The manifest of a bundle, after every check of `verify_manifest` and of its wheels against it.
 
@@ -158,25 +165,21 @@ def verify_bundle(
         strict=strict,
         allow_unsigned=allow_unsigned,
         iceos_version=iceos_version,
+        witness=witness,
     )
     for wheel in bundle.wheels:
-        check_wheel_against_manifest(wheel, manifest.model, manifest.digest)
+        check_wheel_against_manifest(wheel, manifest.model, manifest.digest, witness=witness)
     return manifest
 
 
-class Gate(Protocol):
-    """Takes the bytes of a wheel, whose digest was compared, through the gate's rules: now, or on an earlier day."""
-
-    def __call__(self, data: bytes, *, filename: str, digest: Digest) -> PluginWheel:
-        """The wheel that these bytes are."""
-
-
-def _whole_gate(data: bytes, *, filename: str, digest: Digest) -> PluginWheel:
-    return read_wheel(data, filename=filename)
-
-
 def verify_wheel(
-    data: bytes, *, pin: WheelPin, manifest: VerifiedManifest, where: str | None = None, gate: Gate = _whole_gate
+    data: bytes,
+    *,
+    pin: WheelPin,
+    manifest: VerifiedManifest,
+    where: str | None = None,
+    witness: Witness = UNSEEN,
+    gate: Gate | None = None,
 ) -> PluginWheel:
     """The wheel that `pin` names, read from `data`: these bytes are what may be executed.
 
@@ -190,60 +193,99 @@ def verify_wheel(
     Raises:
         IceError: `wheel-not-signed`, `wheel-digest-mismatch`, or what the wheel gate refuses.
     """
+    witness.begins("wheel-named", of=pin.filename)
     if manifest.status == "signed" and pin not in manifest.wheels:
-        raise IceError(
-            "wheel-not-signed",
-            f"`{pin.filename}` is not among the wheels that `{manifest.signer}` signed",
-            where=Location(manifest.origin.label),
-            expected=", ".join(f"{known.filename} {known.digest}" for known in manifest.wheels) or "no wheel",
-            found=f"{pin.filename} {pin.digest}",
-            note="A manifest that was signed alone is metadata and never authorises an import.",
-            hints=("To sign wheel and manifest together, run `ice publish --manifest plugins.json`",),
-        )
+        raise wheel_not_signed(pin, manifest.wheels, signer=manifest.signer, origin=manifest.origin)
+    witness.shows(lambda: {"wheels": [known.filename for known in manifest.wheels]})
+    witness.begins("wheel-digest", of=pin.filename)
     found = Digest.of(data)
     if found != pin.digest:
-        raise IceError(
-            "wheel-digest-mismatch",
-            f"`{pin.filename}` is not the wheel that was signed",
-            where=Location(where or pin.filename),
-            expected=str(pin.digest),
-            found=str(found),
-            note="Nothing of it was imported.",
-            hints=("To fetch it again, run `ice install`",),
-        )
-    wheel = gate(data, filename=pin.filename, digest=found)
+        raise wheel_digest_mismatch(pin, found, where=where or pin.filename)
+    witness.shows(lambda: {"wheel": str(found)})
+    known = gate(data, filename=pin.filename, digest=found) if gate is not None else None
+    wheel = known or read_wheel(data, filename=pin.filename, witness=witness)
     # A known wheel was held against the manifest inside it, and the digest says that it is this one.
     if not (wheel.is_known and wheel.manifest_digest == manifest.digest):
-        check_wheel_against_manifest(wheel, manifest.model, manifest.digest)
+        check_wheel_against_manifest(wheel, manifest.model, manifest.digest, witness=witness)
     return wheel
 
 
-def _well_formed(data: bytes, *, where: str, iceos_version: str, max_bytes: int) -> tuple[JsonObject, PluginsManifest]:
+def _well_formed(
+    data: bytes, where: str, iceos_version: str, *, max_bytes: int, witness: Witness
+) -> tuple[JsonObject, PluginsManifest]:
     # 1 One strict parser: the same bytes mean one thing to every reader.
+    witness.begins("json")
     value = parse_json(data, where=where, max_bytes=max_bytes)
+    witness.shows(lambda: {"size": measured(len(data), limit=in_force("json_bytes", max_bytes), unit="bytes")})
     # 2 Too new for this iceos: said before the model could stumble over members that only a newer one knows.
+    witness.begins("iceos-version")
     refuse_too_new(value, where=where, iceos_version=iceos_version)
+    witness.shows(lambda: {"iceos": iceos_version})
     # 3 The model, frozen as plugins.v0; a component that is listed twice is told with both places.
+    witness.begins("model")
     refuse_duplicates(value, where=where)
     model = parse_manifest(value, where=where)
+    witness.shows(lambda: {"components": [str(entry.id) for entry in model.components]})
     # 4 Every reference points somewhere, and every schema is inside the bounded subset.
+    witness.begins("schemas")
     check_schemas(value, where=where)
+    witness.shows(lambda: {"shared schemas": len(model.schemas), "component schemas": 2 * len(model.components)})
     return value, model
 
 
+def _signer(
+    model: PluginsManifest,
+    digest: Digest,
+    wheels: Sequence[WheelPin],
+    *,
+    origin: Origin,
+    keys: KeyStore,
+    first_seen: datetime,
+    strict: bool,
+    allow_unsigned: bool,
+    witness: Witness,
+) -> KeyRecord | None:
+    # 5 Code travels in a named distribution.
+    witness.begins("package")
+    if wheels and model.package is None:
+        raise package_missing(origin)
+    witness.shows(lambda: {"distribution": model.package.name if model.package else None, "wheels": len(wheels)})
+    # 6 A signature there is, or the very file was allowed, or nothing strict is asked.
+    witness.begins("signed")
+    if model.signature is None and strict and not allow_unsigned:
+        raise unsigned(origin)
+    signature, signer = model.signature, None
+    witness.shows(lambda: {"said to be by": signature.public_key_id if signature is not None else None})
+    # 7-8 The key may sign this package, and it signed these wheels and this manifest.
+    if model.signature is not None:
+        signer = _authorised(model, model.signature.public_key_id, keys, first_seen, origin, witness)
+        witness.begins("signature")
+        _check_signature(model.signature, signer, digest, wheels, origin)
+        witness.shows(lambda: {"manifest": str(digest), **{pin.filename: str(pin.digest) for pin in wheels}})
+    else:
+        witness.leaves_out("key-known", "key-authorised", "signature", because="nobody signed it")
+    return signer
+
+
 def _authorised(
-    model: PluginsManifest, public_key_id: str, keys: KeyStore, first_seen: datetime, origin: Origin
+    model: PluginsManifest,
+    public_key_id: str,
+    keys: KeyStore,
+    first_seen: datetime,
+    origin: Origin,
+    witness: Witness,
 ) -> KeyRecord:
     package = model.package
     try:
+        witness.begins("key-known")
         signer = keys.get(public_key_id)
+        witness.shows(lambda: {"key": signer.public_key_id, "fingerprint": str(signer.key.fingerprint)})
+        witness.begins("key-authorised")
         keys.authorise(signer, package=package.name if package is not None else None, first_seen=first_seen)
+        witness.shows(lambda: authority_evidence(signer, first_seen=first_seen))
     except IceError as error:
         # The key-store says what is wrong with the key; whose signature it is, is known here.
-        whose = f"`{package.name}` {printable(package.version)}" if package is not None else f"`{origin.label}`"
-        if error.slug == "key-unknown":
-            error.finding.message = f"{whose} is signed with `{public_key_id}`, which is not in the key-store"
-        error.finding.detail = (*error.finding.detail, f"Signed: {whose}, in {origin.label}")
+        say_whose(error, package, public_key_id, origin)
         raise
     return signer
 
@@ -254,45 +296,5 @@ def _check_signature(
     try:
         verify(signer.key, message_to_sign(digest, wheels), signature.value, where=origin.label)
     except IceError as error:
-        if error.slug == "signature-mismatch":
-            error.finding.detail = (
-                f"Said to be signed by `{signer.public_key_id}`; found:",
-                *(f"  wheel     {pin.digest}  {pin.filename}" for pin in wheels),
-                f"  manifest  {digest}",
-            )
-            error.finding.hints = _mismatch_hints(wheels)
+        say_what_was_found(error, signer.public_key_id, digest, wheels)
         raise
-
-
-def _mismatch_hints(wheels: Sequence[WheelPin]) -> tuple[str, ...]:
-    fetch = "To fetch wheel and manifest again, run `ice install`"
-    if wheels:
-        return (fetch,)
-    return (fetch, "If it was signed together with a wheel, give the bundle's path instead of the manifest's")
-
-
-def _package_missing(origin: Origin) -> IceError:
-    return IceError(
-        "package-missing",
-        f"`{origin.label}` comes with a wheel and does not say which distribution that is",
-        where=Location(origin.label, path="package"),
-        expected="`package` with `name` and `version`",
-        found="no `package`",
-        note="Which packages a key may sign is decided by that name.",
-        hints=("To write the manifest anew, run `ice plugins export --output plugins.json`",),
-    )
-
-
-def _unsigned(origin: Origin) -> IceError:
-    return IceError(
-        "manifest-unsigned",
-        f"`{origin.label}` carries no signature, and `--no-dynamic` was given",
-        where=Location(origin.label, path="signature"),
-        expected="a signature by a key of the key-store",
-        found="no `signature`",
-        note="Nothing of it was loaded.",
-        hints=(
-            f"To sign it with its wheel, run `ice publish --manifest {origin.label}`, `ice lock` and `ice install`",
-            f"To run this very file unsigned, add `--allow-unsigned {origin.label}`; a lock must then pin its wheel",
-        ),
-    )

@@ -9,11 +9,12 @@ from pathlib import Path
 from ice_core import dynamic
 from ice_core.errors import Finding, IceError, Location
 from ice_core.home import Home
+from ice_core.limit_settings import lower_limits
 from ice_core.manifest_checks import component_entries
 from ice_core.manifest_loading import LoadedManifests, load_manifests
 from ice_core.names import NODE_TYPES, ComponentId, ImportTarget, NodeType, VersionRange
 from ice_core.registered import RegisteredComponent, conflicts, dynamic_component, most_vouched_first
-from ice_core.settings import no_dynamic_setting
+from ice_core.settings import no_dynamic_setting, trusted_keys_setting
 from ice_core.trust import VerifiedManifest
 
 Versions = dict[str, list[RegisteredComponent]]
@@ -149,7 +150,8 @@ def load_plugins(
         allow_unsigned: The very files that may be unsigned under `--no-dynamic`.
         environ: Default: the environment of the process.
         now: Default: the current time.
-        project: Whose pyproject.toml may hold `[tool.iceos] no_dynamic`; default: the current folder.
+        project: Whose pyproject.toml may hold `[tool.iceos]` with `no_dynamic` and `trusted_keys`; default: the
+            current folder.
 
     Raises:
         IceError: The refusal of one manifest, or one error with a finding for each; `component-conflict`,
@@ -158,6 +160,7 @@ def load_plugins(
     environment = os.environ if environ is None else environ
     strict = no_dynamic_setting(argument=no_dynamic, environ=environment, project=project or Path.cwd())
     place = Home.from_environment(environment) if home is None else Home(home)
+    lower_limits(place)
     loaded = load_manifests(
         [Path(path) for path in paths],
         home=place,
@@ -166,6 +169,7 @@ def load_plugins(
         environ=environment,
         now=now or datetime.now(UTC),
         search_path=sys.path,
+        pins=trusted_keys_setting(project or Path.cwd()),
     )
     registry = Registry(loaded, home=place, no_dynamic=strict)
     dynamic.watch(registry, no_dynamic=strict)

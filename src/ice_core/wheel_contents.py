@@ -18,7 +18,8 @@ _STARTUP_NAMES: Final = frozenset(("sitecustomize", "usercustomize"))
 _STARTUP_SUFFIXES: Final = (".pth", ".start")
 _BYTECODE_SUFFIXES: Final = (".pyc", ".pyo")
 _EXTENSION_SUFFIXES: Final = (".so", ".pyd", ".dll", ".dylib")
-_OWN_PACKAGES: Final = frozenset(
+# The top-level names of iceos itself.
+OWN_PACKAGES: Final = frozenset(
     (
         "ice_bridges",
         "ice_checks",
@@ -28,6 +29,7 @@ _OWN_PACKAGES: Final = frozenset(
         "ice_core",
         "ice_marketplace",
         "ice_orchestrator",
+        "ice_pytest",
         "ice_sdk",
     )
 )
@@ -96,7 +98,7 @@ def top_level_names(names: Iterable[str], *, dist_info: str, where: str) -> froz
             tops.add(first if slash else _module_name(name) or first)
     for top in sorted(tops):
         key = folded(top.partition(".")[0])
-        if key in _STANDARD_LIBRARY or key in _OWN_PACKAGES:
+        if key in _STANDARD_LIBRARY or key in OWN_PACKAGES:
             owner = "the standard library" if key in _STANDARD_LIBRARY else "iceos"
             raise IceError(
                 "wheel-top-level",

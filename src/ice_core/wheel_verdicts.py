@@ -25,6 +25,7 @@ from ice_core.archives import Archive, Member
 from ice_core.canonical import Digest
 from ice_core.errors import IceError
 from ice_core.home import Home, read_regular_file
+from ice_core.lowered_limits import GREATEST, in_force
 from ice_core.machine_cache import TAG_BYTES, MachineCache
 from ice_core.version import VERSION
 from ice_core.wheels import PluginWheel, read_wheel
@@ -35,9 +36,11 @@ _GATE_MODULES: Final = (
     "archive_limits",
     "archives",
     "canonical",
+    "lowered_limits",
     "member_names",
     "signing",
     "strict_json",
+    "wheel_agreement",
     "wheel_contents",
     "wheel_metadata",
     "wheel_verdicts",
@@ -207,8 +210,10 @@ def _member(name: str, row: _Row) -> Member:
 
 
 def _bound_to(digest: Digest, filename: str) -> tuple[bytes, ...]:
-    # `sys.version`, because the names of the standard library, which a wheel may not bring, are the interpreter's.
-    return digest.raw, filename.encode("utf-8"), VERSION.encode(), sys.version.encode(), _gate()
+    # `sys.version`, because the names of the standard library, which a wheel may not bring, are the interpreter's. The
+    # limits, because an operator may have lowered them since.
+    limits = repr([in_force(name, limit) for name, limit in GREATEST.items()])
+    return digest.raw, filename.encode("utf-8"), VERSION.encode(), sys.version.encode(), limits.encode(), _gate()
 
 
 @cache

@@ -1,23 +1,23 @@
-"""The gate: what a plugin wheel may contain, and whether it is the wheel that its manifest describes.
+"""The gate: what a plugin wheel may contain.
 
-`read_wheel` needs the bytes and the file name alone; `check_wheel_against_manifest` holds the result against a
-manifest. Nothing is unpacked or imported. Building a wheel that passes is `wheel_rewriting`'s work.
+`read_wheel` needs the bytes and the file name alone; `wheel_agreement` holds the result against a manifest. Nothing is
+unpacked or imported. Building a wheel that passes is `wheel_rewriting`'s work.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from ice_core.archive_limits import LIMITS, ArchiveLimits
+from ice_core.archive_limits import LIMITS, ArchiveLimits, limits_evidence
 from ice_core.archives import Archive, read_archive
 from ice_core.canonical import Digest, manifest_digest
+from ice_core.check_list import UNSEEN, Witness
 from ice_core.errors import IceError, Location
-from ice_core.models.plugins import PluginsManifest
-from ice_core.names import ImportTarget
-from ice_core.strict_json import JsonValue, parse_json, printable
+from ice_core.strict_json import JsonObject, JsonValue, parse_json, printable
 from ice_core.wheel_contents import check_contents, dist_info_folder, modules_of, top_level_names
 from ice_core.wheel_metadata import (
     WheelMetadata,
@@ -78,36 +78,47 @@ class PluginWheel:
         return {name: self.archive.read(name) for name in self.archive.names if name.endswith(".py")}
 
 
-def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS) -> PluginWheel:
+class Gate(Protocol):
+    """Takes the bytes of a wheel, whose digest was compared, through the gate's rules: now, or on an earlier day."""
+
+    def __call__(self, data: bytes, *, filename: str, digest: Digest) -> PluginWheel:
+        """The wheel that these bytes are."""
+
+
+def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS, witness: Witness = UNSEEN) -> PluginWheel:
     """The wheel that these bytes are, if they pass every rule of the gate that needs no manifest.
 
     Raises:
-        IceError: `wheel-filename-invalid`, `archive-damaged`, `archive-ambiguous`, `archive-member-refused`,
-            `archive-too-large`, `wheel-content-refused`, `wheel-top-level`, `wheel-record-mismatch`,
-            `wheel-metadata-invalid`, `wheel-name-mismatch`, `wheel-manifest-mismatch` or a slug of `strict_json`.
+        IceError: `wheel-filename-invalid`, `wheel-content-refused`, `wheel-top-level`, `wheel-record-mismatch`,
+            `wheel-metadata-invalid`, `wheel-name-mismatch`, `wheel-manifest-mismatch`, or a slug of `archives` or
+            `strict_json`.
     """
     # 1. The file name, which the signature does not cover.
+    witness.begins("wheel-name", of=filename)
     named = parse_filename(filename)
+    witness.shows(lambda: {"name": f"{named.name} {named.version}", "tags": [*sorted(map(str, named.tags))]})
     # 2. The archive's structure and its members' names.
+    witness.begins("wheel-archive", of=filename)
     archive = read_archive(data, where=filename, limits=limits)
     dist_info = dist_info_folder(archive.names, where=filename)
+    witness.shows(lambda: limits_evidence(archive.size, archive.inflated, limits))
     # 3. What must not be there.
+    witness.begins("wheel-contents", of=filename)
     check_contents(archive.names, dist_info=dist_info, where=filename)
     top_level = top_level_names(archive.names, dist_info=dist_info, where=filename)
     modules = modules_of(archive.names, dist_info=dist_info, where=filename)
+    witness.shows(lambda: {"top-level names": [*sorted(top_level)], "modules": len(modules)})
     # 4. Every byte that is there is listed.
-    for required in ("METADATA", "RECORD", "WHEEL"):
-        _require(archive, f"{dist_info}/{required}")
+    witness.begins("wheel-record", of=filename)
+    _require(archive, dist_info, "METADATA", "RECORD", "WHEEL")
     digests = check_record(archive, record=f"{dist_info}/RECORD")
+    witness.shows(lambda: {"members hashed": len(archive.names) - 1})
     # 5. The names agree: the file's, the folder's, METADATA's and the tags.
-    metadata = parse_metadata(archive.read(f"{dist_info}/METADATA"), where=f"{filename}/{dist_info}/METADATA")
-    tags = parse_wheel_tags(archive.read(f"{dist_info}/WHEEL"), where=f"{filename}/{dist_info}/WHEEL")
-    _check_names(named, metadata, tags, dist_info, filename)
+    witness.begins("wheel-metadata", of=filename)
+    metadata, tags = _described(archive, dist_info, named)
+    witness.shows(lambda: {"distribution": f"{metadata.name} {metadata.version}"})
     # 6. At most one manifest.
-    manifest_member = _manifest_member(archive, dist_info)
-    value = None
-    if manifest_member is not None:
-        value = parse_json(archive.read(manifest_member), where=f"{filename}/{manifest_member}")
+    member, value = _manifest_inside(archive, dist_info, witness)
     return PluginWheel(
         filename=filename,
         digest=Digest.of(data),
@@ -119,72 +130,29 @@ def read_wheel(data: bytes, *, filename: str, limits: ArchiveLimits = LIMITS) ->
         top_level=top_level,
         modules=modules,
         digests=digests,
-        manifest_member=manifest_member,
+        manifest_member=member,
         manifest_digest=manifest_digest(value) if value is not None else None,
         manifest_is_signed=value is not None and "signature" in value,
         archive=archive,
     )
 
 
-def check_wheel_against_manifest(wheel: PluginWheel, manifest: PluginsManifest, digest: Digest) -> None:
-    """Returns if `wheel` carries the code of this manifest, which has this digest.
-
-    Raises:
-        IceError: `wheel-name-mismatch`, `wheel-manifest-missing`, `wheel-manifest-mismatch`, `import-target-missing` or
-            `wheel-top-level`.
-    """
-    # 1. The package that the manifest names is this distribution.
-    check_package(wheel, manifest)
-    # 2. The manifest inside is this one.
-    check_manifest_inside(wheel, digest)
-    # 3. Each component's module is in the wheel.
-    check_modules(wheel, manifest)
-    # 4. The wheel puts nothing else on the import path.
-    check_top_level(wheel, manifest)
+def _described(archive: Archive, dist_info: str, named: WheelName) -> tuple[WheelMetadata, frozenset[Tag]]:
+    described, built = f"{dist_info}/METADATA", f"{dist_info}/WHEEL"
+    metadata = parse_metadata(archive.read(described), where=f"{archive.where}/{described}")
+    tags = parse_wheel_tags(archive.read(built), where=f"{archive.where}/{built}")
+    _check_names(named, metadata, tags, dist_info, archive.where)
+    return metadata, tags
 
 
-def check_modules(wheel: PluginWheel, manifest: PluginsManifest) -> None:
-    """Refuses with `import-target-missing` a wheel that lacks the module of a component."""
-    for index, entry in enumerate(manifest.components):
-        target = ImportTarget.parse(entry.import_)
-        if target.module not in wheel.modules:
-            near = sorted(name for name in wheel.modules if name.partition(".")[0] == target.top_level)
-            raise IceError(
-                "import-target-missing",
-                f"`{entry.id}` is imported from `{target.module}`, which `{wheel.filename}` does not hold",
-                where=Location(MANIFEST_FILE, path=f"components[{index}].import"),
-                expected=f"the module `{target.module}` in the wheel",
-                found=", ".join(near) or "no module of " + target.top_level,
-                hints=("To write the manifest anew, run `ice plugins export --output plugins.json`",),
-                details={"import": entry.import_, "wheel": wheel.filename},
-            )
-
-
-def check_top_level(wheel: PluginWheel, manifest: PluginsManifest) -> None:
-    """Refuses with `wheel-top-level` a wheel that puts a name on the import path that no component is imported from."""
-    used = {ImportTarget.parse(entry.import_).top_level for entry in manifest.components}
-    unused = sorted(wheel.top_level - used)
-    if unused:
-        shown: list[JsonValue] = [*unused]
-        raise IceError(
-            "wheel-top-level",
-            f"`{wheel.filename}` holds `{printable(unused[0])}`, which no component of its manifest is imported from",
-            where=Location(wheel.filename),
-            expected=", ".join(sorted(used)) or "no top-level names",
-            found=", ".join(map(printable, sorted(wheel.top_level))),
-            note="A wheel could otherwise bring modules that stand in for those of another package.",
-            hints=(f"Leave `{printable(unused[0])}` out of the wheel, in the build settings of `pyproject.toml`",),
-            details={"reason": "unused", "names": shown},
-        )
-
-
-def _require(archive: Archive, member: str) -> None:
-    if member not in archive:
+def _require(archive: Archive, dist_info: str, *names: str) -> None:
+    missing = [f"{dist_info}/{name}" for name in names if f"{dist_info}/{name}" not in archive]
+    if missing:
         raise IceError(
             "wheel-metadata-invalid",
-            f"`{archive.where}` has no `{member}`",
+            f"`{archive.where}` has no `{missing[0]}`",
             where=Location(archive.where),
-            expected=member,
+            expected=missing[0],
             found="no such member",
             hints=("To build it anew, run `uv build --wheel` in its project",),
         )
@@ -196,11 +164,11 @@ def _check_names(
     folder_name, _, folder_version = dist_info.removesuffix(".dist-info").partition("-")
     said = {
         "METADATA": (metadata.name, str(metadata.version)),
-        dist_info: (canonicalize_name(folder_name), _normal_version(folder_version)),
+        dist_info: (canonicalize_name(folder_name), normal_version(folder_version)),
     }
     for place, found in said.items():
         if found != (named.name, str(named.version)):
-            raise _name_mismatch(
+            raise name_mismatch(
                 f"`{filename}` and its `{place}` name two distributions",
                 expected=f"{named.name} {named.version}",
                 found=" ".join(map(printable, found)),
@@ -208,7 +176,7 @@ def _check_names(
                 reason="distribution",
             )
     if tags != named.tags:
-        raise _name_mismatch(
+        raise name_mismatch(
             f"`{filename}` and the tags in its `WHEEL` file differ",
             expected=", ".join(sorted(map(str, named.tags))),
             found=", ".join(sorted(map(str, tags))) or "no tags",
@@ -217,11 +185,21 @@ def _check_names(
         )
 
 
-def _normal_version(text: str) -> str:
+def normal_version(text: str) -> str:
+    """A version as PEP 440 writes it; what is none stays as it is."""
     try:
         return str(Version(text))
     except InvalidVersion:
         return text
+
+
+def _manifest_inside(archive: Archive, dist_info: str, witness: Witness) -> "tuple[str | None, JsonObject | None]":
+    witness.begins("wheel-manifest", of=archive.where)
+    member = _manifest_member(archive, dist_info)
+    witness.shows(lambda: {"member": member})
+    if member is None:
+        return None, None
+    return member, parse_json(archive.read(member), where=f"{archive.where}/{member}")
 
 
 def _manifest_member(archive: Archive, dist_info: str) -> str | None:
@@ -244,50 +222,8 @@ def _manifest_member(archive: Archive, dist_info: str) -> str | None:
     return found[0] if found else None
 
 
-def check_package(wheel: PluginWheel, manifest: PluginsManifest) -> None:
-    """Refuses with `wheel-name-mismatch` a wheel of another distribution or version than the manifest's."""
-    package = manifest.package
-    found = f"{package.name} {package.version}" if package is not None else "no member `package`"
-    if (
-        package is None
-        or canonicalize_name(package.name) != wheel.name
-        or _normal_version(package.version) != str(wheel.version)
-    ):
-        raise _name_mismatch(
-            f"`{wheel.filename}` is not the distribution that the manifest describes",
-            expected=f"{wheel.name} {wheel.version}",
-            found=printable(found),
-            where=MANIFEST_FILE,
-            reason="package",
-        )
-
-
-def check_manifest_inside(wheel: PluginWheel, digest: Digest) -> None:
-    """Refuses with `wheel-manifest-missing` or `wheel-manifest-mismatch` a wheel that holds not this manifest."""
-    hint = "To build the wheel again with the manifest inside, run `ice publish --manifest plugins.json`"
-    inside, signed = wheel.manifest_digest, wheel.manifest_is_signed
-    if inside is None:
-        raise IceError(
-            "wheel-manifest-missing",
-            f"`{wheel.filename}` does not hold its manifest",
-            where=Location(wheel.filename),
-            expected=f"a member `PACKAGE/{MANIFEST_FILE}`",
-            found="no such member",
-            hints=(hint,),
-        )
-    if inside != digest or signed:
-        raise IceError(
-            "wheel-manifest-mismatch",
-            f"The manifest inside `{wheel.filename}` is not the one that is signed with it",
-            where=Location(f"{wheel.filename}/{wheel.manifest_member}"),
-            expected=f"{digest}, without a signature",
-            found=f"{inside}, with a signature" if signed else str(inside),
-            hints=(hint,),
-            details={"reason": "signed" if signed else "digest"},
-        )
-
-
-def _name_mismatch(message: str, *, expected: str, found: str, where: str, reason: str) -> IceError:
+def name_mismatch(message: str, *, expected: str, found: str, where: str, reason: str) -> IceError:
+    """The refusal of a wheel whose names disagree, with each other or with a manifest's."""
     return IceError(
         "wheel-name-mismatch",
         message,

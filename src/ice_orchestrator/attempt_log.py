@@ -1,6 +1,7 @@
 """How attempts are put on record: started before the component is called, ended together with its output."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ice_core.canonical import value_digest
@@ -9,13 +10,16 @@ from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.call import Call
 from ice_orchestrator.events import NodeFailed, NodeFinished, NodeStarted
 from ice_orchestrator.job import RunJob
+from ice_orchestrator.journal import Row
 from ice_orchestrator.metering import Meter
+from ice_orchestrator.observed import Observed
 from ice_orchestrator.records import (
     AttemptEnd,
     AttemptStart,
     Step,
     attempt_ended_row,
     attempt_started_row,
+    observation_row,
     step_row,
 )
 
@@ -28,6 +32,7 @@ class OpenAttempt:
     meter: Meter
     start: AttemptStart
     began: float
+    observed: Observed = field(default_factory=Observed)
 
 
 class AttemptLog:
@@ -102,19 +107,17 @@ class AttemptLog:
             tokens=end.tokens,
             duration_seconds=end.seconds,
         )
-        await self._job.log.append(event, attempt_ended_row(self._job.run_id, end), step_row(self._job.run_id, step))
+        await self._job.log.append(event, *self._ended_rows(attempt, end), step_row(self._job.run_id, step))
         self.steps[end.path] = step
 
     async def failed(self, attempt: OpenAttempt, error: IceError, *, wait: float | None) -> None:
         """Writes that the attempt failed; `wait` is how long until the next, None when there is none."""
         end = self._end(attempt, "failed", error)
-        await self._job.log.append(
-            self._failed_event(attempt, end, error, wait), attempt_ended_row(self._job.run_id, end)
-        )
+        await self._job.log.append(self._failed_event(attempt, end, error, wait), *self._ended_rows(attempt, end))
 
     async def cancelled(self, attempt: OpenAttempt) -> None:
         """Writes that the attempt was stopped from outside; what it spent until then counts."""
-        await self._job.log.append(None, attempt_ended_row(self._job.run_id, self._end(attempt, "cancelled", None)))
+        await self._job.log.append(None, *self._ended_rows(attempt, self._end(attempt, "cancelled", None)))
 
     async def refused(self, call: Call, error: IceError) -> None:
         """Writes an attempt in which nothing was called; start and end in one transaction."""
@@ -125,6 +128,11 @@ class AttemptLog:
             attempt_started_row(self._job.run_id, attempt.start),
             attempt_ended_row(self._job.run_id, end),
         )
+
+    def _ended_rows(self, attempt: OpenAttempt, end: AttemptEnd) -> Iterator[Row]:
+        yield attempt_ended_row(self._job.run_id, end)
+        if attempt.observed:
+            yield observation_row(self._job.run_id, end, attempt.start.component, attempt.observed.to_json())
 
     def _end(self, attempt: OpenAttempt, outcome: str, error: IceError | None) -> AttemptEnd:
         end = AttemptEnd(

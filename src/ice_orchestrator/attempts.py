@@ -20,6 +20,7 @@ from ice_orchestrator.calls import checked_input, checked_output
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.job import Completed, Outcome, RunJob, Stopped
 from ice_orchestrator.metering import Meter, attempt_bound
+from ice_orchestrator.permission_guard import observing
 from ice_orchestrator.retry import wait_seconds
 
 
@@ -77,7 +78,8 @@ class Attempts:
         try:
             # 2. Before anything is called.
             await self.log.started(attempt)
-            result = await self._called(call, value, attempt.meter)
+            with observing(attempt.observed):
+                result = await self._called(call, value, attempt.meter)
         except asyncio.CancelledError:
             await self.log.cancelled(attempt)
             raise

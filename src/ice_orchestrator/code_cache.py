@@ -7,7 +7,7 @@ of each module, under a MAC of its own, says where in the wheel it lies: who imp
 What a row points to is read once into memory, held against its MAC there, and only then unmarshalled; nothing else of
 a pack is believed, and a row that leads to anything else is as if it were not there.
 
-One file for a wheel, because opening one for each of 500 modules costs more than the MACs (ADR 0019).
+One file for a wheel, because opening one for each of 500 modules costs more than the MACs (ADR 0022).
 """
 
 import bisect

@@ -10,6 +10,8 @@ from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.foreign import Captured, described, in_thread, raised_at, traceback_lines
+from ice_orchestrator.locked_environment import refused_import
+from ice_orchestrator.permission_guard import guarded, refusal_in
 from ice_orchestrator.resolve import resolve
 from ice_sdk.calling import bind_input
 from ice_sdk.declared import Declared
@@ -42,7 +44,7 @@ class ComponentCaller:
     async def call(self, component: PlannedComponent, value: JsonObject, context: NodeContext) -> object:
         """One call; see `Caller.call`."""
         declared = self._ready[component.id]
-        with Captured() as captured:
+        with Captured() as captured, guarded(component.id, component.permissions, enforce=self._no_dynamic):
             if declared.is_async:
                 arguments, named = bind_input(declared, value, context=context)
                 return await awaited_output(declared, declared.call(*arguments, **named))
@@ -80,8 +82,11 @@ def _call(
 
 
 def _raised(error: BaseException | None, component: PlannedComponent, declared: Declared, path: str) -> BaseException:
-    if isinstance(error, IceError):
-        return error
+    if (refusal := refusal_in(error)) is not None:
+        return refusal
+    known = error if isinstance(error, IceError) else refused_import(error)
+    if known is not None:
+        return known
     top_level = declared.target.top_level
     refusal = IceError(
         "component-raised",

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from ice_core.models.plan import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
+from ice_orchestrator.code_modes import PackageCode
 
 RunStatus: TypeAlias = Literal["running", "finished", "failed", "cancelled", "interrupted"]
 
@@ -39,12 +40,17 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunStarted(Event):
-    """A run began, or (`resumed`) went on after a crash, a failure or a cancellation."""
+    """A run began, or (`resumed`) went on after a crash, a failure or a cancellation.
+
+    Attributes:
+        code: How the code of each package gets here, plugins first, then what they depend on.
+    """
 
     type: ClassVar[str] = "run.started"
     blueprint_id: str
     plan_digest: str
     resumed: bool
+    code: tuple[PackageCode, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,4 +131,6 @@ def _json_member(value: object) -> JsonValue:
         return instant_text(value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
+    if isinstance(value, tuple) and all(isinstance(each, PackageCode) for each in value):
+        return [each.to_json() for each in value]
     raise TypeError(f"an event holds a {type(value).__name__}")

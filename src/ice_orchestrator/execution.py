@@ -15,6 +15,7 @@ from ice_core.strict_json import JsonObject
 from ice_orchestrator.budget import Budget
 from ice_orchestrator.caller import Caller
 from ice_orchestrator.calls import checked_inputs
+from ice_orchestrator.code_modes import PackageCode
 from ice_orchestrator.engines.port import Engine
 from ice_orchestrator.events import Listener, RunFinished, RunStarted, RunStatus
 from ice_orchestrator.job import Completed, Outcome, RunJob, Stopped, run_cancelled
@@ -28,13 +29,14 @@ _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Execution:
-    """What runs need: a journal, an engine, a caller of components, and who listens."""
+    """What runs need: a journal, an engine, a caller of components, who listens, and how each package's code comes."""
 
     journal: Journal
     engine: Engine
     caller: Caller
     listener: Listener | None = None
     now: Callable[[], datetime] = utc_now
+    code: tuple[PackageCode, ...] = ()
 
     async def start(
         self, plan: Plan, inputs: JsonObject, *, budget: Decimal | None = None, run_id: str | None = None
@@ -52,7 +54,7 @@ class Execution:
         with self.journal.hold(name):
             log = RunLog(self.journal, name, listener=self.listener, now=self.now)
             await log.append(
-                _started(log, plan, resumed=False), *run_rows(name, plan, values, budget=limit, at=self.now())
+                self._started(log, plan, resumed=False), *run_rows(name, plan, values, budget=limit, at=self.now())
             )
             return await self._finish(
                 RunJob(run_id=name, plan=plan, inputs=values, caller=self.caller, log=log, budget=pot)
@@ -73,7 +75,7 @@ class Execution:
             # What a crash cut off may have been spent, so it counts against the bound.
             pot.charge(record.cost + record.unsettled_cost)
             log = RunLog(self.journal, run_id, sequence=record.events, listener=self.listener, now=self.now)
-            await log.append(_started(log, record.plan, resumed=True), reopened_row(run_id, budget=limit))
+            await log.append(self._started(log, record.plan, resumed=True), reopened_row(run_id, budget=limit))
             return await self._finish(
                 RunJob(
                     run_id=run_id,
@@ -118,6 +120,16 @@ class Execution:
             ),
         )
         return result
+
+    def _started(self, log: RunLog, plan: Plan, *, resumed: bool) -> RunStarted:
+        return RunStarted(
+            run_id=log.run_id,
+            at=log.now(),
+            blueprint_id=plan.blueprint_id,
+            plan_digest=str(plan_digest(plan)),
+            resumed=resumed,
+            code=self.code,
+        )
 
     def _refuse_bad_id(self, run_id: str) -> None:
         if _RUN_ID.fullmatch(run_id) is None:
@@ -181,16 +193,6 @@ def refuse_if_too_dear(plan: Plan, limit: Decimal | None) -> None:
     )
 
 
-def _started(log: RunLog, plan: Plan, *, resumed: bool) -> RunStarted:
-    return RunStarted(
-        run_id=log.run_id,
-        at=log.now(),
-        blueprint_id=plan.blueprint_id,
-        plan_digest=str(plan_digest(plan)),
-        resumed=resumed,
-    )
-
-
 def _result(record: RunRecord, outcome: Outcome) -> RunResult:
     status: RunStatus = "finished"
     if isinstance(outcome, Stopped):
@@ -203,4 +205,6 @@ def _result(record: RunRecord, outcome: Outcome) -> RunResult:
         unsettled_cost=record.unsettled_cost,
         nodes=node_results(record),
         error=outcome.error if isinstance(outcome, Stopped) else None,
+        code=record.code,
+        observed=record.observed,
     )

@@ -1,10 +1,12 @@
 """The runs of a journal, newest first, and one run in detail."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ice_core.models.plan import amount_text
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_json
+from ice_orchestrator.code_modes import PackageCode
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.records import read_run
 from ice_orchestrator.result import NodeResult, node_results
@@ -45,7 +47,9 @@ class RunDetail:
     budget: Decimal | None
     unsettled_cost: Decimal
     nodes: tuple[NodeResult, ...]
+    observed: Mapping[str, JsonObject]
     events: tuple[JsonObject, ...]
+    code: tuple[PackageCode, ...] = ()
 
     def to_json(self) -> JsonObject:
         """The summary's members and the rest, money as text."""
@@ -57,7 +61,9 @@ class RunDetail:
             "error": self.error,
             "budget": amount_text(self.budget) if self.budget is not None else None,
             "unsettled_cost": amount_text(self.unsettled_cost),
+            "code": [each.to_json() for each in self.code],
             "nodes": [node.to_json() for node in self.nodes],
+            "observed": dict(self.observed),
             "events": list(self.events),
         }
 
@@ -117,6 +123,8 @@ def run_detail(journal: Journal, run_id: str) -> RunDetail:
         budget=record.budget,
         unsettled_cost=record.unsettled_cost,
         nodes=node_results(record, running=status == "running"),
+        code=record.code,
+        observed=record.observed,
         events=tuple(
             parse_json(str(event).encode("utf-8"), where=f"an event of {run_id}", max_bytes=MAX_OUTPUT_BYTES)
             for (event,) in journal.read("SELECT event FROM events WHERE run_id = ? ORDER BY sequence", run_id)

@@ -20,6 +20,12 @@ SqlValue: TypeAlias = None | int | float | str | bytes
 Row: TypeAlias = tuple[str, tuple[SqlValue, ...]]
 
 SCHEMA_VERSION: Final = 1
+# Beside the tables of the version: an older iceos does not look at it, and a journal of its gets it when it is opened.
+_OBSERVATIONS = """
+CREATE TABLE IF NOT EXISTS observations (
+    run_id TEXT NOT NULL, path TEXT NOT NULL, attempt INTEGER NOT NULL, component TEXT NOT NULL, observed TEXT NOT NULL,
+    PRIMARY KEY (run_id, path, attempt)) WITHOUT ROWID;
+"""
 BUSY_SECONDS: Final = 5.0
 
 _SCHEMA = """
@@ -84,7 +90,10 @@ class Journal:
                     "WHERE NOT EXISTS (SELECT 1 FROM run_journal); COMMIT;"
                 )
             version = self._rows("SELECT version FROM run_journal")[0][0]
-        if version != SCHEMA_VERSION:
+        if version == SCHEMA_VERSION:
+            with self._translated():
+                self._connection.execute(_OBSERVATIONS)
+        else:
             raise IceError(
                 "journal-too-new",
                 f"`{self.path}` was written by another version of iceos",

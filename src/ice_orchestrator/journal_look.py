@@ -1,4 +1,4 @@
-"""A look at a journal that changes nothing: how many runs it holds, and when the newest of them started."""
+"""A look at a journal that changes nothing: how many runs it holds, when the newest started, or what is not there."""
 
 import sqlite3
 from contextlib import closing
@@ -51,3 +51,13 @@ def look_at_journal(path: Path) -> JournalLook:
             hints=("Use the iceos that wrote it, or set `ICEOS_HOME` to another folder",),
         )
     return JournalLook(runs=runs, newest=moment)
+
+
+def run_unknown(run_id: str, journal: Path) -> IceError:
+    """The refusal of a run that a journal does not have; also of one that is asked of a journal that is not there."""
+    return IceError(
+        "run-unknown",
+        f"`{run_id}` is not a run of this journal",
+        where=Location(str(journal)),
+        hints=("To see all runs, run `ice runs list`",),
+    )

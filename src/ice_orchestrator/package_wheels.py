@@ -10,6 +10,7 @@ from packaging.utils import parse_wheel_filename
 
 from ice_core.archives import read_archive
 from ice_core.bundles import BUNDLE_SUFFIX
+from ice_core.check_list import UNSEEN, Witness, measured
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file
 from ice_core.machine_cache import MachineCache
@@ -35,7 +36,7 @@ def verified_wheel(manifest: VerifiedManifest, *, home: Home, cache: MachineCach
         IceError: `wheel-missing`, `wheel-incompatible`, `wheel-digest-mismatch`, or what the wheel gate refuses.
     """
     pin = fitting_wheel(manifest)
-    data, where = _bytes_of(pin, manifest, home)
+    data, where = wheel_bytes(pin, manifest, home=home)
     # After the whole file's digest was compared, and not before, an earlier verdict of the gate may stand for the gate.
     verdicts = WheelVerdicts(cache or MachineCache.open(home))
     return verify_wheel(data, pin=pin, manifest=manifest, where=str(where), gate=verdicts.read_wheel)
@@ -79,6 +80,20 @@ def _ranks() -> Mapping[Tag, int]:
 
 def _rank(tags: Iterable[Tag], ranks: Mapping[Tag, int]) -> int | None:
     return min((ranks[tag] for tag in tags if tag in ranks), default=None)
+
+
+def wheel_bytes(
+    pin: WheelPin, manifest: VerifiedManifest, *, home: Home, witness: Witness = UNSEEN
+) -> tuple[bytes, Path]:
+    """The bytes of a wheel and where they lie: in the bundle that the manifest came in, or in the store; read once.
+
+    Raises:
+        IceError: `wheel-missing`, or what reading a regular file refuses.
+    """
+    witness.begins("wheel-stored", of=pin.filename)
+    data, path = _bytes_of(pin, manifest, home)
+    witness.shows(lambda: {"file": str(path), "size": measured(len(data), limit=MAX_BUNDLE_BYTES, unit="bytes")})
+    return data, path
 
 
 def _bytes_of(pin: WheelPin, manifest: VerifiedManifest, home: Home) -> tuple[bytes, Path]:

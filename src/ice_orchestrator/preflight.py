@@ -27,27 +27,42 @@ def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock: Lock |
             `wheel-incompatible`, `wheel-digest-mismatch`, or what the wheel gate refuses.
     """
     # 1. The lock.
-    if lock is not None and plan.lock_digest != str(lock.digest):
-        raise _lock_mismatch(plan, lock.digest)
+    check_lock(plan, lock)
     findings: list[Finding] = []
     # 2. Each component, with the digest that was compiled, and described as its manifest describes it.
     for component in plan.components.values():
-        package = plan.packages.get(component.package) if component.package is not None else None
         try:
-            registered = planned_registration(component, registry, package=package)
-            _check_description(component, registered)
-            if no_dynamic:
-                _check_vouched(component, registered, package)
+            check_component(component, plan, registry, no_dynamic=no_dynamic)
         except IceError as error:
             findings.append(error.finding)
     # 3. Under `--no-dynamic` each package: signed, and the bytes of its wheel right.
     for package in plan.packages.values() if no_dynamic else ():
         try:
-            _check_package(package, registry, lock)
+            check_package(package, registry, lock=lock)
         except IceError as error:
             findings.append(error.finding)
     if findings:
         raise IceError.of(findings)
+
+
+def check_lock(plan: Plan, lock: Lock | None) -> None:
+    """Refuses with `plan-lock-mismatch` a plan that was compiled with another lock than this."""
+    if lock is not None and plan.lock_digest != str(lock.digest):
+        raise _lock_mismatch(plan, lock.digest)
+
+
+def check_component(component: PlannedComponent, plan: Plan, registry: Registry, *, no_dynamic: bool) -> None:
+    """Returns if the registry has this component of the plan, as the plan describes it.
+
+    Raises:
+        IceError: `component-unknown`, `component-version-unknown`, `component-changed`, `plan-altered`; under
+            `--no-dynamic` also `package-changed`, `manifest-unsigned` or `wheel-missing`.
+    """
+    package = plan.packages.get(component.package) if component.package is not None else None
+    registered = planned_registration(component, registry, package=package)
+    _check_description(component, registered)
+    if no_dynamic:
+        _check_vouched(component, registered, package)
 
 
 def _check_description(component: PlannedComponent, registered: RegisteredComponent) -> None:
@@ -88,7 +103,12 @@ def _check_vouched(
         raise _package_changed(package, str(manifest.digest), manifest.origin.label)
 
 
-def _check_package(package: PlannedPackage, registry: Registry, lock: Lock | None) -> None:
+def check_package(package: PlannedPackage, registry: Registry, *, lock: Lock | None = None) -> None:
+    """Returns if the registry has this package of the plan: its manifest, its names, and the bytes of its wheel.
+
+    Raises:
+        IceError: `package-changed`, `plan-altered`, `manifest-unsigned`, or what `verified_wheel` refuses.
+    """
     manifest = next((each for each in registry.manifests if str(each.digest) == package.manifest_digest), None)
     if manifest is None:
         raise _package_changed(package, "no such manifest", str(registry.home.root))

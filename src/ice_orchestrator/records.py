@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
 from ice_core.canonical import Digest
-from ice_core.errors import IceError, Location
 from ice_core.models.plan import Plan, amount_text, plan_bytes, read_plan
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_any_json, parse_json
-from ice_orchestrator.events import Event, instant_text
+from ice_orchestrator.code_modes import PackageCode, read_modes
+from ice_orchestrator.events import Event, RunStarted, instant_text
 from ice_orchestrator.journal import Journal, Row
+from ice_orchestrator.journal_look import run_unknown
+from ice_orchestrator.observed import merged
 
 
 def json_text(value: JsonValue) -> str:
@@ -112,6 +113,14 @@ def attempt_ended_row(run_id: str, end: AttemptEnd) -> Row:
     )
 
 
+def observation_row(run_id: str, end: AttemptEnd, component: str, observed: JsonObject) -> Row:
+    """What the attempt was seen to touch."""
+    return (
+        "INSERT OR REPLACE INTO observations VALUES (?, ?, ?, ?, ?)",
+        (run_id, end.path, end.attempt, component, json_text(observed)),
+    )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """A node (or an agent's call) that is over for good: its output is final; `status` is finished or skipped."""
@@ -168,7 +177,9 @@ class RunRecord:
     error: "JsonObject | None"
     steps: Mapping[str, Step] = field(default_factory=dict)
     attempts: tuple[AttemptRecord, ...] = ()
+    observed: Mapping[str, JsonObject] = field(default_factory=dict)
     events: int = 0
+    code: tuple[PackageCode, ...] = ()
 
     @property
     def cost(self) -> Decimal:
@@ -179,16 +190,6 @@ class RunRecord:
     def unsettled_cost(self) -> Decimal:
         """The most that the attempts without an end may have cost besides."""
         return sum((attempt.reserved for attempt in self.attempts if attempt.cost is None), Decimal(0))
-
-
-def run_unknown(run_id: str, journal: Path) -> IceError:
-    """The refusal of a run that a journal does not have; also of one that is asked of a journal that is not there."""
-    return IceError(
-        "run-unknown",
-        f"`{run_id}` is not a run of this journal",
-        where=Location(str(journal)),
-        hints=("To see all runs, run `ice runs list`",),
-    )
 
 
 def read_run(journal: Journal, run_id: str) -> RunRecord:
@@ -219,8 +220,21 @@ def read_run(journal: Journal, run_id: str) -> RunRecord:
         error=_json_object(error),
         steps={step.path: step for step in _steps(journal, run_id)},
         attempts=_attempts(journal, run_id),
+        observed=_observed(journal, run_id),
         events=int(str(events)),
+        code=_code(journal, run_id),
     )
+
+
+def _code(journal: Journal, run_id: str) -> tuple[PackageCode, ...]:
+    # What the last start of the run said; a run of an older version said nothing.
+    rows = journal.read(
+        "SELECT event FROM events WHERE run_id = ? AND event LIKE ? ORDER BY sequence DESC LIMIT 1",
+        run_id,
+        f'{{"type":"{RunStarted.type}"%',
+    )
+    event = _json_object(rows[0][0]) if rows else None
+    return read_modes(event.get("code")) if event is not None else ()
 
 
 def _steps(journal: Journal, run_id: str) -> list[Step]:
@@ -236,6 +250,15 @@ def _steps(journal: Journal, run_id: str) -> list[Step]:
             "SELECT path, component, input_digest, status, output FROM steps WHERE run_id = ? ORDER BY path", run_id
         )
     ]
+
+
+def _observed(journal: Journal, run_id: str) -> dict[str, JsonObject]:
+    found: dict[str, list[JsonObject]] = {}
+    for component, observed in journal.read(
+        "SELECT component, observed FROM observations WHERE run_id = ? ORDER BY component, path, attempt", run_id
+    ):
+        found.setdefault(str(component), []).append(parse_json(_bytes(observed), where="journal"))
+    return {component: merged(values) for component, values in found.items()}
 
 
 def _attempts(journal: Journal, run_id: str) -> tuple[AttemptRecord, ...]:

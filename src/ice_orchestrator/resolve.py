@@ -5,7 +5,8 @@ The steps, in this order; nothing is imported before the last three:
  2. its package is verified: wheel-backed always, and under `--no-dynamic` there is nothing else;
  3. a finder over the verified bytes is installed, and the module imported through it;
  4. the module came from those bytes, and registered nothing that no manifest lists;
- 5. the attribute is the object that was declared, under this very type and name.
+ 5. the attribute is the object that was declared, under this very type and name;
+ 6. it has the shape that the signed entry describes, and its decorator says what that entry says.
 """
 
 import importlib
@@ -26,7 +27,10 @@ from ice_core.unified_registry import Registry
 from ice_core.wheel_verdicts import WheelVerdicts
 from ice_orchestrator.code_cache import CodePack
 from ice_orchestrator.foreign import Captured, described, raised_at, traceback_lines
+from ice_orchestrator.locked_environment import refused_import
 from ice_orchestrator.package_wheels import package_name, verified_wheel
+from ice_orchestrator.permission_guard import guarded, refusal_in
+from ice_orchestrator.signed_shape import check_settings, check_shape
 from ice_orchestrator.verified_import import flush, install, wheel_of
 from ice_sdk.declared import Declared, all_declared, declared_of
 
@@ -91,7 +95,7 @@ def resolve(
     target = registered.target
     # 2. and 3. Its package, and its module.
     if registered.manifest is not None and registered.manifest.wheels:
-        module = _from_wheel(registered.manifest, target, home=registry.home)
+        module = _from_wheel(registered, registered.manifest, home=registry.home, no_dynamic=no_dynamic)
     elif no_dynamic:
         raise wheel_required(registered)
     else:
@@ -101,6 +105,16 @@ def resolve(
         _refuse_unlisted(target, registry)
     # 5. The declared object.
     declared = _declared(planned, target, module)
+    # 6. Of the signed shape. An entry that the code itself announced is what the code says.
+    if registered.manifest is not None:
+        check_shape(
+            declared,
+            input_schema=registered.input_schema(),
+            output_schema=registered.output_schema(),
+            origin=registered.origin,
+        )
+        if registered.manifest.wheels:
+            check_settings(declared, registered)
     # Not before: what is refused leaves nothing behind.
     wheel = wheel_of(module)
     if wheel is not None:
@@ -115,11 +129,13 @@ def _is_from(registered: RegisteredComponent, package: PlannedPackage | None) ->
     return manifest is not None and package is not None and str(manifest.digest) == package.manifest_digest
 
 
-def _from_wheel(manifest: VerifiedManifest, target: ImportTarget, *, home: Home) -> ModuleType:
-    cache = MachineCache.open(home)
+def _from_wheel(
+    registered: RegisteredComponent, manifest: VerifiedManifest, *, home: Home, no_dynamic: bool
+) -> ModuleType:
+    cache, target = MachineCache.open(home), registered.target
     wheel = verified_wheel(manifest, home=home, cache=cache)
     install(wheel, pack=CodePack(cache, wheel.digest.hex))
-    module = _imported(target)
+    module = _imported(registered, enforce=no_dynamic)
     served = wheel_of(module)
     if served is None or served.digest != wheel.digest:
         raise IceError(
@@ -147,7 +163,7 @@ def _from_import_path(registered: RegisteredComponent) -> ModuleType:
             UnverifiedCodeWarning,
             *_place(registered),
         )
-    return _imported(registered.target)
+    return _imported(registered, enforce=False)
 
 
 def _place(registered: RegisteredComponent) -> tuple[str, int]:
@@ -157,12 +173,18 @@ def _place(registered: RegisteredComponent) -> tuple[str, int]:
     return declared[-1].file, declared[-1].line
 
 
-def _imported(target: ImportTarget) -> ModuleType:
-    with Captured() as captured:
+def _imported(registered: RegisteredComponent, *, enforce: bool) -> ModuleType:
+    target, permissions = registered.target, registered.entry.permissions
+    with Captured() as captured, guarded(str(registered.id), permissions, enforce=enforce, origin=registered.origin):
         return importlib.import_module(target.module)
     error = captured.error
+    if (refusal := refusal_in(error)) is not None:
+        raise refusal
     if isinstance(error, IceError):
         raise error
+    refused = refused_import(error)
+    if refused is not None:
+        raise refused from error
     # A part of the target's own path is missing; anything else is the module's own failure.
     if isinstance(error, ModuleNotFoundError) and f"{target.module}.".startswith(f"{error.name}."):
         raise IceError(

@@ -1,12 +1,13 @@
 """What a run came to: outputs, cost to the last digit, and each node's status, attempts and time."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ice_core.errors import IceError
 from ice_core.models.plan import PlannedBody, amount_text
 from ice_core.strict_json import JsonObject, JsonValue
+from ice_orchestrator.code_modes import PackageCode
 from ice_orchestrator.events import RunStatus
 from ice_orchestrator.records import AttemptRecord, RunRecord
 
@@ -53,6 +54,8 @@ class RunResult:
         cost: What all settled attempts cost, exactly.
         unsettled_cost: The most that attempts cut off by a crash may have cost besides.
         error: Why the run is not finished.
+        code: How the code of each package got here.
+        observed: What each component was seen to touch, by its id; see `observed.py`.
     """
 
     run_id: str
@@ -62,6 +65,8 @@ class RunResult:
     unsettled_cost: Decimal
     nodes: tuple[NodeResult, ...]
     error: IceError | None = None
+    code: tuple[PackageCode, ...] = ()
+    observed: Mapping[str, JsonObject] = field(default_factory=dict)
 
     def raise_if_not_finished(self) -> None:
         """Raises the error that ended the run, if one did."""
@@ -77,7 +82,9 @@ class RunResult:
             "cost": amount_text(self.cost),
             "unsettled_cost": amount_text(self.unsettled_cost),
             "nodes": [node.to_json() for node in self.nodes],
+            "code": [each.to_json() for each in self.code],
             "error": self.error.to_json()["error"] if self.error is not None else None,
+            "observed": dict(self.observed),
         }
 
 

@@ -1,20 +1,28 @@
 """9 RUN: a plan, its inputs and a registry become a result; nothing is imported before the first node needs it."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
 
-from ice_core.models.lock import Lock
+from ice_core.canonical import Digest
+from ice_core.dependency_files import stored_lock
+from ice_core.models.lock import MAX_LOCK_BYTES, Lock, read_lock
 from ice_core.models.plan import Plan
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry
+from ice_orchestrator.code_modes import PackageCode, dependency_modes, plugin_modes
 from ice_orchestrator.component_caller import ComponentCaller
 from ice_orchestrator.engines.local import LocalEngine
 from ice_orchestrator.engines.port import Engine
 from ice_orchestrator.events import Listener
 from ice_orchestrator.execution import Execution, checked_start
 from ice_orchestrator.journal import Journal
+from ice_orchestrator.journal_look import run_unknown
+from ice_orchestrator.locked_environment import dependencies_here, locked_environment
+from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.preflight import check_plan
-from ice_orchestrator.records import read_run, run_unknown
+from ice_orchestrator.records import read_run
 from ice_orchestrator.result import RunResult
 
 
@@ -42,7 +50,8 @@ async def run_plan(
         listener: Called with each event once it is on disk.
         budget: In USD; the plan's own budget holds besides.
         no_dynamic: Default: what the registry was loaded with.
-        lock: The lock that must be the plan's; an unsigned package that `allow_unsigned` let pass needs it.
+        lock: The lock that must be the plan's; an unsigned package that `allow_unsigned` let pass needs it. By default
+            third-party packages are those of the plan's lock, if it is one that was installed here.
         run_id: Default: a new name.
 
     Raises:
@@ -53,12 +62,17 @@ async def run_plan(
     check_plan(plan, registry, no_dynamic=strict, lock=lock)
     # Before the journal is opened: a run that is refused leaves nothing behind.
     checked_start(plan, inputs, budget=budget)
-    with Journal(journal or registry.home.state) as opened:
+    with (
+        _surroundings(plan, registry, no_dynamic=strict, lock=lock) as code,
+        unguarded(),
+        Journal(journal or registry.home.state) as opened,
+    ):
         execution = Execution(
             journal=opened,
             engine=engine or LocalEngine(),
             caller=ComponentCaller(plan, registry, no_dynamic=strict),
             listener=listener,
+            code=code,
         )
         return await execution.start(plan, inputs, budget=budget, run_id=run_id)
 
@@ -86,14 +100,41 @@ async def resume_run(
     if not path.exists():
         # Asking makes no journal.
         raise run_unknown(run_id, path)
-    with Journal(path) as opened:
+    with unguarded(), Journal(path) as opened:
         record = read_run(opened, run_id)
+        # A finished run is only told again: nothing is imported.
+        around: AbstractContextManager[tuple[PackageCode, ...]] = nullcontext(())
         if record.status != "finished":
             check_plan(record.plan, registry, no_dynamic=strict, lock=lock)
-        execution = Execution(
-            journal=opened,
-            engine=engine or LocalEngine(),
-            caller=ComponentCaller(record.plan, registry, no_dynamic=strict),
-            listener=listener,
-        )
-        return await execution.resume(run_id, budget=budget)
+            around = _surroundings(record.plan, registry, no_dynamic=strict, lock=lock)
+        with around as code:
+            execution = Execution(
+                journal=opened,
+                engine=engine or LocalEngine(),
+                caller=ComponentCaller(record.plan, registry, no_dynamic=strict),
+                listener=listener,
+                code=code,
+            )
+            return await execution.resume(run_id, budget=budget)
+
+
+@contextmanager
+def _surroundings(
+    plan: Plan, registry: Registry, *, no_dynamic: bool, lock: Lock | None
+) -> Iterator[tuple[PackageCode, ...]]:
+    """The third-party packages that the run may import, while it lasts; gives how each package's code comes."""
+    held = lock if lock is not None else _installed_lock(plan, registry)
+    plugins = plugin_modes(plan, registry)
+    if no_dynamic:
+        with locked_environment(held, home=registry.home) as finder:
+            yield plugins + dependency_modes(finder.dependencies.values(), no_dynamic=True)
+    else:
+        yield plugins + dependency_modes(dependencies_here(held, registry.home), no_dynamic=False)
+
+
+def _installed_lock(plan: Plan, registry: Registry) -> Lock | None:
+    if plan.lock_digest is None:
+        return None
+    digest = Digest.parse(plan.lock_digest)
+    data = stored_lock(digest, registry.home, max_bytes=MAX_LOCK_BYTES)
+    return read_lock(data, where=str(registry.home.lock(digest.hex))) if data is not None else None

@@ -21,6 +21,8 @@ from ice_sdk.schema import SchemaSet, Subject, schemas_of
 from ice_sdk.workflows import workflow_sides
 
 _SOME_INSTANT: Final = "1970-01-01T00:00:00Z"
+# What a decorator says of a component in its own words; schemas, examples and `iceos_min` export makes or raises.
+_STATED: Final = ("version", "cost_estimate", "max_tokens", "tags", "description", "permissions", "deprecated")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +76,16 @@ def check_whole(head: JsonObject, described: Described) -> None:
     entries: list[JsonValue] = [*described.entries]
     whole: JsonObject = {**head, "created": _SOME_INSTANT, "schemas": described.schemas, "components": entries}
     parse_manifest(whole, where="plugins.json")
+
+
+def stated_members(declared: Declared) -> JsonObject:
+    """The members of its entry that the decorator was told, as the entry would hold them; nothing is derived.
+
+    Raises:
+        IceError: `declaration-invalid`, when one is no JSON value.
+    """
+    given: dict[str, object] = dict(declared.settings)
+    return {member: _setting(declared, member, given[member]) for member in _STATED if given.get(member) is not None}
 
 
 def _sides(declared: Declared) -> "tuple[Subject, JsonObject | None]":

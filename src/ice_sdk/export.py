@@ -20,8 +20,8 @@ from ice_core.names import SemVer
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_sdk.autodiscover import IMPORT_SECONDS, Discovery, discover, manifest_head
 from ice_sdk.git_history import blob_at
+from ice_sdk.project import MANIFEST_NAME, Project
 
-MANIFEST_NAME: Final = "plugins.json"
 # The first iceos that knows a member of a component's entry, for members that came after 1.0.0.
 MEMBERS_SINCE: Final[Mapping[str, SemVer]] = {}
 
@@ -60,7 +60,7 @@ def export_manifest(
         IceError: What `discover` raises, `manifest-invalid` or `source-date-invalid`.
     """
     # Before the author's modules are imported, so that a wrong setting costs nothing.
-    _source_date(os.environ if environ is None else environ)
+    source_date(os.environ if environ is None else environ)
     return manifest_of(discover(project, seconds=seconds), output=output, environ=environ, now=now)
 
 
@@ -76,8 +76,8 @@ def manifest_of(
     Raises:
         IceError: `manifest-invalid` or `source-date-invalid`.
     """
-    stamped = _source_date(os.environ if environ is None else environ)
-    old = _readable(output) if output is not None else _committed(discovery.project.root)
+    stamped = source_date(os.environ if environ is None else environ)
+    old = _readable(output) if output is not None else _committed(discovery.project)
     value = _dated(manifest_value(discovery), stamped, old, datetime.now(UTC) if now is None else now)
     return Exported(value=value, discovery=discovery)
 
@@ -134,7 +134,12 @@ def undated(manifest: JsonObject) -> bytes:
     return canonical_bytes({name: value for name, value in manifest.items() if name not in ("created", "signature")})
 
 
-def _source_date(environ: Mapping[str, str]) -> str | None:
+def source_date(environ: Mapping[str, str]) -> str | None:
+    """The instant that `$SOURCE_DATE_EPOCH` gives, as formats write it; None when it is not set.
+
+    Raises:
+        IceError: `source-date-invalid`.
+    """
     text = environ.get("SOURCE_DATE_EPOCH")
     if not text:
         return None
@@ -162,8 +167,8 @@ def _readable(path: Path) -> "JsonObject | None":
         return None
 
 
-def _committed(project: Path) -> "JsonObject | None":
-    data = blob_at(project, project / MANIFEST_NAME, "HEAD")
+def _committed(project: Project) -> "JsonObject | None":
+    data = blob_at(project.root, project.manifest, "HEAD")
     try:
         return parse_json(data, where=MANIFEST_NAME) if data is not None else None
     except IceError:

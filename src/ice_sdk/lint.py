@@ -24,6 +24,7 @@ from ice_core.wheels import PluginWheel
 from ice_sdk.baseline import Baseline, find_baseline
 from ice_sdk.difference import Change, drift, manifest_difference
 from ice_sdk.export import Exported, export_command, export_manifest
+from ice_sdk.finding_places import from_here, placed
 from ice_sdk.lint_rules import LINT_RULES, LintSettings
 from ice_sdk.lint_versions import version_findings
 from ice_sdk.project import read_project
@@ -97,7 +98,7 @@ def lint_project(request: LintRequest) -> LintReport:
             findings.append(_drift(request, changes, committed, exported))
         # 3. Versions.
         if baseline is not None:
-            where = Location(_from_here(request.project, "pyproject.toml"), path="project.version")
+            where = Location(from_here(request.project, "pyproject.toml"), path="project.version")
             findings += version_findings(baseline, exported.value, places=places, project=where)
     # 4. Checks.
     value = exported.value if exported is not None else committed
@@ -106,7 +107,7 @@ def lint_project(request: LintRequest) -> LintReport:
     # 5. From elsewhere.
     findings += request.further
     # 6. What is wanted.
-    kept = [_placed(request.project, finding) for finding in findings if request.settings.keeps(finding)]
+    kept = [placed(request.project, finding) for finding in findings if request.settings.keeps(finding)]
     return LintReport(
         findings=tuple(sorted(kept, key=Finding.sort_key)),
         exported=exported,
@@ -154,7 +155,7 @@ def _check_findings(
         text=text,
         wheels=request.wheels,
         sources=project_sources(project),
-        source_folder=_from_here(request.project, folder) + ("/" if folder else ""),
+        source_folder=from_here(request.project, folder) + ("/" if folder else ""),
         known_names=request.known_names,
     )
     wanted = [check for check in ALL_CHECKS if request.settings.wants(check.slug)]
@@ -179,16 +180,4 @@ def _at_the_decorator(finding: Finding, subject: Subject, places: Mapping[str, L
 
 def _places(project: Path, exported: Exported | None) -> dict[str, Location]:
     found = exported.discovery.components if exported is not None else ()
-    return {str(item.id): Location(_from_here(project, item.file), line=item.line) for item in found}
-
-
-def _placed(project: Path, finding: Finding) -> Finding:
-    # Discovery names files by their place in the project; from elsewhere that leads nowhere.
-    where = finding.where
-    if where is not None and not Path(where.file).exists() and (project / where.file).exists():
-        finding.where = Location(_from_here(project, where.file), line=where.line, column=where.column, path=where.path)
-    return finding
-
-
-def _from_here(project: Path, file: str) -> str:
-    return (project / file).as_posix()
+    return {str(item.id): Location(from_here(project, item.file), line=item.line) for item in found}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
+from typing import Final, Literal, get_args
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
@@ -19,9 +20,13 @@ from ice_core.home import make_folder, write_new
 from ice_core.names import NodeType
 from ice_core.published_schemas import published_schema, schema_file_name
 from ice_core.strict_json import printable
-from ice_sdk.export import MANIFEST_NAME, export_manifest
+from ice_sdk.export import export_manifest
 from ice_sdk.new_names import PackageNames, class_name
-from ice_sdk.project import read_project
+from ice_sdk.project import MANIFEST_NAME, read_project
+
+Backend = Literal["hatchling", "setuptools", "uv_build"]
+BACKENDS: Final[tuple[Backend, ...]] = get_args(Backend)
+_SCHEMA: Final = f"schemas/{schema_file_name('plugins.v0')}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,8 +37,16 @@ class NewFiles:
     files: tuple[Path, ...]
 
 
-def new_package(folder: Path, names: PackageNames, *, license_expression: str) -> NewFiles:
+def new_package(
+    folder: Path, names: PackageNames, *, license_expression: str, backend: Backend = "hatchling"
+) -> NewFiles:
     """Writes a package with one tool, its test and its manifest into `folder/DISTRIBUTION`.
+
+    Args:
+        folder: Where it is made.
+        names: What it is called.
+        license_expression: Its licence, an SPDX expression.
+        backend: What builds its wheel.
 
     Raises:
         IceError: `license-invalid`, `new-file-exists`, `file-not-written`, or what exporting the manifest raises;
@@ -43,18 +56,19 @@ def new_package(folder: Path, names: PackageNames, *, license_expression: str) -
     target = folder / names.distribution
     if os.path.lexists(target):
         raise _exists(target)
-    contents = _package_contents(names, license_text)
+    manifest = manifest_place(names, backend)
+    contents = _package_contents(names, license_text, backend)
     try:
         make_folder(folder)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".ice-new-") as name:
             made = Path(name) / names.distribution
             for path, data in contents.items():
                 write_new(made / path, data)
-            write_new(made / MANIFEST_NAME, export_manifest(made, output=made / MANIFEST_NAME).data)
+            write_new(made / manifest, export_manifest(made, output=made / manifest).data)
             made.rename(target)
     except OSError as error:
         raise _not_written(target, error) from error
-    return NewFiles(project=target, files=tuple(sorted(map(Path, [*contents, MANIFEST_NAME]))))
+    return NewFiles(project=target, files=tuple(sorted(map(Path, [*contents, manifest]))))
 
 
 def new_component(project: Path, node_type: NodeType, name: str) -> NewFiles:
@@ -97,16 +111,30 @@ def _take_back(written: Sequence[Path]) -> None:
         path.unlink()
 
 
-def _package_contents(names: PackageNames, license_text: str) -> dict[str, bytes]:
+def manifest_place(names: PackageNames, backend: Backend) -> str:
+    """Where a new package's manifest lies: what `backend` puts into a wheel by itself has to be inside the package."""
+    return MANIFEST_NAME if backend == "hatchling" else f"src/{names.package}/{MANIFEST_NAME}"
+
+
+def _package_contents(names: PackageNames, license_text: str, backend: Backend) -> dict[str, bytes]:
+    manifest = manifest_place(names, backend)
     values = _values(names.tool, package=names.package)
-    values |= {"distribution": names.distribution, "license": license_text}
+    values |= {"distribution": names.distribution, "license": license_text, "manifest": manifest}
+    values |= {
+        "build_system": _filled(f"build_{backend}.toml", values).decode(),
+        "build_settings": _filled(f"settings_{backend}.toml", values).decode(),
+        # Beside pyproject.toml it needs no word.
+        "manifest_setting": "" if manifest == MANIFEST_NAME else f'manifest = "{manifest}"\n',
+        "test_setting": "" if manifest == MANIFEST_NAME else f'iceos_manifest = ["{manifest}"]\n',
+        "manifest_schema": f"{'./' if manifest == MANIFEST_NAME else '../../'}{_SCHEMA}",
+    }
     source = f"src/{names.package}"
     return {
         ".gitignore": _filled("gitignore", values),
         "Makefile": _filled("Makefile", values),
         "README.md": _filled("README.md", values),
         "pyproject.toml": _filled("pyproject.toml", values),
-        f"schemas/{schema_file_name('plugins.v0')}": published_schema("plugins.v0"),
+        _SCHEMA: published_schema("plugins.v0"),
         f"{source}/__init__.py": _filled("package.py", values),
         f"{source}/{names.tool}.py": _filled("tool.py", values),
         f"{source}/py.typed": b"",

@@ -14,7 +14,7 @@ from ice_core.home import read_regular_file, write_atomically, write_new
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_sdk.autodiscover import discover
 from ice_sdk.difference import Change, manifest_difference
-from ice_sdk.export import MANIFEST_NAME, Exported, manifest_of
+from ice_sdk.export import Exported, manifest_of
 
 FOLDER: Final = ".iceos"
 PREVIEW_NAME: Final = "plugins.preview.json"
@@ -46,8 +46,8 @@ def write_preview(project: Path) -> Preview:
             found="a link",
             hints=(f"To take the link away, run `rm {folder}`",),
         )
-    manifest = project / MANIFEST_NAME
     discovery = discover(project)
+    manifest = discovery.project.manifest
     exported = manifest_of(discovery, output=manifest)
     changes = manifest_difference(_manifest(manifest, exported.value), exported.value, discovery=discovery)
     if changes:

@@ -1,8 +1,9 @@
 """What a project's pyproject.toml says about the distribution: its name, version and licence, and where its code lies.
 
 `[project]` is read first (PEP 621, PEP 639), then what is missing from `[tool.poetry]`. `[tool.iceos] source` names the
-folder that holds the packages where it is neither `src` nor the project itself, and `manifest_schema` what the exported
-manifest says as `$schema`: a URL, or a path from the manifest to a copy of the schema.
+folder that holds the packages where it is neither `src` nor the project itself, `manifest` where the exported manifest
+lies if not beside pyproject.toml, and `manifest_schema` what it says as `$schema`: a URL, or a path from the manifest
+to a copy of the schema. `packages` is for the root of a monorepo: see `ice_sdk.workspace`.
 """
 
 import difflib
@@ -21,8 +22,9 @@ from ice_core.home import read_regular_file
 from ice_core.names import SemVer
 
 MAX_BYTES: Final = 1024 * 1024
+MANIFEST_NAME: Final = "plugins.json"
 # What `[tool.iceos]` may hold; some of it is read elsewhere.
-_MEMBERS: Final = frozenset(("lint", "manifest_schema", "no_dynamic", "source"))
+_MEMBERS: Final = frozenset(("lint", "manifest", "manifest_schema", "no_dynamic", "packages", "source", "trusted_keys"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +34,7 @@ class Project:
     Attributes:
         root: The folder of its pyproject.toml.
         source: The folder that its top-level packages lie in.
+        manifest: The file that its manifest is exported to.
         name: Its name, normalised (PEP 503).
         version: Its version, normalised (PEP 440).
         license: Its SPDX expression, if it gives one.
@@ -41,6 +44,7 @@ class Project:
 
     root: Path
     source: Path
+    manifest: Path
     name: str
     version: str
     license: str | None
@@ -85,12 +89,25 @@ def read_project(root: Path) -> Project:
     return Project(
         root=root,
         source=_source(root, path, own.get("source")),
+        manifest=_manifest(root, path, own.get("manifest")),
         name=normal_name,
         version=normal_version,
         license=_license(path, project.get("license", poetry.get("license"))),
         manifest_schema=_manifest_schema(path, own.get("manifest_schema")),
         extras=(project.get("optional-dependencies"), poetry.get("extras")),
     )
+
+
+def manifest_of_project(root: Path) -> Path:
+    """Where the manifest of the project in `root` lies; beside its pyproject.toml unless that says otherwise.
+
+    Raises:
+        IceError: `project-invalid`, for a pyproject.toml that is there and cannot be used for that.
+    """
+    path = root / "pyproject.toml"
+    if not path.is_file():
+        return root / MANIFEST_NAME
+    return _manifest(root, path, _table(pyproject_tables(path), "tool", "iceos").get("manifest"))
 
 
 def _refuse_unknown(path: Path, own: Mapping[str, object]) -> None:
@@ -172,6 +189,18 @@ def _source(root: Path, path: Path, configured: object) -> Path:
         if folder.is_dir() and folder.is_relative_to(root.resolve()):
             return root / configured
     raise _invalid(path, "tool.iceos.source", "a folder inside the project", _shown(configured), 'source = "src"')
+
+
+def _manifest(root: Path, path: Path, configured: object) -> Path:
+    if configured is None:
+        return root / MANIFEST_NAME
+    if isinstance(configured, str) and configured.isprintable() and Path(configured).suffix == ".json":
+        # Through a link, too: nothing outside of the project is overwritten.
+        inside = (root / configured).resolve().is_relative_to(root.resolve())
+        if inside:
+            return root / configured
+    line = 'manifest = "src/acme_csv/plugins.json"'
+    raise _invalid(path, "tool.iceos.manifest", "a .json file inside the project", _shown(configured), line)
 
 
 def _license(path: Path, given: object) -> str | None:

@@ -138,7 +138,8 @@ def source_files(project: Project) -> Iterator[Path]:
     for folder, folders, files in os.walk(project.source, followlinks=False):
         here = Path(folder)
         beside = flat and here == project.source
-        folders[:] = sorted(name for name in folders if _is_walked(here / name, beside=beside))
+        walked = (name for name in folders if _is_walked(here / name, beside=beside))
+        folders[:] = sorted(name for name in walked if not (flat and _is_project(here / name)))
         for name in sorted(files):
             path = here / name
             own = name != "conftest.py" and not (beside and (name.startswith("test_") or name == "setup.py"))
@@ -151,6 +152,11 @@ def _is_walked(folder: Path, *, beside: bool) -> bool:
     if name.startswith(".") or name in _LEFT_OUT or (beside and name in _LEFT_OUT_BESIDE):
         return False
     return not folder.is_symlink() and not name.endswith(".egg-info") and not (folder / "pyvenv.cfg").exists()
+
+
+def _is_project(folder: Path) -> bool:
+    # In a flat layout the other packages of a monorepo lie below; each has a manifest of its own.
+    return (folder / "pyproject.toml").exists()
 
 
 def _parsed(data: bytes, file: str) -> ast.Module:

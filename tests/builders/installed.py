@@ -101,7 +101,7 @@ def planned(registered: RegisteredComponent) -> JsonObject:
         "import_target": str(registered.target),
         "input_schema": registered.input_schema(),
         "output_schema": registered.output_schema(),
-        "permissions": {"tools": list(registered.entry.permissions.tools)},
+        "permissions": registered.entry.permissions.model_dump(mode="json"),
         "cost": {
             "base": str(cost.base) if cost is not None else "0",
             "per_token": str(cost.per_token) if cost is not None else "0",

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema
 from ice_core.canonical import printed_bytes
 from ice_core.json_schema import DIALECT
 from ice_core.models.blueprint import Blueprint
-from ice_core.models.key import KeyFile
+from ice_core.models.key import KeyFile, KeyRotationFile
 from ice_core.models.plan import Plan
 from ice_core.models.plugins import PluginsManifest
 from ice_core.models.wire import WireModel
@@ -21,6 +21,7 @@ FORMATS: Final[dict[str, tuple[type[WireModel], str]]] = {
     "plugins.v0": (PluginsManifest, "plugins.json, schema version plugins.v0"),
     "blueprint.1.2.0": (Blueprint, "Normalised blueprint, schema version 1.2.0"),
     "key-file": (KeyFile, "keys/PUBLIC_KEY_ID.json: a public key of the key-store"),
+    "key-rotation.v0": (KeyRotationFile, "One key hands its packages over to another, schema version key-rotation.v0"),
     "plan.v0": (Plan, "Plan, schema version plan.v0"),
 }
 

@@ -112,6 +112,47 @@ CONTROLS: dict[str, Control] = {
         test="test_components.py::test_a_module_that_is_not_what_was_exported",
         case="the name bound to another function",
     ),
+    "the code is of the signed shape": Control(
+        file="ice_orchestrator/resolve.py",
+        line="    if registered.manifest is not None:\n",
+        without="    if False:\n",
+        test="test_contract.py::test_code_of_another_shape_than_its_signed_entry_is_not_called",
+        case="a parameter that nobody signed",
+    ),
+    "the decorator says what was signed": Control(
+        file="ice_orchestrator/resolve.py",
+        line="            check_settings(declared, registered)\n",
+        without="            pass\n",
+        test="test_contract.py::test_what_code_says_of_itself_is_what_was_signed",
+        case="description",
+    ),
+    "what is not declared is refused": Control(
+        file="ice_orchestrator/permission_guard.py",
+        line="        raise PermissionRefused(permission_denied(",
+        without="        (PermissionRefused, permission_denied(",
+        test="test_permissions.py::test_a_wiper_in_a_signed_release_wipes_nothing",
+        case="rmtree",
+    ),
+    "an import is under the permissions": Control(
+        file="ice_orchestrator/resolve.py",
+        line=", guarded(str(registered.id), permissions, enforce=enforce, origin=registered.origin):",
+        without=":",
+        test="test_permissions.py::test_what_a_module_does_at_import_is_under_the_permissions",
+    ),
+    "a call is under the permissions": Control(
+        file="ice_orchestrator/component_caller.py",
+        line=", guarded(component.id, component.permissions, enforce=self._no_dynamic):",
+        without=":",
+        test="test_permissions.py::test_a_copy_to_a_host_that_nobody_declared_is_not_sent",
+        case="client",
+    ),
+    "a component's threads are under its permissions": Control(
+        file="ice_orchestrator/permission_guard.py",
+        line="        _OF_THREAD[thread] = guard\n",
+        without="        pass\n",
+        test="test_permissions.py::test_a_copy_to_a_host_that_nobody_declared_is_not_sent",
+        case="pool",
+    ),
     "nothing unlisted came along": Control(
         file="ice_orchestrator/resolve.py",
         line="        _refuse_unlisted(target, registry)\n",
@@ -128,8 +169,8 @@ CONTROLS: dict[str, Control] = {
     ),
     "a plan describes what its manifest does": Control(
         file="ice_orchestrator/preflight.py",
-        line="            _check_description(component, registered)\n",
-        without="            pass\n",
+        line="    _check_description(component, registered)\n",
+        without="    pass\n",
         test="test_plan_edits.py::test_a_changed_leaf_is_refused",
         case="components.tool:count_words.import_target-plan-altered",
     ),
@@ -145,6 +186,115 @@ CONTROLS: dict[str, Control] = {
         without="    digests = {name: Digest.of(archive.read(name)).raw for name in archive.names}\n",
         test="test_signed_contents.py::test_records_that_do_not_fit",
         case="RECORD with another hash",
+    ),
+    "a key that ended signs nothing new": Control(
+        file="ice_core/key_store.py",
+        line="        if record.not_after is not None and first_seen > record.not_after:\n",
+        without="        if False:\n",
+        test="test_key_life.py::test_a_key_that_handed_over_signs_nothing_new",
+    ),
+    "a revoked key kills what it signed": Control(
+        file="ice_core/key_store.py",
+        line="        if record.revoked is not None:\n            raise self._refusal(\n",
+        without="        if False:\n            raise self._refusal(\n",
+        test="test_key_life.py::test_what_a_revoked_key_signed_does_not_run",
+        case="long before",
+    ),
+    "a rotation is signed by the key that is trusted": Control(
+        file="ice_core/key_rotation.py",
+        line="        verify(key, message, value, where=where)\n",
+        without="        pass\n",
+        test="test_key_life.py::test_a_thief_of_another_key_does_not_rotate_this_one",
+    ),
+    "a key hands over once": Control(
+        file="ice_core/key_rotation.py",
+        line="    if old.successor not in (None, rotation.successor.public_key_id):\n",
+        without="    if False:\n",
+        test="test_key_life.py::test_a_thief_does_not_rotate_a_second_time",
+    ),
+    "a rotation widens nothing": Control(
+        file="ice_core/key_rotation.py",
+        line="    namespaces = common(rotation.successor.namespaces, old.namespaces)\n",
+        without="    namespaces = rotation.successor.namespaces\n",
+        test="test_key_life.py::test_the_key_that_follows_signs_no_other_packages",
+        case="trusted1-claimed1",
+    ),
+    "limits are only lowered": Control(
+        file="ice_core/limit_settings.py",
+        line="    if limit > greatest:\n",
+        without="    if False:\n",
+        test="test_limits.py::test_a_limit_that_is_raised_stops_everything",
+        case="json_depth",
+    ),
+    "the operator's limits hold": Control(
+        file="ice_core/archives.py",
+        line="    limits = limits.in_force()\n",
+        without="    pass\n",
+        test="test_limits.py::test_a_lowered_limit_holds_at_every_door",
+        case="archive_members",
+    ),
+    "a lock pins the signer": Control(
+        file="ice_client/locked_bundles.py",
+        line="    if manifest.signer != plugin.signer:\n",
+        without="    if False:\n",
+        test="test_incidents.py::test_a_name_that_somebody_else_took_over_is_not_what_was_locked",
+    ),
+    "a lock pins the wheels": Control(
+        file="ice_client/locked_bundles.py",
+        line="        if pinned.get(filename) != found.get(filename):\n",
+        without="        if False:\n",
+        test="test_incidents.py::test_a_poisoned_build_with_a_good_signature_is_not_what_was_locked",
+    ),
+    "an installed file is held against its wheel": Control(
+        file="ice_core/dependency_files.py",
+        line="        if found != expected:\n",
+        without="        if False:\n",
+        test="test_dependencies.py::test_a_changed_file_is_not_executed",
+        case="evil_source",
+    ),
+    "dependencies run from the checked bytes": Control(
+        file="ice_orchestrator/locked_loading.py",
+        line="        return LockedSourceLoader(name, path, dependency=dependency, member=member)\n",
+        without="        return importlib.machinery.SourceFileLoader(name, path)\n",
+        test="test_dependencies.py::test_a_forged_bytecode_file_of_a_dependency_is_not_read",
+        case="time and size",
+    ),
+    "what no lock pins is not looked for": Control(
+        file="ice_orchestrator/locked_environment.py",
+        line="            finder.stand_in()\n",
+        without="            pass\n",
+        test="test_dependencies.py::test_an_installed_package_that_is_not_locked_is_refused",
+    ),
+    "the installed versions are the locked ones": Control(
+        file="ice_orchestrator/locked_environment.py",
+        line="            finder.check()\n",
+        without="            pass\n",
+        test="test_dependencies.py::test_another_version_is_refused_before_the_first_node",
+    ),
+    "a third-party wheel has the locked digest": Control(
+        file="ice_client/dependency_wheels.py",
+        line="    if found != wheel.digest:\n",
+        without="    if False:\n",
+        test="test_dependencies.py::test_the_same_version_from_another_index_is_not_installed",
+    ),
+    "no start-up file comes with a dependency": Control(
+        file="ice_client/dependency_wheels.py",
+        line="    if not files.start_up or locked.name in allowed:\n",
+        without="    if True:\n",
+        test="test_dependencies.py::test_a_package_that_brings_a_start_up_file_is_not_installed",
+    ),
+    "the clock does not go back": Control(
+        file="ice_core/clock.py",
+        line="    return now if latest is None else max(now, latest)\n",
+        without="    return now\n",
+        test="test_clock.py::test_a_clock_set_back_does_not_revive_a_key_that_ended",
+        case="back2",
+    ),
+    "a project pins its keys": Control(
+        file="ice_core/manifest_loading.py",
+        line='        if self.pins is not None and manifest.status == "signed" and',
+        without="        if False and self.pins is not None and",
+        test="test_key_life.py::test_another_home_runs_nothing_in_a_project_that_pins_its_keys",
     ),
     "cached code is read under its MAC": Control(
         file="ice_core/machine_cache.py",
@@ -218,6 +368,7 @@ def test_every_control_stands_where_the_table_says() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)  # every attack of the table, one after the other
 def test_an_unchanged_copy_passes(source: Path) -> None:
     """The same tests over a copy in which nothing is changed."""
     assert 0 == exit_code(source, CONTROLS.values())

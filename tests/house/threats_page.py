@@ -1,6 +1,7 @@
 """Writes docs/explanation/threats.md: each attack, what stops it, and the tests that show it; `python3 dev.py fix`.
 
-A test belongs to a row when its docstring says `Threat N: `, at its start or in a later sentence.
+A test belongs to a row when its docstring says `Threat N: `, at its start or in a later sentence; it replays an
+incident when it says `Incident NAME (YEAR): what is tried. Stopped by: what refuses it.`
 """
 
 import ast
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from tests.house.tree import ROOT, Module, modules_of_tests
 
 PAGE = ROOT / "docs" / "explanation" / "threats.md"
+INCIDENT = re.compile(r"Incident (?P<name>[^:]+?) \((?P<year>[0-9]{4})\): (?P<tried>.+?) Stopped by: (?P<control>.+)")
 MENTION = re.compile(r"\bThreat ([0-9]+): ")
 OPENING = """# Threats
 
@@ -22,6 +24,27 @@ part that its other rows name.
 This page is made from the docstrings of the tests and the table in `tests/house/threats_page.py` by
 `python3 dev.py fix`.
 """
+
+
+INCIDENTS = """## Incidents
+
+What was done to other registries, tried here in a harmless shape. A row says what happened there and what refuses it
+here. Incidents of a marketplace's server (scanners, tokens, rankings, removals) come with that server.
+
+| incident | year | what is tried | what stops it | test |
+| --- | --- | --- | --- | --- |
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """One incident that a test replays."""
+
+    name: str
+    year: int
+    tried: str
+    control: str
+    test: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +71,11 @@ THREATS = {
     6: _row("Fast-forward of version numbers", "recovery by key rotation", UPDATES),
     7: _row("Mix-and-match of genuine parts", "one signature over both digests"),
     8: _row("Endless data, slow download", "lengths and timeouts", MARKETPLACE),
-    9: _row("Theft of a publisher's key", "keys are bound to namespaces and can be revoked", f"rotation: {UPDATES}"),
+    9: _row(
+        "Theft of a publisher's key",
+        "keys are bound to namespaces, hand over once by a record that both sign, and can be revoked",
+        f"telling every machine of a rotation or revocation: {UPDATES}",
+    ),
     10: _row("Theft of the marketplace's key", "online keys cannot sign publishers' bytes", UPDATES),
     11: _row("Public key of low order", "fourteen encodings are refused as A and as R"),
     12: _row("Signature malleability", "S below the group's order, one form of base64"),
@@ -78,8 +105,15 @@ THREATS = {
     31: _row("Entry-point hijack", "entry points name resources, are never loaded, and only announce"),
     32: _row("Injection through ICEOS_EXTRA_PLUGINS", "strict: absolute paths of signed bundles, shown when used"),
     33: _row("Home or key-store that others can write", "owner and mode of every folder and file"),
-    34: _row("HOME swap", "another home trusts nobody", "pinning of the key-store's root"),
-    35: _row("Clock skew and rollback", "the last time seen is kept", UPDATES),
+    34: _row(
+        "HOME swap",
+        "a lock and a plan pin digests; without them a project pins the keys whose manifests count (`trusted_keys`)",
+    ),
+    35: _row(
+        "Clock skew and rollback",
+        "nothing is judged earlier than the latest time that was seen; an end is told as one, never as a bad signature",
+        f"a time that somebody else vouches for: {UPDATES}",
+    ),
     36: _row("ReDoS in a schema", "patterns run in an engine without backtracking"),
     37: _row("Reference bomb, recursion, fetches", "a bounded subset of JSON Schema; nothing is fetched"),
     38: _row("Cost poisoning", "finite decimal bounds; the budget is held before each node"),
@@ -96,6 +130,11 @@ THREATS = {
     47: _row("Crash in the middle of an installation", "temporary file, fsync, rename; the manifest last"),
     48: _row("Other bytes scanned than served", "gate and store work on one buffer", f"scan at {MARKETPLACE}"),
     49: _row("Leak through the public subset", "an allow-list of members"),
+    50: _row(
+        "Third-party package that is changed, added or exchanged in the environment",
+        "under `--no-dynamic` each file is held against its locked wheel as it is imported; the rest is refused",
+    ),
+    51: _row("A switch that turns the checks off", "there is none; each run says how its code comes"),
 }
 
 
@@ -108,7 +147,31 @@ def mentions(modules: Iterable[Module]) -> Iterator[tuple[int, str]]:
                     yield int(number), f"{module.path}::{node.name}"
 
 
-def render(found: Iterable[tuple[int, str]]) -> str:
+def incidents(modules: Iterable[Module]) -> Iterator[Incident]:
+    """Each incident that a test replays, in the order of the modules; a docstring of another form fails."""
+    for module in modules:
+        for node in module.tree.body:
+            text = " ".join((ast.get_docstring(node) or "").split()) if isinstance(node, ast.FunctionDef) else ""
+            if not isinstance(node, ast.FunctionDef) or not text.startswith("Incident "):
+                continue
+            found = INCIDENT.fullmatch(text)
+            assert found is not None, f"{module.path}::{node.name} is not of the form {INCIDENT.pattern}"
+            yield Incident(
+                name=found["name"],
+                year=int(found["year"]),
+                tried=found["tried"].rstrip("."),
+                control=found["control"].rstrip("."),
+                test=f"{module.path}::{node.name}",
+            )
+
+
+def incident_rows(found: Iterable[Incident]) -> Iterator[str]:
+    """The rows of the table, the oldest first."""
+    for each in sorted(found, key=lambda each: (each.year, each.name.lower())):
+        yield f"| {each.name} | {each.year} | {each.tried} | {each.control} | `{each.test}` |"
+
+
+def render(found: Iterable[tuple[int, str]], replayed: Iterable[Incident] = ()) -> str:
     """The whole page."""
     tests: dict[int, list[str]] = {}
     for number, test in found:
@@ -118,6 +181,7 @@ def render(found: Iterable[tuple[int, str]]) -> str:
         if number in tests:
             lines = [f"### {number} {threat.attack}\n", f"Control: {threat.control}.\n"]
             parts += [*lines, *(f"- `{test}`" for test in tests[number]), ""]
+    parts += [INCIDENTS + "\n".join(incident_rows(replayed)), ""]
     parts += ["## Not built yet\n", "| row | attack | control | comes with |", "| --- | --- | --- | --- |"]
     for number, threat in THREATS.items():
         if threat.later is not None:
@@ -126,4 +190,4 @@ def render(found: Iterable[tuple[int, str]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(mentions(modules_of_tests())), encoding="utf-8")
+    PAGE.write_text(render(mentions(modules_of_tests()), incidents(modules_of_tests())), encoding="utf-8")

@@ -88,8 +88,8 @@ def test_a_publishers_key_is_trusted_by_its_fingerprint(ice: Ice, home: Home) ->
     assert (trusted.code, trusted.err) == (0, "Trusted `acme-2026`: it may sign acme-*.\n")
     assert KeyStore.read(home.keys).get("acme-2026").key == KEY
     assert ice("keys", "list").out == (
-        "KEY        SIGNS   VALID   PRIVATE HALF  FINGERPRINT\n"
-        f"acme-2026  acme-*  always  no            {KEY.fingerprint}\n"
+        "KEY        SIGNS   STATE  PRIVATE HALF  FINGERPRINT\n"
+        f"acme-2026  acme-*  valid  no            {KEY.fingerprint}\n"
     )
 
 
@@ -205,7 +205,7 @@ def test_one_key_is_shown_with_everything_that_is_known_of_it(ice: Ice) -> None:
         f"fingerprint:   {KEY.fingerprint}\n"
         f"public key:    {KEY}\n"
         "may sign:      acme-*\n"
-        "valid:         always\n"
+        "state:         valid\n"
         "private half:  no\n"
     )
     assert ice("keys", "list", "--json").json == [ice("keys", "show", "acme-2026", "--json").json]
@@ -217,21 +217,23 @@ def test_a_key_of_ones_own_is_shown_with_where_its_private_half_lies(ice: Ice, h
 
     assert f"private half:  UNENCRYPTED, {home.keys}/private/ci-key.pem\n" in shown
     assert "comment:       build machine\n" in shown
-    assert "valid:         since 20" in shown
+    assert "valid from:    20" in shown
 
 
 @pytest.mark.parametrize(
     ("record", "validity"),
     [
-        (key_record(not_after=datetime(2027, 1, 2, tzinfo=UTC)), "always until 2027-01-02"),
-        (key_record(not_before=datetime(2026, 1, 2, tzinfo=UTC)), "since 2026-01-02"),
+        (key_record(not_after=datetime(2907, 1, 2, tzinfo=UTC)), "valid until 2907-01-02"),
+        (key_record(not_after=datetime(2007, 1, 2, tzinfo=UTC)), "expired 2007-01-02"),
+        (key_record(not_before=datetime(2006, 1, 2, tzinfo=UTC)), "valid"),
+        (key_record(not_before=datetime(2906, 1, 2, tzinfo=UTC)), "not yet, from 2906-01-02"),
         (key_record(revoked=datetime(2026, 3, 4, tzinfo=UTC)), "revoked 2026-03-04"),
     ],
 )
 def test_validity_is_told_in_words(ice: Ice, home: Home, record: KeyRecord, validity: str) -> None:
     make_home(home.root, record)
 
-    assert f"valid:         {validity}\n" in ice("keys", "show", "acme-2026").out
+    assert f"state:         {validity}\n" in ice("keys", "show", "acme-2026").out
 
 
 def test_the_public_record_is_the_data_of_export(ice: Ice, home: Home) -> None:

@@ -54,6 +54,22 @@ def test_a_package_is_told_file_by_file_with_what_comes_next(ice: Ice, folder: P
     assert listing(folder).keys() == {line.strip() for line in PACKAGE.splitlines() if line.startswith("  ")}
 
 
+def test_a_back_end_that_wants_the_manifest_inside_has_it_there(ice: Ice, folder: Path) -> None:
+    made = ice("new", "package", "acme-rain", "--backend", "uv_build", "--json")
+
+    assert (0, "") == (made.code, made.err)
+    assert "src/acme_rain/plugins.json" in made.json["files"]
+    assert "plugins.json" not in made.json["files"]
+    added = ice("new", "tool", "depth", "--project", "acme-rain")
+    assert "ice plugins export --project acme-rain --output acme-rain/src/acme_rain/plugins.json`\n" in added.err
+
+
+def test_a_back_end_that_is_not_known_is_a_usage_error(ice: Ice, folder: Path) -> None:
+    refused = ice("new", "package", "acme-rain", "--backend", "flit")
+
+    assert (2, "usage", {}) == (refused.code, refused.slug, listing(folder))
+
+
 def test_json_names_the_component_and_the_files(ice: Ice, project: Path) -> None:
     made = ice("new", "tool", "rank", "--json")
 

@@ -12,7 +12,8 @@ import pytest
 
 from ice_cli import passphrases
 from ice_cli.passphrases import new_passphrase, opened_key
-from ice_client.signers import UnsafeUnencrypted, create_key, is_encrypted
+from ice_client.private_key_files import UnsafeUnencrypted
+from ice_client.signers import create_key, is_encrypted
 from ice_core.errors import IceError
 from ice_core.home import Home
 from tests.builders.indexes import NOW

@@ -51,6 +51,20 @@ def published(ice: Ice, *words: str) -> str:
     return done.err
 
 
+@pytest.mark.parametrize("words", [(), ("--manifest", "src/acme_csv/plugins.json")])
+def test_a_manifest_inside_the_package_is_found_with_its_project(
+    ice: Ice, project: Path, market: Path, words: tuple[str, ...]
+) -> None:
+    """By the project's setting, or by the folder above a manifest that is named."""
+    with (project / "pyproject.toml").open("a") as file:
+        file.write('\n[tool.iceos]\nmanifest = "src/acme_csv/plugins.json"\n')
+    (project / "plugins.json").rename(project / "src/acme_csv/plugins.json")
+
+    done = ice("publish", "--index", "../market", "--no-isolation", *words)
+
+    assert (0, True) == (done.code, (market / BUNDLE).is_file())
+
+
 def test_a_project_is_built_published_and_told_with_every_digest(
     ice: Ice, project: Path, market: Path, tmp_path: Path
 ) -> None:

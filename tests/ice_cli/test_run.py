@@ -33,6 +33,7 @@ plan sha256:DIGEST
 mode --no-dynamic: only what verified manifests list may run
 package acme-words 1.0.0, signed by acme-2026
 """
+CODE = "  code import  acme-words 1.0.0: executed from the bytes that were hashed\n"
 
 
 @pytest.mark.usefixtures("home")
@@ -42,7 +43,7 @@ def test_outputs_are_data_and_the_course_of_the_run_is_words(ice: Ice) -> None:
 
     assert (0, '{\n  "words": 3\n}\n') == (ran.code, ran.out)
     assert masked(ran.err) == (
-        f"{HEAD}started  RUN  count\n"
+        f"{HEAD}started  RUN  count\n{CODE}"
         "  runs     count  tool:count_words\n"
         "  done     count  SECONDS s  0.001 USD\n"
         "finished  RUN  0.001 USD\n"
@@ -167,7 +168,7 @@ def test_a_component_that_raises_is_told_with_its_own_line(ice: Ice) -> None:
     file = "iceos-wheel://sha256:DIGEST/acme_words/tools.py"
     assert (1, "") == (failed.code, failed.out)
     assert masked(failed.err) == (
-        f"{HEAD}started  RUN  bad\n"
+        f"{HEAD}started  RUN  bad\n{CODE}"
         "  runs     f  tool:fail\n"
         "  failed   f  component-raised\n"
         "failed  RUN  0 USD\n"
@@ -306,7 +307,7 @@ def test_a_component_runs_by_its_name_without_a_blueprint(ice: Ice) -> None:
 
     assert (0, {"result": 3}) == (ran.code, ran.json)
     assert masked(ran.err) == (
-        f"{HEAD}started  RUN  count_words\n"
+        f"{HEAD}started  RUN  count_words\n{CODE}"
         "  runs     count_words  tool:count_words\n"
         "  done     count_words  SECONDS s  0.001 USD\n"
         "finished  RUN  0.001 USD\n"

@@ -12,6 +12,7 @@ from rich.live import Live
 
 from ice_cli.live_view import SHOWN_ROWS, LiveView
 from ice_cli.run_view import LineView, event_words, view
+from ice_orchestrator.code_modes import MEANINGS, PackageCode
 from ice_orchestrator.events import (
     Event,
     NodeFailed,
@@ -26,6 +27,7 @@ from ice_orchestrator.events import (
 RUN = "20260131T120000Z-5f2c91d07a3e"
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DIGEST = "sha256:" + "ab" * 32
+CODE = f"  code record  tiny 1.0: {MEANINGS['record']}"
 
 
 def started(node: str = "read", *, attempt: int = 1) -> NodeStarted:
@@ -82,7 +84,8 @@ def skipped(node: str = "read") -> NodeSkipped:
 
 def run_started(blueprint: str = "news", *, resumed: bool = False) -> RunStarted:
     """A run begins."""
-    return RunStarted(run_id=RUN, at=AT, blueprint_id=blueprint, plan_digest=DIGEST, resumed=resumed)
+    code = (PackageCode(package="tiny", version="1.0", mode="record"),)
+    return RunStarted(run_id=RUN, at=AT, blueprint_id=blueprint, plan_digest=DIGEST, resumed=resumed, code=code)
 
 
 def run_finished(status: RunStatus = "finished", *, unsettled: str = "0") -> RunFinished:
@@ -99,8 +102,8 @@ def run_finished(status: RunStatus = "finished", *, unsettled: str = "0") -> Run
 
 
 WORDS: list[tuple[Event, str]] = [
-    (run_started(), f"started  {RUN}  news"),
-    (run_started(resumed=True), f"resumed  {RUN}  news"),
+    (run_started(), f"started  {RUN}  news\n{CODE}"),
+    (run_started(resumed=True), f"resumed  {RUN}  news\n{CODE}"),
     (started(), "  runs     read  tool:csv_reader"),
     (started(attempt=2), "  runs     read  tool:csv_reader, attempt 2"),
     (finished(), "  done     read  1.235 s  0.0042 USD"),
@@ -133,7 +136,7 @@ def test_lines_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
 
     output = capsys.readouterr()
     assert "" == output.out
-    assert f"started  {RUN}  news\n  done     read  1.235 s  0.0042 USD\n" == output.err
+    assert f"started  {RUN}  news\n{CODE}\n  done     read  1.235 s  0.0042 USD\n" == output.err
 
 
 def test_for_programs_each_event_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,6 +196,16 @@ def test_the_table_shows_each_node_once_in_its_newest_state() -> None:
     assert ["c", "tool:csv_reader", "skipped"] in rows
     assert ["d", "tool:csv_reader", "failed", "0.5", "0.100"] in rows
     assert 1 == sum(row[:1] == ["b"] for row in rows)
+
+
+def test_the_way_that_code_comes_stands_above_the_table() -> None:
+    """It is printed once, and does not scroll away with the rows."""
+    console = Console(width=200, file=io.StringIO())
+    LiveView(Live(console=console, auto_refresh=False))(run_started())
+    printed = console.file
+    assert isinstance(printed, io.StringIO)
+
+    assert f"started  {RUN}  news\n  code record  tiny 1.0: {MEANINGS['record']}\n" == printed.getvalue()
 
 
 def test_a_retry_is_shown_with_its_wait() -> None:

@@ -87,6 +87,7 @@ def test_a_failed_run_is_shown_node_by_node_with_what_ended_it(ice: Ice) -> None
     assert masked(shown.out) == (
         "RUN  failed  0.001 USD  bad\n"
         "plan sha256:DIGEST\n"
+        "  code import  acme-words 1.0.0: executed from the bytes that were hashed\n"
         "\n"
         "NODE  COMPONENT         STATUS    ATTEMPTS  COST (USD)  SECONDS\n"
         "n     tool:count_words  finished  1         0.001       SECONDS\n"
@@ -153,6 +154,7 @@ def test_resuming_runs_only_what_is_not_finished(ice: Ice) -> None:
     assert (1, "component-raised") == (resumed.code, resumed.slug)
     assert masked(resumed.err).startswith(
         "resumed  RUN  bad\n"
+        "  code import  acme-words 1.0.0: executed from the bytes that were hashed\n"
         "  runs     f  tool:fail, attempt 2\n"
         "  failed   f  component-raised\n"
         "failed  RUN  0.001 USD\n"

@@ -14,10 +14,11 @@ def test_without_a_name_the_formats_are_listed(ice: Ice) -> None:
 
     assert (0, "") == (listed.code, listed.err)
     assert listed.out == (
-        "plugins.v0  plugins.v0.schema.json\n"
-        "blueprint   blueprint.1.2.0.schema.json\n"
-        "plan        plan.v0.schema.json\n"
-        "key-file    key-file.schema.json\n"
+        "plugins.v0    plugins.v0.schema.json\n"
+        "blueprint     blueprint.1.2.0.schema.json\n"
+        "plan          plan.v0.schema.json\n"
+        "key-file      key-file.schema.json\n"
+        "key-rotation  key-rotation.v0.schema.json\n"
     )
 
 

@@ -200,4 +200,4 @@ def test_without_a_key_nothing_is_guessed(ice: Ice, folder: Path) -> None:
     refused = ice("plugins", "sign", "plugins.json")
 
     assert (2, "usage") == (refused.code, refused.slug)
-    assert "missing option '--key'" in refused.err
+    assert "needs `--key` or `--signer`" in refused.err

@@ -1,13 +1,16 @@
 """`ice plugins stubs`: the module of a manifest's types, printed, written, or compared with a file."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from ice_core.archives import write_archive
 from ice_core.canonical import printed_bytes
 from ice_core.strict_json import JsonObject
 from ice_sdk.stub_writing import stubs_text
 from tests.builders.manifests import component, manifest
+from tests.builders.wheels import plugin_bundle
 from tests.fakes.folders import listing
 from tests.ice_cli.invoke import Ice
 
@@ -62,10 +65,33 @@ def test_json_is_for_programs(ice: Ice) -> None:
     assert {"manifest": "plugins.json", "file": "stubs.py", "components": 1} == written.json
 
 
+def test_a_bundle_gives_the_types_of_its_manifest(ice: Ice, folder: Path) -> None:
+    (folder / "acme.icebundle").write_bytes(plugin_bundle("acme-csv", "1.2.3"))
+    with zipfile.ZipFile(folder / "acme.icebundle") as bundle:
+        (folder / "plugins.json").write_bytes(bundle.read("plugins.json"))
+
+    made = ice("plugins", "stubs", "acme.icebundle", "--output", "stubs.py")
+
+    assert (0, "") == (made.code, made.out)
+    assert (folder / "stubs.py").read_text() == ice("plugins", "stubs", "plugins.json").out
+    assert 0 == ice("plugins", "stubs", "acme.icebundle", "--check", "--output", "stubs.py").code
+
+
+def test_the_manifest_is_where_the_project_says(ice: Ice, folder: Path) -> None:
+    (folder / "inside").mkdir()
+    (folder / "plugins.json").rename(folder / "inside" / "plugins.json")
+    (folder / "pyproject.toml").write_text('[tool.iceos]\nmanifest = "inside/plugins.json"\n')
+
+    assert TEXT == ice("plugins", "stubs").out
+
+
 @pytest.mark.parametrize(
     ("words", "slug", "code"),
     [
         (("--check",), "usage", 2),
+        (("cut.icebundle", "--output", "stubs.py"), "archive-ambiguous", 1),
+        (("other.icebundle", "--output", "stubs.py"), "bundle-invalid", 1),
+        (("absent.icebundle",), "file-missing", 1),
         (("--check", "--output", "absent.py"), "file-missing", 1),
         (("absent.json",), "file-missing", 1),
         (("wrong.json", "--output", "stubs.py"), "manifest-invalid", 1),
@@ -80,6 +106,8 @@ def test_what_cannot_be_read_writes_nothing(
     (folder / "wrong.json").write_text("{}")
     (folder / "twice.json").write_text('{"a": 1, "a": 2}')
     (folder / "outside.json").write_bytes(printed_bytes(manifest(component(schema=pair))))
+    (folder / "cut.icebundle").write_bytes(plugin_bundle("acme-csv", "1.2.3")[:-9])
+    (folder / "other.icebundle").write_bytes(write_archive([("notes.txt", b"")], compress=False, where="notes"))
     before = listing(folder)
     made = ice("plugins", "stubs", *words)
 

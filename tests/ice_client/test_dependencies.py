@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ice_client.dependency_install import DependencyChoices
 from ice_client.folder_index import FolderIndex
 from ice_client.install import install, place_wheels
 from ice_client.lock import make_lock
@@ -148,10 +149,15 @@ def test_a_dependency_goes_into_the_environment_and_the_plugin_into_the_store(
 ) -> None:
     environ, _ = served
     lock = make_lock(["acme-size"], index, keys=KEYS, now=NOW, environ=environ)
-    report = install(lock, index, home=Home(tmp_path / "home"), keys=KEYS, python=python, environ=environ)
+    report = install(lock, index, home=Home(tmp_path / "home"), keys=KEYS, dependencies=into(python), environ=environ)
 
     assert ("tiny-thing 3.1",) == report.dependencies
     assert ["True False"] == found_by(python, "tiny_thing", "acme_size")
+
+
+def into(python: Path) -> DependencyChoices:
+    """Into the environment of this interpreter."""
+    return DependencyChoices(python=python)
 
 
 def found_by(python: Path, *modules: str) -> list[str]:
@@ -165,7 +171,7 @@ def test_dependencies_can_be_left_to_others(
 ) -> None:
     environ, _ = served
     lock = make_lock(["acme-size"], index, keys=KEYS, now=NOW, environ=environ)
-    report = install(lock, index, home=Home(tmp_path / "home"), keys=KEYS, dependencies="leave")
+    report = install(lock, index, home=Home(tmp_path / "home"), keys=KEYS, dependencies=DependencyChoices(act="leave"))
 
     assert ((), 2) == (report.dependencies, len(report.plugins))
 
@@ -178,9 +184,9 @@ def test_a_dependency_with_another_hash_than_the_locked_one_installs_no_plugin(
     changed = lock.replace(Digest.of(TINY[1]).hex.encode(), b"0" * 64)
 
     with pytest.raises(IceError) as caught:
-        install(changed, index, home=Home(tmp_path / "home"), keys=KEYS, python=python, environ=environ)
+        install(changed, index, home=Home(tmp_path / "home"), keys=KEYS, dependencies=into(python), environ=environ)
 
-    assert "dependency-install-failed" == caught.value.slug
+    assert ("lock-hash-mismatch", str(Digest.of(TINY[1]))) == (caught.value.slug, caught.value.finding.found)
     assert {} == listing(tmp_path / "home")
     assert ["False"] == found_by(python, "tiny_thing")
 

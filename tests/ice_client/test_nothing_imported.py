@@ -9,8 +9,9 @@ from ice_client.component_packages import requirements_for
 from ice_client.folder_index import FolderIndex
 from ice_client.install import install, place_wheels
 from ice_client.lock import check_lock, make_lock
+from ice_client.private_key_files import UnsafeUnencrypted
 from ice_client.publish import SigningKey, publish
-from ice_client.signers import UnsafeUnencrypted, create_key, load_private_key
+from ice_client.signers import create_key, load_private_key
 from ice_client.wheel_building import build_wheel
 from ice_core.home import Home
 from ice_core.key_store import KeyStore

@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from ice_client.signers import UnsafeUnencrypted, create_key, load_private_key, passphrase_from
+from ice_client.private_key_files import UnsafeUnencrypted
+from ice_client.signers import change_passphrase, create_key, load_private_key, passphrase_from
 from ice_core.canonical import Digest
 from ice_core.errors import IceError
 from ice_core.home import Home
@@ -77,17 +78,61 @@ def test_only_the_unsafe_choice_leaves_a_private_key_unencrypted(home: Home) -> 
     load_private_key(home, "acme-2026", passphrase=None)
 
 
-@pytest.mark.parametrize("existing", ["acme-2026.json", "private/acme-2026.pem"])
-def test_a_key_is_never_replaced(home: Home, existing: str) -> None:
+@pytest.mark.parametrize(
+    ("left", "passphrase"),
+    [
+        ("acme-2026.json", PASSPHRASE),
+        ("private/acme-2026.pem", b"wrong horse"),
+        ("private/acme-2026.pem", UnsafeUnencrypted()),
+    ],
+    ids=["a record", "a private half under another passphrase", "an encrypted private half"],
+)
+def test_a_key_is_never_replaced(home: Home, left: str, passphrase: bytes | UnsafeUnencrypted) -> None:
     made(home)
-    other = "private/acme-2026.pem" if existing.endswith(".json") else "acme-2026.json"
+    other = "private/acme-2026.pem" if left.endswith(".json") else "acme-2026.json"
     (home.keys / other).unlink()
     before = listing(home.root)
 
     with pytest.raises(IceError) as caught:
-        made(home)
+        made(home, passphrase=passphrase)
 
     assert "key-exists" == caught.value.slug
+    assert before == listing(home.root)
+
+
+@pytest.mark.parametrize("passphrase", [PASSPHRASE, UnsafeUnencrypted()], ids=["encrypted", "unencrypted"])
+def test_a_private_half_that_a_kill_left_behind_is_taken_up(home: Home, passphrase: bytes | UnsafeUnencrypted) -> None:
+    """Its record was never written, so nobody trusts it yet; who has its passphrase is who made it."""
+    first = made(home, passphrase=passphrase)
+    (home.keys / "acme-2026.json").unlink()
+    before = (home.keys / "private" / "acme-2026.pem").read_bytes()
+
+    again = made(home, passphrase=passphrase)
+
+    assert first.key == again.key
+    assert before == (home.keys / "private" / "acme-2026.pem").read_bytes()
+
+
+def test_a_passphrase_is_changed_and_the_key_stays(home: Home) -> None:
+    made(home)
+    private = load_private_key(home, "acme-2026", passphrase=PASSPHRASE)
+    change_passphrase(home, "acme-2026", private, to=b"another horse")
+
+    opened = load_private_key(home, "acme-2026", passphrase=b"another horse")
+
+    assert private.private_bytes_raw() == opened.private_bytes_raw()
+    assert "passphrase-wrong" == refused(home).slug
+    assert 0o600 == stat.S_IMODE((home.keys / "private" / "acme-2026.pem").stat().st_mode)
+
+
+def test_a_passphrase_that_cannot_encrypt_changes_nothing(home: Home) -> None:
+    made(home)
+    private = load_private_key(home, "acme-2026", passphrase=PASSPHRASE)
+    before = listing(home.root)
+    with pytest.raises(IceError) as caught:
+        change_passphrase(home, "acme-2026", private, to=b"")
+
+    assert "passphrase-unusable" == caught.value.slug
     assert before == listing(home.root)
 
 

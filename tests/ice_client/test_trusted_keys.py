@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ice_client.signers import UnsafeUnencrypted, create_key
+from ice_client.private_key_files import UnsafeUnencrypted
+from ice_client.signers import create_key
 from ice_client.trusted_keys import key_record, list_keys, trust_key
 from ice_core.errors import IceError
 from ice_core.home import Home
@@ -77,7 +78,7 @@ def test_a_trusted_key_is_not_replaced_by_another_of_its_name(home: Home) -> Non
 def test_a_revoked_key_is_not_brought_back_by_trusting_it_again(home: Home) -> None:
     trust_key(home, replace(RECORD, revoked=NOW), fingerprint=FINGERPRINT)
 
-    assert "key-exists" == refused(home, RECORD, fingerprint=FINGERPRINT).slug
+    assert "key-revoked" == refused(home, RECORD, fingerprint=FINGERPRINT).slug
 
 
 def test_one_key_is_not_trusted_under_two_names(home: Home) -> None:
@@ -109,6 +110,75 @@ def test_a_key_file_of_another_key_than_asked_for_is_refused() -> None:
         key_record(record_bytes(RECORD), where="acme.json", public_key_id="other-2026")
 
     assert "key-file-invalid" == caught.value.slug
+
+
+TEXT = str(RECORD.key).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [TEXT, TEXT + b"\n", TEXT + b"\r\n", b"  " + TEXT + b"\t \n\n", b"\n" + TEXT],
+    ids=["bare", "line end", "CRLF", "blanks around", "line end before"],
+)
+def test_white_space_around_a_public_key_is_no_difference(data: bytes) -> None:
+    assert RECORD.key == key_record(data, where="a file", public_key_id="acme", namespaces=("*",)).key
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (TEXT[:20] + b"\n" + TEXT[20:], "white space inside"),
+        (TEXT[:20] + b" " + TEXT[20:], "white space inside"),
+        (b"\xef\xbb\xbf" + TEXT, "a byte order mark before the first character"),
+        (TEXT + b"\xc2\xa0", "characters that are not ASCII"),
+        (TEXT + b"\x0b", None),
+        (TEXT + TEXT, None),
+        (TEXT.rstrip(b"="), None),
+        (TEXT.replace(b"+", b"-").replace(b"/", b"_"), None),
+        (b"-----BEGIN PUBLIC KEY-----\n" + TEXT + b"\n-----END PUBLIC KEY-----\n", "white space inside"),
+        (RECORD.key.raw, "characters that are not ASCII"),
+    ],
+    ids=[
+        "line break inside", "blank inside", "byte order mark", "a space of another script", "vertical tab", "twice",
+        "no padding", "the other alphabet", "PEM", "raw bytes",
+    ],
+)  # fmt: skip
+def test_what_two_readers_could_read_in_two_ways_is_no_public_key(data: bytes, found: str | None) -> None:
+    with pytest.raises(IceError) as caught:
+        key_record(data, where="a file", public_key_id="acme", namespaces=("*",))
+
+    assert "key-malformed" == caught.value.slug
+    assert found in (None, caught.value.finding.found)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [(b"", b""), (b"", b"\n\n"), (b" \t\r\n", b"\r\n"), (b"", b"   ")],
+    ids=["bare", "line ends", "CRLF", "blanks"],
+)
+def test_white_space_around_a_key_file_is_no_difference(around: tuple[bytes, bytes]) -> None:
+    data = around[0] + record_bytes(RECORD).replace(b"\n", b"\r\n") + around[1]
+
+    assert RECORD == key_record(data, where="acme.json")
+
+
+@pytest.mark.parametrize(
+    ("data", "slug"),
+    [
+        (b"\xef\xbb\xbf" + record_bytes(RECORD), "json-not-utf8"),
+        (record_bytes(RECORD).decode().encode("utf-16"), "key-malformed"),
+        (record_bytes(RECORD).replace(TEXT, TEXT + b" "), "key-file-invalid"),
+        (record_bytes(RECORD).replace(TEXT, TEXT[:20] + b"\\n" + TEXT[21:]), "key-malformed"),
+        (record_bytes(RECORD) + record_bytes(RECORD), "json-syntax"),
+        (b"{" + b" " * 20_000 + record_bytes(RECORD)[1:], "json-too-large"),
+    ],
+    ids=["byte order mark", "UTF-16", "blank in the key", "line break in the key", "two documents", "huge"],
+)
+def test_what_two_readers_could_read_in_two_ways_is_no_key_file(data: bytes, slug: str) -> None:
+    with pytest.raises(IceError) as caught:
+        key_record(data, where="acme.json")
+
+    assert slug == caught.value.slug
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"AAAA"])

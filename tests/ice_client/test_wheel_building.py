@@ -36,6 +36,18 @@ def test_the_wheel_of_a_real_back_end_passes_the_gate_once_the_manifest_is_in_it
     assert "acme_csv/plugins.json" == wheel.manifest_member
 
 
+def test_a_back_end_that_is_a_program_needs_no_activated_environment(tmp_path: Path) -> None:
+    """uv_build calls a program of its environment by name; PATH does not lead there."""
+    project = tmp_path / "project"
+    project_at(project)
+    text = '[build-system]\nrequires = ["uv_build"]\nbuild-backend = "uv_build"\n[project]\nname = "acme-csv"\n'
+    (project / "pyproject.toml").write_text(f'{text}version = "1.2.3"\n')
+
+    filename, _ = build_wheel(project, isolation="this-environment", environ={"PATH": "/usr/bin"})
+
+    assert "acme_csv-1.2.3-py3-none-any.whl" == filename
+
+
 def test_two_builds_of_one_tree_in_two_folders_give_one_wheel(tmp_path: Path) -> None:
     project_at(tmp_path / "elsewhere")
 

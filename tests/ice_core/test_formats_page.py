@@ -9,7 +9,17 @@ from ice_core.error_codes import ERROR_CODES
 from tests.house.tree import ROOT, SOURCE
 
 PAGE = (ROOT / "docs" / "reference" / "formats.md").read_text("utf-8")
-MODULES = ("archive_limits", "archives", "bundles", "signing", "wheel_contents", "wheel_metadata", "wheels")
+MODULES = (
+    "archive_headers",
+    "archive_limits",
+    "archives",
+    "bundles",
+    "signing",
+    "wheel_contents",
+    "wheel_agreement",
+    "wheel_metadata",
+    "wheels",
+)
 # The last column of each table whose rows say what is refused.
 ROWS = re.findall(r"^\|[^|]+\|([^|\n]+)\|([^|\n]+)\|$", PAGE, re.MULTILINE)
 KEBAB = re.compile(r"[a-z]+(-[a-z0-9]+)*")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ice_core.errors import IceError
-from ice_core.settings import no_dynamic_setting
+from ice_core.settings import no_dynamic_setting, trusted_keys_setting
 
 
 def project(folder: Path, text: str) -> Path:
@@ -83,3 +83,45 @@ def test_a_project_in_another_encoding_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(IceError, match="setting-invalid"):
         no_dynamic_setting(argument=None, environ={}, project=tmp_path)
+
+
+PIN = "sha256:" + "0a" * 32
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", None),
+        ("[tool.iceos]\nno_dynamic = true", None),
+        (f'[tool.iceos]\ntrusted_keys = ["{PIN}"]', frozenset((PIN,))),
+    ],
+)
+def test_a_project_pins_the_keys_that_count(tmp_path: Path, text: str, expected: frozenset[str] | None) -> None:
+    assert expected == trusted_keys_setting(project(tmp_path, text))
+
+
+def test_without_a_project_no_keys_are_pinned(tmp_path: Path) -> None:
+    assert (None, None) == (trusted_keys_setting(None), trusted_keys_setting(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[]",
+        '""',
+        f'"{PIN}"',
+        "[1]",
+        "true",
+        "{}",
+        f'["{PIN.upper()}"]',
+        f'["{PIN[7:]}"]',
+        f'["{PIN} "]',
+        '["acme-2026"]',
+    ],
+)
+def test_pins_that_are_no_fingerprints_are_refused_rather_than_passed_over(tmp_path: Path, value: str) -> None:
+    with pytest.raises(IceError) as caught:
+        trusted_keys_setting(project(tmp_path, f"[tool.iceos]\ntrusted_keys = {value}"))
+
+    assert "setting-invalid" == caught.value.slug
+    assert "tool.iceos.trusted_keys" in str(caught.value.where)

@@ -16,8 +16,9 @@ from ice_core.canonical import manifest_digest, printed_bytes
 from ice_core.errors import IceError
 from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import JsonObject
+from ice_core.wheel_agreement import check_wheel_against_manifest
 from ice_core.wheel_rewriting import add_manifest, tidied_wheel
-from ice_core.wheels import PluginWheel, check_wheel_against_manifest, read_wheel
+from ice_core.wheels import PluginWheel, read_wheel
 from tests.builders.archives import RawMember, deflated, raw_archive
 from tests.builders.manifests import component, manifest, signed
 from tests.builders.wheels import FILENAME, INFO, RECORD, SOURCES, WHEEL, changed_wheel, metadata_files, plugin_wheel

@@ -11,6 +11,7 @@ from ice_core import wheel_verdicts
 from ice_core.canonical import Digest
 from ice_core.errors import IceError
 from ice_core.home import Home
+from ice_core.lowered_limits import lower, set_aside
 from ice_core.machine_cache import TAG_BYTES, MachineCache
 from ice_core.wheel_verdicts import KIND, WheelVerdicts
 from ice_core.wheels import PluginWheel, read_wheel
@@ -180,3 +181,14 @@ def test_the_gates_own_code_is_part_of_what_a_verdict_is_bound_to(
     assert before != gate()
     (folder / "wheels.py").unlink()
     assert b"" == gate()
+
+
+def test_a_verdict_of_before_a_limit_was_lowered_is_not_taken(home: Home) -> None:
+    """What the operator lowered since holds at the next start, also for wheels that passed before."""
+    with set_aside():
+        lower({"archive_members": 3})
+
+        with pytest.raises(IceError) as caught:
+            taken(home)
+
+    assert "archive-too-large" == caught.value.slug

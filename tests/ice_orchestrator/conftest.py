@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ice_core import dynamic
-from ice_orchestrator import resolve
+from ice_orchestrator import permission_guard, resolve
 from ice_sdk.declared import all_declared, forget
 
 
@@ -16,7 +16,8 @@ def clean_imports() -> Iterator[None]:
     """Takes back what a test imported, declared, announced and put on the import system's lists."""
     modules, finders, path = set(sys.modules), list(sys.meta_path), list(sys.path)
     declared = {id(each.object) for each in all_declared()}
-    warned = set(resolve._WARNED)
+    warned, told = set(resolve._WARNED), set(permission_guard._TOLD)
+    permission_guard._TOLD.clear()
     with dynamic.PROCESS.set_aside():
         yield
     for name in set(sys.modules) - modules:
@@ -25,6 +26,8 @@ def clean_imports() -> Iterator[None]:
     sys.meta_path[:], sys.path[:] = finders, path
     resolve._WARNED.clear()
     resolve._WARNED.update(warned)
+    permission_guard._TOLD.clear()
+    permission_guard._TOLD.update(told)
     for each in all_declared():
         if id(each.object) not in declared:
             forget(each.object)

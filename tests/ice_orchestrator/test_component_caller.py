@@ -17,6 +17,8 @@ from tests.ice_orchestrator.runs import slug_of
 
 pytestmark = pytest.mark.usefixtures("clean_imports")
 
+WRITES: JsonObject = {"filesystem": ["write"]}
+
 SHAPES = '''
 import asyncio
 import os
@@ -134,6 +136,7 @@ def shapes(home: Path) -> None:
                 name,
                 f"acme_shapes:{attribute}",
                 cost=0.01,
+                permissions=WRITES,
                 schema=integer if name == "wrong_output" else anything,
             )
             for name, attribute in sorted(NAMES.items())
@@ -206,7 +209,7 @@ def test_a_failed_run_of_real_components_is_resumed(tmp_path: Path, home: Path) 
 
 def one_package(home: Path, source: str, *, package: str = "acme_one", **members: JsonValue) -> RunResult:
     files = {f"{package}/__init__.py": source}
-    install_package(home, package.replace("_", "-"), files, [entry("one", f"{package}:one")])
+    install_package(home, package.replace("_", "-"), files, [entry("one", f"{package}:one", permissions=WRITES)])
     registry = loaded(home)
     plan = plan_for(registry, node("n", "tool:one", **members))
     return asyncio.run(run_plan(plan, {}, registry=registry))
@@ -321,7 +324,7 @@ def streams(home: Path, name: str, marker: Path, **members: JsonValue) -> RunRes
         home,
         "acme-streams",
         {"acme_streams/__init__.py": STREAMS.format(marker=str(marker))},
-        [entry(each, f"acme_streams:{each}", schema=schema) for each in names],
+        [entry(each, f"acme_streams:{each}", schema=schema, permissions=WRITES) for each in names],
     )
     registry = loaded(home)
     return asyncio.run(run_plan(plan_for(registry, node("n", f"tool:{name}", **members)), {}, registry=registry))

@@ -64,7 +64,10 @@ def test_each_package_is_imported_at_its_first_node_and_no_other_ever(tmp_path: 
     for name in ("one", "never"):
         source = MARKING.format(marker=str(tmp_path / f"marker-{name}"), name=name)
         install_package(
-            home, f"acme-{name}", {f"acme_{name}/__init__.py": source}, [entry(name, f"acme_{name}:{name}")]
+            home,
+            f"acme-{name}",
+            {f"acme_{name}/__init__.py": source},
+            [entry(name, f"acme_{name}:{name}", permissions={"filesystem": [str(tmp_path)]})],
         )
     root = Path(__file__).parents[2]
 

@@ -84,7 +84,7 @@ def exported(found: Discovery, output: Path | None = None, **environ: str) -> Js
 
 def at_root(found: Discovery, root: Path) -> Discovery:
     """The same discovery, as if the project lay elsewhere."""
-    return replace(found, project=replace(found.project, root=root))
+    return replace(found, project=replace(found.project, root=root, manifest=root / "plugins.json"))
 
 
 def git(root: Path, *words: str) -> None:

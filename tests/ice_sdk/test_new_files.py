@@ -17,13 +17,20 @@ from ice_core.models.plugins import parse_manifest
 from ice_core.names import NODE_TYPES, NodeType
 from ice_core.published_schemas import published_schema
 from ice_core.strict_json import parse_json
+from ice_core.wheel_rewriting import tidied_wheel
+from ice_core.wheels import read_wheel
 from ice_sdk.drift import check_manifest
 from ice_sdk.export import export_manifest
 from ice_sdk.new_files import new_component, new_package, write_all
 from ice_sdk.new_names import component_name, package_names
+from ice_sdk.project import manifest_of_project
 from tests.fakes.folders import listing
 from tests.house.tree import ROOT
 
+_FILLED_IN = {
+    *("build_settings", "build_system", "distribution", "license", "manifest", "manifest_schema", "manifest_setting"),
+    *("name", "package", "result", "test_setting"),
+}
 TEMPLATES = ROOT / "src" / "ice_sdk" / "templates"
 
 
@@ -81,6 +88,57 @@ def test_the_generated_wheel_holds_its_manifest_and_announces_it(whole: Path) ->
     assert "acme_rain-0.1.0-py3-none-any.whl" == name
     assert (whole / "plugins.json").read_bytes() == held
     assert "[iceos_plugins]\nacme_rain = acme_rain:plugins.json\n" == announced
+
+
+@pytest.fixture(scope="module", params=["setuptools", "uv_build"])
+def inside(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated package whose back end wants the manifest inside of it."""
+    names = package_names("acme-rain")
+    folder = tmp_path_factory.mktemp("new")
+    return new_package(folder, names, license_expression="MIT", backend=request.param).project
+
+
+def test_each_back_end_puts_the_manifest_into_the_wheel(inside: Path) -> None:
+    """A plain build, without `ice publish`: a wheel without its manifest would be built without a word."""
+    name, data = build_wheel(inside, isolation="this-environment")
+
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        held = archive.read("acme_rain/plugins.json")
+        names = archive.namelist()
+    wheel = read_wheel(tidied_wheel(data, where=name), filename=name)
+    assert (inside / "src/acme_rain/plugins.json").read_bytes() == held
+    assert "acme_rain/plugins.json" == wheel.manifest_member
+    assert {"acme_rain/py.typed", "acme_rain/rain.py"} <= {*names}
+    assert [] == [each for each in names if each.startswith(("tests/", "schemas/"))]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("pytest", "-q", "-p", "no:cacheprovider"),
+        ("ice_cli", "plugins", "lint", "--strict"),
+    ],
+    ids=lambda words: "-".join(words[:2]),
+)
+def test_a_package_of_each_back_end_is_green_as_generated(inside: Path, words: tuple[str, ...]) -> None:
+    """Its types are those of every generated package, so they are checked there."""
+    done = run(inside, *words)
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+
+
+def test_a_manifest_inside_a_package_is_found_by_every_command(inside: Path) -> None:
+    """The editor's schema, the tests' manifest and the export's place lead to files that are there."""
+    manifest = manifest_of_project(inside)
+    value = parse_json(manifest.read_bytes(), where="plugins.json")
+    settings = tomllib.loads((inside / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+
+    assert inside / "src/acme_rain/plugins.json" == manifest == inside / settings["iceos_manifest"][0]
+    assert published_schema("plugins.v0") == (manifest.parent / str(value["$schema"])).read_bytes()
+    assert "ice plugins export --output src/acme_rain/plugins.json" in (inside / "Makefile").read_text()
+    check_manifest(inside, manifest)
 
 
 def test_the_manifest_of_the_generated_code_lists_every_kind(whole: Path) -> None:
@@ -216,5 +274,5 @@ def test_a_template_holds_nothing_that_is_not_filled_in() -> None:
     """What `string.Template` reads, and names of places that we do not own."""
     for path in sorted(TEMPLATES.iterdir()):
         text = path.read_text("utf-8")
-        assert set(Template(text).get_identifiers()) <= {"name", "package", "result", "distribution", "license"}
+        assert set(Template(text).get_identifiers()) <= _FILLED_IN
         assert re.search(r"https?:", text) is None

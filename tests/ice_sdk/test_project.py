@@ -6,7 +6,7 @@ import pytest
 
 from ice_core.errors import IceError
 from ice_core.names import SemVer
-from ice_sdk.project import Project, read_project, version_near
+from ice_sdk.project import Project, manifest_of_project, read_project, version_near
 from tests.ice_sdk.conftest import WriteProject
 
 
@@ -179,3 +179,40 @@ def test_a_member_that_nobody_reads_is_refused(tmp_path: Path, member: str, hint
 
     assert ("project-invalid", (hint,)) == (refused.value.slug, refused.value.finding.hints)
     assert f"{tmp_path}/pyproject.toml at tool.iceos.{member}" == str(refused.value.where)
+
+
+def test_a_manifest_lies_where_the_project_says(write_project: WriteProject) -> None:
+    root = write_project(
+        {"pyproject.toml": '[project]\nname = "a"\nversion = "1"\n[tool.iceos]\nmanifest = "src/a/plugins.json"\n'}
+    )
+
+    assert root / "src/a/plugins.json" == read_project(root).manifest == manifest_of_project(root)
+
+
+def test_a_manifest_lies_beside_pyproject_where_nothing_else_is_said(
+    write_project: WriteProject, tmp_path: Path
+) -> None:
+    """Also where there is no project: what reads one says so itself."""
+    root = write_project({"a/__init__.py": ""})
+
+    assert root / "plugins.json" == read_project(root).manifest == manifest_of_project(root)
+    assert tmp_path / "plugins.json" == manifest_of_project(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "manifest", ['"../plugins.json"', '"/plugins.json"', '"out/plugins.json"', '"plugins"', "3", '"a\\u202e.json"']
+)
+def test_a_manifest_outside_of_the_project_is_refused(
+    write_project: WriteProject, tmp_path: Path, manifest: str
+) -> None:
+    """Through a link, too: an export would write there."""
+    root = write_project(
+        {"pyproject.toml": f'[project]\nname = "a"\nversion = "1"\n[tool.iceos]\nmanifest = {manifest}\n'}
+    )
+    (root / "out").symlink_to(tmp_path)
+
+    with pytest.raises(IceError, match="project-invalid"):
+        read_project(root)
+
+    with pytest.raises(IceError, match="project-invalid"):
+        manifest_of_project(root)

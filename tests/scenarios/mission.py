@@ -22,7 +22,7 @@ from tests.builders.installed import entry
 from tests.builders.keys import KEY_ID
 from tests.builders.manifests import manifest, signed
 from tests.builders.wheels import plugin_wheel
-from tests.scenarios.packages import COUNTING, MARK, ONE_NODE, SPLITTING
+from tests.scenarios.packages import COUNTING, MARK, ONE_NODE, SPLITTING, TOUCHES
 
 FILES: Mapping[str, str] = {
     "acme_words/__init__.py": MARK,
@@ -35,7 +35,8 @@ INPUT = "text=one two three"
 
 def counting(*, target: str = "acme_words.counting:count_words", **members: JsonValue) -> JsonObject:
     """The entry of the one tool; further members go into it."""
-    value = entry("count_words", target, schema={"input": TEXT, "output": {"type": "integer"}})
+    schema: JsonObject = {"input": TEXT, "output": {"type": "integer"}}
+    value = entry("count_words", target, schema=schema, cost=0.001, permissions={**TOUCHES})
     return {**value, **members}
 
 

@@ -9,8 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from ice_core.strict_json import JsonValue
+
 # The folder in which markers are left; a process without the variable cannot import any of these modules at all.
 MARKERS: Final = "ACME_MARKERS"
+# What leaving one touches.
+TOUCHES: Final[Mapping[str, JsonValue]] = MappingProxyType({"environment": [MARKERS], "filesystem": ["write"]})
 WORDS: Final = "acme-words"
 REPORT: Final = "acme-report"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ice_client.dependency_install import DependencyChoices
 from ice_client.folder_index import FolderIndex
 from ice_client.install import install
 from ice_client.lock import make_lock
@@ -28,6 +29,7 @@ from tests.ice_cli.invoke import Ice, Outcome
 from tests.scenarios.mission import FILES, INPUT, document
 from tests.scenarios.packages import ONE_NODE, markers
 
+LEAVE = DependencyChoices(act="leave")
 BUNDLE = "acme_words-1.0.0.icebundle"
 WHEEL = "acme_words-1.0.0-py3-none-any.whl"
 
@@ -89,7 +91,7 @@ class Target:
         Raises:
             IceError: What installing refuses.
         """
-        install(lock, FolderIndex(self.market), home=self.home, keys=key_store(), dependencies="leave")
+        install(lock, FolderIndex(self.market), home=self.home, keys=key_store(), dependencies=LEAVE)
 
     def run(self, *words: object, plan: str = "one.yaml", strict: bool = True) -> Outcome:
         """`ice run` of a file with the usual input."""

@@ -7,7 +7,7 @@ import pytest
 from ice_core.strict_json import JsonObject
 from tests.builders.installed import entry
 from tests.scenarios.mission import TEXT, counting, document
-from tests.scenarios.packages import MARK, markers
+from tests.scenarios.packages import MARK, TOUCHES, markers
 from tests.threats.target import Target, bundle_of, lock_of
 from tests.threats.watching import watched
 
@@ -78,7 +78,7 @@ def test_a_module_that_is_not_what_was_exported(target: Target, name: str) -> No
 
 
 AGENT = """
-@agent(name="caller", version="1.0.0", permissions={"tools": PERMITTED})
+@agent(name="caller", version="1.0.0", permissions={"tools": PERMITTED, **TOUCHES})
 async def caller(text: str, context: Context) -> int:
     '''Calls.'''
     leave("called caller")
@@ -111,7 +111,7 @@ def test_an_agent_that_calls_what_it_may_not(target: Target, name: str) -> None:
     """
     call, permitted, slug = CALLS[name]
     source = HEAD + AGENT.replace("PERMITTED", repr(permitted)).replace("CALL", call)
-    permissions: JsonObject = {"tools": [*permitted]}
+    permissions: JsonObject = {**TOUCHES, "tools": [*permitted]}
     target_of = "acme_words.counting:caller"
     schema: JsonObject = {"input": TEXT, "output": {"type": "integer"}}
     others = [entry("count", "acme_words.counting:count", schema=schema)] if "tool:count" in permitted else []

@@ -129,7 +129,7 @@ def test_the_home_swapped(target: Target, monkeypatch: pytest.MonkeyPatch) -> No
     """Threat 34: HOME swap: a home that trusts the attacker's key, under the publisher's id, holds other code.
 
     Control: a plan pins component, manifest and wheel digests; what another home holds is `component-changed` or
-    `package-changed`. A key-store pinned by its root fingerprint is not built yet.
+    `package-changed`. Without a plan or lock, the keys that a project pins decide (`test_key_life`).
     """
     target.installed()
     compiled = target.ice("compile", "one.yaml", "--no-dynamic", "--output", "plan.json")

@@ -9,7 +9,7 @@ from ice_core.strict_json import JsonObject
 from tests.builders.installed import entry
 from tests.builders.manifests import manifest
 from tests.scenarios.mission import TEXT, counting, document
-from tests.scenarios.packages import MARK
+from tests.scenarios.packages import MARK, TOUCHES
 from tests.threats.target import Target, bundle_of
 
 # Clears the screen, rings, turns what follows around, moves up without ESC, sets the title, and hides.
@@ -65,7 +65,7 @@ def installed(target: Target, hostile: str) -> None:
         "output": {"type": "string", "description": hostile},
     }
     value = manifest(
-        entry("count_words", "acme_words.counting:count_words", schema=schema),
+        entry("count_words", "acme_words.counting:count_words", schema=schema, permissions={**TOUCHES}),
         name="acme-words",
         version="1.0.0",
     )

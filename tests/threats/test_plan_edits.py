@@ -44,6 +44,8 @@ REFUSED: dict[str, str] = {
     "components.tool:count_words.input_schema.properties.text.type": "plan-altered",
     "components.tool:count_words.input_schema.required.0": "plan-altered",
     "components.tool:count_words.output_schema.type": "plan-altered",
+    "components.tool:count_words.permissions.environment.0": "plan-altered",
+    "components.tool:count_words.permissions.filesystem.0": "plan-altered",
     "components.tool:count_words.permissions.subprocess": "plan-altered",
     "components.tool:count_words.cost.base": "plan-invalid",
     "components.tool:count_words.cost.per_token": "plan-invalid",

@@ -22,14 +22,14 @@ from tests.builders.homes import listing
 from tests.builders.installed import entry
 from tests.builders.manifests import manifest
 from tests.scenarios.mission import FILES, TEXT, counting, document
-from tests.scenarios.packages import markers
+from tests.scenarios.packages import TOUCHES, markers
 from tests.threats.target import Target, bundle_of, wheel_of
 from tests.threats.test_surroundings import EVIL
 
 AGENT = """
 from ice_sdk import Context, agent
 
-@agent(version="1.0.0", cost_estimate=0, permissions={"tools": ["tool:count_words"]})
+@agent(version="1.0.0", cost_estimate=0)
 async def greedy(text: str, context: Context) -> str:
     leave("called greedy")
     return str(await context.call("tool:secret", text=text))
@@ -172,9 +172,9 @@ def test_an_output_that_does_not_fit_reaches_nobody(target: Target, returned: st
 def test_an_agent_calls_only_what_its_manifest_permits(target: Target, shown: tuple[str, ...]) -> None:
     """Threat 39: an agent that oversteps: a tool that its signed entry does not permit is not called."""
     output: JsonObject = {"input": TEXT, "output": {"type": "string"}}
-    tools: JsonValue = [*shown]
+    may: JsonObject = {**TOUCHES, "tools": [*shown]}
     value = manifest(
-        entry("greedy", "acme_words.counting:greedy", node_type="agent", schema=output, permissions={"tools": tools}),
+        entry("greedy", "acme_words.counting:greedy", node_type="agent", schema=output, permissions=may),
         counting(),
         entry("secret", "acme_words.counting:secret", schema=output),
         name="acme-words",

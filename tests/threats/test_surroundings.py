@@ -348,10 +348,7 @@ def test_a_link_in_the_place_of_a_file_or_folder_is_not_followed(target: Target,
 
 
 def test_another_home_brings_no_trust_along(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threat 34: HOME swap: in a home that does not trust the key nothing of the bundle is loaded.
-
-    That the key-store's own root is pinned is not built yet.
-    """
+    """Threat 34: HOME swap: in a home that does not trust the key nothing of the bundle is loaded."""
     target.offer(good_bundle())
     monkeypatch.delenv("ICEOS_HOME")
     monkeypatch.setenv("HOME", str(target.folder / "elsewhere"))

@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from ice_cli import doctor_home, doctor_machine, doctor_plugins, output
+from ice_cli import doctor_dependencies, doctor_home, doctor_machine, doctor_plugins, output
 from ice_cli.observations import VERDICTS, Look, Observation, Surroundings, Verdict, good, looked, observation_lines
 from ice_core.home import Home
 
@@ -32,6 +32,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "leftovers": doctor_home.leftovers,
         "index": doctor_machine.index,
         "lock": doctor_plugins.lock,
+        "dependencies": doctor_dependencies.dependencies,
     }
 )
 

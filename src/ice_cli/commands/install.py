@@ -2,18 +2,23 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 import click
+from packaging.utils import canonicalize_name
 
 from ice_cli import output
 from ice_cli.files import read_named
 from ice_cli.options import index_location, index_option
 from ice_cli.progress import Progress
+from ice_client.dependency_install import DependencyChoices
+from ice_client.dependency_wheels import WheelPlaces
 from ice_client.index_location import open_index
 from ice_client.install import Installed, install, place_wheels
+from ice_core.clock import remember_time
 from ice_core.home import Home
 from ice_core.key_store import KeyStore
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES
@@ -25,16 +30,43 @@ OUTCOMES: Final[Mapping[str, str]] = MappingProxyType({"already-there": "already
 @click.command("install")
 @click.argument("lock", type=click.Path(path_type=Path), default=Path(LOCK_NAME), metavar="[LOCK]")
 @index_option
-@click.option("--no-dependencies", is_flag=True, help="Leave what is no plugin package alone.")
+@click.option("--no-dependencies", is_flag=True, help="Leave the environment alone; only learn what its wheels hold.")
+@click.option(
+    "--find-links",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Wheels of dependencies are taken from here first.",
+)
+@click.option("--offline", is_flag=True, help="Fetch nothing: dependencies come from --find-links or are there.")
+@click.option(
+    "--allow-start-up-files",
+    "allowed",
+    multiple=True,
+    metavar="PACKAGE",
+    help="This package may bring a .pth file, which every Python here will run.",
+)
 @click.option("--wheels", "beside", is_flag=True, help="Only put the wheels beside the lock, for pip and uv.")
 @output.json_option
-def install_command(lock: Path, *, index: str | None, no_dependencies: bool, beside: bool, as_json: bool) -> None:
+def install_command(
+    lock: Path,
+    *,
+    index: str | None,
+    no_dependencies: bool,
+    folders: tuple[Path, ...],
+    offline: bool,
+    allowed: tuple[str, ...],
+    beside: bool,
+    as_json: bool,
+) -> None:
     """Install what LOCK pins (default: pylock.iceos.toml).
 
     Every bundle is fetched and verified before anything is written: digest,
     signature, signer, wheel. Plugins go into the content-addressed store of
     $ICEOS_HOME, never into site-packages; other dependencies into this
-    environment, by hash.
+    environment, by hash. What their locked wheels hold is kept, so that strict
+    runs can check each file that they import.
 
     \b
     Example: ice install --index ./market
@@ -54,9 +86,14 @@ def install_command(lock: Path, *, index: str | None, no_dependencies: bool, bes
             home=home,
             keys=keys,
             where=str(lock),
-            dependencies="leave" if no_dependencies else "install",
+            dependencies=DependencyChoices(
+                act="leave" if no_dependencies else "install",
+                places=WheelPlaces(folders=tuple(folder.absolute() for folder in folders), offline=offline),
+                allow_start_up=tuple(canonicalize_name(name) for name in allowed),
+            ),
             progress=progress.tell,
         )
+    remember_time(home, datetime.now(UTC))
     if as_json:
         output.data(_row(done, home))
         return
@@ -84,9 +121,15 @@ def _words(done: Installed, home: Home) -> list[str]:
     return [
         *(f"  {text}" for text in output.columns(rows)),
         *(f"  {name} was replaced" for name in done.replaced),
+        *_dependency_words(done),
         last,
         "To see their components, run `ice plugins list`.",
     ]
+
+
+def _dependency_words(done: Installed) -> list[str]:
+    titles = [f"  {title}, each file that of its locked wheel" for title in done.dependencies]
+    return [*titles, *(f"  not checked in strict runs: {output.shown(reason)}" for reason in done.unlisted)]
 
 
 def _beside(folder: Path, lock: Path, *, as_json: bool) -> None:
@@ -114,4 +157,5 @@ def _row(done: Installed, home: Home) -> JsonObject:
         ],
         "replaced": list(done.replaced),
         "dependencies": list(done.dependencies),
+        "unlisted": list(done.unlisted),
     }

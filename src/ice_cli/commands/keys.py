@@ -10,8 +10,10 @@ from ice_cli import output
 from ice_cli.completion import keys
 from ice_cli.key_view import COLUMNS, key_cells, key_facts, key_row, packages_text, trust_line
 from ice_cli.passphrases import new_passphrase
-from ice_client.signers import create_key, private_path
+from ice_client.key_writing import private_path
+from ice_client.signers import create_key
 from ice_client.trusted_keys import KeyListing, list_keys
+from ice_core.clock import judged_time
 from ice_core.home import Home, write_atomically
 from ice_core.key_store import KeyStore, record_bytes
 
@@ -35,17 +37,18 @@ def new_key(
     Example: ice keys new acme-2026 --package 'acme-*'
     """
     home = Home.from_environment(os.environ)
+    now = judged_time(home, datetime.now(UTC))
     record = create_key(
         home,
         public_key_id,
         passphrase=new_passphrase(public_key_id, unsafe=unsafe_unencrypted),
         namespaces=packages or ("*",),
-        now=datetime.now(UTC),
+        now=now,
         comment=comment,
     )
     private = private_path(home, public_key_id)
     if as_json:
-        output.data(key_row(KeyListing(record=record, private=private, encrypted=not unsafe_unencrypted)))
+        output.data(key_row(KeyListing(record=record, private=private, encrypted=not unsafe_unencrypted), now=now))
         return
     output.say(f"Made `{public_key_id}`; it may sign {packages_text(record)}.")
     output.say(f"The private half is in {private}.")
@@ -62,14 +65,14 @@ def list_command(*, as_json: bool) -> None:
     Example: ice keys list
     """
     home = Home.from_environment(os.environ)
-    listings = list_keys(home)
+    listings, now = list_keys(home), judged_time(home, datetime.now(UTC))
     if as_json:
-        output.data([key_row(listing) for listing in listings])
+        output.data([key_row(listing, now=now) for listing in listings])
         return
     if not listings:
         output.say(f"The key-store {home.keys} is empty. To make a key, run `ice keys new ID`.")
         return
-    for text in output.columns([COLUMNS, *(key_cells(listing) for listing in listings)]):
+    for text in output.columns([COLUMNS, *(key_cells(listing, now=now) for listing in listings)]):
         output.line(text)
 
 
@@ -86,10 +89,11 @@ def show_command(public_key_id: str, *, as_json: bool) -> None:
     # Asked first: a key that is not there is told with the names that are.
     KeyStore.read(home.keys).get(public_key_id)
     listing = next(each for each in list_keys(home) if each.record.public_key_id == public_key_id)
+    now = judged_time(home, datetime.now(UTC))
     if as_json:
-        output.data(key_row(listing))
+        output.data(key_row(listing, now=now))
         return
-    for text in output.columns([(f"{name}:", output.shown(value)) for name, value in key_facts(listing)]):
+    for text in output.columns([(f"{name}:", output.shown(value)) for name, value in key_facts(listing, now=now)]):
         output.line(text)
 
 

@@ -16,6 +16,7 @@ from ice_client.index import BundleIndex
 from ice_client.index_location import open_index
 from ice_client.lock import Keeping, check_lock, lock_differences, make_lock
 from ice_compiler.needs import components_named, together
+from ice_core.clock import judged_time, remember_time
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file, write_atomically
 from ice_core.key_store import KeyStore
@@ -67,14 +68,15 @@ def lock_command(
     Example: ice lock acme-csv 'acme-rank>=0.2' --index ./market
     """
     place = open_index(index_location(index))
-    keys = KeyStore.read(Home.from_environment(os.environ).keys)
+    home = Home.from_environment(os.environ)
+    keys = KeyStore.read(home.keys)
     old = read_regular_file(file, max_bytes=MAX_LOCK_BYTES) if file.exists() else None
     before = read_lock(old, where=str(file)) if old is not None else None
     requirements += _needs_of(blueprints, place)
     asked = requirements or (before.requirements if before is not None else ())
     if not asked:
         raise _nothing_asked(file)
-    now = datetime.now(UTC)
+    now = judged_time(home, datetime.now(UTC))
     with Progress("Resolving and verifying"):
         if check:
             _check(old, requirements, file, index)
@@ -85,6 +87,7 @@ def lock_command(
         data = make_lock(asked, place, keys=keys, now=now, old=old, keeping=keeping)
     if data != old:
         write_atomically(file, data)
+    remember_time(home, now)
     _report(before, read_lock(data, where=str(file)), file, as_json=as_json, wrote=data != old)
 
 

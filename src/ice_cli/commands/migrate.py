@@ -1,4 +1,7 @@
-"""`ice plugins migrate`: older manifests become `plugins.v0`; each change and loss is said, and the input stays."""
+"""`ice plugins migrate`: older manifests become `plugins.v0`, tools of other frameworks typed Python functions.
+
+Each change and loss is said, and the input stays.
+"""
 
 import os
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 import click
 
 from ice_cli import output
+from ice_cli.commands.migrate_tools import write_tools
 from ice_cli.doctor_machine import OLDER_VARIABLE
 from ice_cli.files import read_named
 from ice_compiler.yaml_reader import read_yaml
@@ -13,6 +17,7 @@ from ice_core.canonical import printed_bytes
 from ice_core.home import write_atomically
 from ice_core.manifest_sources import EXTRA_PLUGINS
 from ice_core.strict_json import MAX_BYTES, JsonValue, decode_text, parse_any_json
+from ice_sdk.foreign_tools import TOOL_FORMS, ToolForm
 from ice_sdk.migration import Migrated, component_count, migrate_manifest
 
 
@@ -20,17 +25,42 @@ from ice_sdk.migration import Migrated, component_count, migrate_manifest
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @click.option("--output", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write there, whole or not.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if something would change.")
+@click.option("--to", type=click.Choice(("manifest", "python")), default="manifest", help="What FILE becomes.")
+@click.option(
+    "--from",
+    "form",
+    type=click.Choice(TOOL_FORMS),
+    metavar="FORM",
+    help=f"With --to python: {', '.join(TOOL_FORMS[:-1])} or {TOOL_FORMS[-1]}; default: what FILE tells.",
+)
 @output.json_option
-def migrate_command(*, files: tuple[Path, ...], target: Path | None, check: bool, as_json: bool) -> None:
+def migrate_command(
+    *,
+    files: tuple[Path, ...],
+    target: Path | None,
+    check: bool,
+    to: str,
+    form: ToolForm | None,
+    as_json: bool,
+) -> None:
     """Turn an older iceOS manifest, YAML or JSON, into `plugins.v0`.
 
     Each change and each loss is said; what could be meant in two ways is refused.
     The result is not signed, and FILE stays. Without FILE, those that
     $ICEOS_PLUGIN_MANIFESTS names are read.
 
+    With --to python FILE defines tools of another framework: what MCP's
+    `tools/list` gives, or what the APIs of OpenAI or Anthropic take. Each
+    becomes a typed `@tool` function that is still to be written:
+    `ice plugins migrate --to python tools.json --output tools.py`.
+
     \b
     Example: ice plugins migrate plugins.v0.yaml --output plugins.json
     """
+    if to == "python":
+        write_tools(files, target, form=form, check=check, as_json=as_json)
+        return
+    _refuse_form(form)
     named = files or _older_files()
     _refuse_misfits(named, target, check=check, as_json=as_json)
     done = [(file, migrate_manifest(_read(file), where=str(file))) for file in named]
@@ -54,6 +84,11 @@ def migrate_command(*, files: tuple[Path, ...], target: Path | None, check: bool
         output.raw(printed_bytes(done[0][1].value))
     if check and any(migrated.changed or migrated.lost for _, migrated in done):
         raise click.exceptions.Exit(1)
+
+
+def _refuse_form(form: ToolForm | None) -> None:
+    if form is not None:
+        raise output.usage_error(f"`--from {form}` is for tools, and needs `--to python`", hints=("Add `--to python`",))
 
 
 def _older_files() -> tuple[Path, ...]:

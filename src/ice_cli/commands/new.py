@@ -9,8 +9,9 @@ from ice_cli import output
 from ice_cli.new_blueprint import new_blueprint
 from ice_core.names import NodeType
 from ice_sdk.export import export_command
-from ice_sdk.new_files import NewFiles, new_component, new_package
+from ice_sdk.new_files import BACKENDS, Backend, NewFiles, new_component, new_package
 from ice_sdk.new_names import component_name, package_names
+from ice_sdk.project import manifest_of_project
 
 project_option = click.option(
     "--project",
@@ -27,19 +28,23 @@ project_option = click.option(
 @click.option(
     "--license", "license_expression", default="Apache-2.0", show_default=True, metavar="SPDX", help="Its licence."
 )
+@click.option(
+    "--backend", type=click.Choice(BACKENDS), default="hatchling", show_default=True, help="What builds its wheel."
+)
 @output.json_option
-def package_command(name: str, *, tool: str | None, license_expression: str, as_json: bool) -> None:
+def package_command(name: str, *, tool: str | None, license_expression: str, backend: Backend, as_json: bool) -> None:
     """Make a package NAME with one tool, in a new folder of that name.
 
     It holds a typed tool, its test, pyproject.toml, the exported manifest and a
     Makefile, and builds, lints and tests green as it is. All of it is written,
-    or nothing.
+    or nothing. For setuptools and uv_build the manifest lies inside the package,
+    as `[tool.iceos] manifest` says.
 
     \b
     Example: ice new package acme-rain
     """
     names = package_names(name, tool=tool)
-    new = new_package(Path(), names, license_expression=license_expression)
+    new = new_package(Path(), names, license_expression=license_expression, backend=backend)
     _tell(
         new,
         f"Made {names.distribution} 0.1.0 with `tool:{names.tool}`.",
@@ -65,7 +70,7 @@ def _component_command(node_type: NodeType, what: str) -> click.Command:
             new,
             f"Added `{node_type}:{component}`.",
             [
-                f"To list it in the manifest, run `{export_command(project, project / 'plugins.json')}`",
+                f"To list it in the manifest, run `{export_command(project, manifest_of_project(project))}`",
                 f"To test it, run `python -m pytest {shlex.quote(str(project / new.files[-1]))}`",
             ],
             as_json=as_json,
@@ -103,7 +108,8 @@ def blueprint_command(name: str, *, project: Path, as_json: bool) -> None:
     """
     new = new_blueprint(project, name)
     file = project / new.files[0]
-    plugins = " --plugins plugins.json" if (project / "plugins.json").exists() else ""
+    manifest = manifest_of_project(project)
+    plugins = f" --plugins {manifest.relative_to(project)}" if manifest.exists() else ""
     _tell(new, f"Wrote {file}.", [f"To check it, run `ice compile {file}{plugins}`"], as_json=as_json)
 
 

@@ -1,28 +1,27 @@
 """`ice plugins export` and `sign`: a project's decorators become a manifest, and a key signs it."""
 
-import os
 from pathlib import Path
 from typing import Final
 
 import click
 
 from ice_cli import output
-from ice_cli.completion import keys
+from ice_cli.commands.export_all import export_all
 from ice_cli.files import missing, read_named
-from ice_cli.options import project_option
-from ice_cli.passphrases import opened_key
+from ice_cli.options import all_option, project_option
 from ice_cli.progress import Progress
 from ice_cli.render import findings_text
+from ice_cli.signing import opened_signer, signing_options
 from ice_client.bundle import sign_manifest
 from ice_client.publish import read_wheels
 from ice_core.canonical import manifest_digest, printed_bytes
 from ice_core.errors import IceError, Location
-from ice_core.home import Home, write_atomically
-from ice_core.key_store import KeyStore
+from ice_core.home import write_atomically
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.wheel_rewriting import add_manifest
 from ice_sdk.drift import check_manifest
-from ice_sdk.export import MANIFEST_NAME, Exported, export_command, export_manifest
+from ice_sdk.export import Exported, export_command, export_manifest
+from ice_sdk.project import MANIFEST_NAME, manifest_of_project
 from ice_sdk.public_subset import public_subset
 
 WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFEST_NAME}`"
@@ -30,6 +29,7 @@ WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFES
 
 @click.command("export")
 @project_option
+@all_option
 @click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write there, whole or not.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 with the difference if the code says otherwise.")
 @click.option("--public", is_flag=True, help="Only what designers and search may see.")
@@ -38,6 +38,7 @@ WRITE_MANIFEST: Final = f"To write it, run `ice plugins export --output {MANIFES
 def export(
     *,
     project: Path,
+    all_packages: bool,
     file: Path | None,
     check: bool,
     public: bool,
@@ -51,21 +52,28 @@ def export(
     component are imported, in a process of their own. Without --output the
     manifest goes to standard output: `ice plugins export > plugins.json`.
 
+    With --all each package of a monorepo gets its own, or none does: those that
+    `[tool.iceos] packages` names, else the members of uv's workspace.
+
     \b
     Example: ice plugins export --output plugins.json
     """
     form = output.chosen_form(form, as_json=as_json)
     _refuse_misfits(form, check=check, public=public)
+    if all_packages:
+        _refuse_parts(file, public=public)
+        export_all(project, check=check, form=form)
+        return
     with Progress("Reading the project's components"):
         if check:
-            committed = file or project / MANIFEST_NAME
+            committed = file or manifest_of_project(project)
             if not committed.exists():
                 raise missing(committed, hints=(f"To write it, run `{export_command(project, committed)}`",))
             exported = check_manifest(project, manifest=committed)
             _checked(exported, committed, form=form)
             return
         # The public subset holds no time, but the digest that is told with it is the whole manifest's.
-        exported = export_manifest(project, output=project / MANIFEST_NAME if public else file)
+        exported = export_manifest(project, output=manifest_of_project(project) if public else file)
     if exported.discovery.warnings and not as_json:
         output.say(findings_text(exported.discovery.warnings))
     data = printed_bytes(public_subset(exported.value)) if public else exported.data
@@ -90,6 +98,15 @@ def _refuse_misfits(form: output.Form, *, check: bool, public: bool) -> None:
             f"`{output.FORM_OPTION} {form}` is for findings, and only `--check` looks for them",
             hints=(f"To look for drift, run `ice plugins export --check {output.FORM_OPTION} {form}`",),
         )
+
+
+def _refuse_parts(file: Path | None, *, public: bool) -> None:
+    for option, given in (("--output", file is not None), ("--public", public)):
+        if given:
+            raise output.usage_error(
+                f"`--all` writes each package's manifest to its own place, and `{option}` is for one",
+                hints=("To say another place, write `manifest` under `[tool.iceos]` of the package",),
+            )
 
 
 def _checked(exported: Exported, committed: Path, *, form: output.Form) -> None:
@@ -128,7 +145,7 @@ def _count(exported: Exported) -> str:
 
 @click.command("sign")
 @click.argument("manifest", type=click.Path(path_type=Path))
-@click.option("--key", "public_key_id", required=True, metavar="ID", shell_complete=keys, help="The key that signs.")
+@signing_options
 @click.option(
     "--wheel",
     "wheels",
@@ -139,7 +156,15 @@ def _count(exported: Exported) -> str:
 )
 @click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Default: MANIFEST itself.")
 @output.json_option
-def sign(manifest: Path, *, public_key_id: str, wheels: tuple[Path, ...], file: Path | None, as_json: bool) -> None:
+def sign(
+    manifest: Path,
+    *,
+    public_key_id: str | None,
+    signer: str | None,
+    wheels: tuple[Path, ...],
+    file: Path | None,
+    as_json: bool,
+) -> None:
     """Sign MANIFEST with the key ID, together with its wheels.
 
     Without --wheel the signature covers the manifest alone: that vouches for the
@@ -148,30 +173,34 @@ def sign(manifest: Path, *, public_key_id: str, wheels: tuple[Path, ...], file: 
     \b
     Example: ice plugins sign plugins.json --key acme-2026
     """
-    home = Home.from_environment(os.environ)
-    private = opened_key(home, public_key_id)
-    KeyStore.read(home.keys).get(public_key_id)
+    if public_key_id is None and signer is None:
+        raise output.usage_error(
+            "`ice plugins sign` needs `--key` or `--signer`",
+            hints=("To see the keys of this machine, run `ice keys list`",),
+        )
+    opened = opened_signer(public_key_id, signer)
+    name = opened.record.public_key_id
     data = read_named(manifest, max_bytes=MAX_BYTES, hints=(WRITE_MANIFEST,))
     value = parse_json(data, where=str(manifest))
     built = read_wheels(wheels)
-    for name, wheel in built:
-        if add_manifest(wheel, value, where=name) != wheel:
-            raise _without_manifest(name)
-    signed = sign_manifest(data, built, private_key=private, public_key_id=public_key_id, where=str(manifest))
+    for filename, wheel in built:
+        if add_manifest(wheel, value, where=filename) != wheel:
+            raise _without_manifest(filename)
+    signed = sign_manifest(data, built, private_key=opened.signer, public_key_id=name, where=str(manifest))
     target = file or manifest
     write_atomically(target, signed)
     if as_json:
         output.data(
             {
                 "file": str(target),
-                "signer": public_key_id,
+                "signer": name,
                 "manifest_digest": str(manifest_digest(value)),
-                "wheels": [name for name, _ in built],
+                "wheels": [filename for filename, _ in built],
             }
         )
         return
-    covered = f"it and {', '.join(name for name, _ in built)}" if built else "the manifest alone (metadata)"
-    output.say(f"Signed {target} with `{public_key_id}`: the signature covers {covered}.")
+    covered = f"it and {', '.join(filename for filename, _ in built)}" if built else "the manifest alone (metadata)"
+    output.say(f"Signed {target} with `{name}`: the signature covers {covered}.")
 
 
 def _without_manifest(name: str) -> IceError:

@@ -7,36 +7,40 @@ import click
 from ice_cli import output
 from ice_cli.commands.plugins import WRITE_MANIFEST
 from ice_cli.files import read_named
+from ice_core.bundles import BUNDLE_SUFFIX, read_bundle
 from ice_core.errors import IceError, Location
 from ice_core.home import write_atomically
+from ice_core.manifest_sources import MAX_BUNDLE_BYTES
 from ice_core.models.plugins import parse_manifest
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
-from ice_sdk.export import MANIFEST_NAME
+from ice_sdk.project import manifest_of_project
 from ice_sdk.stub_writing import stubs_text
 
 
 @click.command("stubs")
-@click.argument("manifest", type=click.Path(path_type=Path), default=Path(MANIFEST_NAME))
+@click.argument("manifest", type=click.Path(path_type=Path), required=False)
 @click.option("--output", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write there, whole or not.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if FILE is not what MANIFEST gives.")
 @output.json_option
-def stubs(*, manifest: Path, file: Path | None, check: bool, as_json: bool) -> None:
+def stubs(*, manifest: Path | None, file: Path | None, check: bool, as_json: bool) -> None:
     """Write the types of MANIFEST as a Python module.
 
     A TypedDict for each input, output and shared schema, and for each component a
-    function that calls it with them. MANIFEST is plugins.json by default. The same
-    manifest gives the same bytes; no component is imported. Without --output the
-    module goes to standard output.
+    function that calls it with them. MANIFEST is that of the project here by
+    default; a bundle (.icebundle) is read as strictly, its signature not verified.
+    The same manifest gives the same bytes; no component is imported. Without
+    --output the module goes to standard output.
 
     \b
     Example: ice plugins stubs plugins.json --output src/acme/csv_stubs.py
     """
+    manifest = manifest or manifest_of_project(Path())
     if check and file is None:
         raise output.usage_error(
             "`--check` compares a file, and none was named",
             hints=(f"To compare one, run `ice plugins stubs {manifest} --check --output FILE`",),
         )
-    value = parse_json(read_named(manifest, max_bytes=MAX_BYTES, hints=(WRITE_MANIFEST,)), where=str(manifest))
+    value = _read(manifest)
     components = len(parse_manifest(value, where=str(manifest)).components)
     data = stubs_text(value, where=str(manifest)).encode("ascii")
     if file is None:
@@ -53,6 +57,13 @@ def stubs(*, manifest: Path, file: Path | None, check: bool, as_json: bool) -> N
         return
     counted = output.counted(components, "component")
     output.say(f"`{file}` holds the types of {counted}." if check else f"Wrote {file}: the types of {counted}.")
+
+
+def _read(manifest: Path) -> JsonObject:
+    if manifest.suffix == BUNDLE_SUFFIX:
+        data = read_named(manifest, max_bytes=MAX_BUNDLE_BYTES)
+        return read_bundle(data, where=str(manifest)).manifest_value
+    return parse_json(read_named(manifest, max_bytes=MAX_BYTES, hints=(WRITE_MANIFEST,)), where=str(manifest))
 
 
 def _print(data: bytes, *, as_json: bool) -> None:

@@ -5,16 +5,22 @@ from pathlib import Path
 import click
 
 from ice_cli import output
-from ice_cli.commands.lint import known_names
 from ice_cli.files import missing
+from ice_cli.lint_view import known_names
+from ice_cli.options import all_option
 from ice_cli.progress import Progress
 from ice_cli.render import findings_text
+from ice_core.errors import Finding, IceError
 from ice_core.strict_json import JsonObject
-from ice_sdk.export import MANIFEST_NAME, export_command
+from ice_sdk.export import export_command
+from ice_sdk.finding_places import placed
 from ice_sdk.gate import Step, run_gate
 from ice_sdk.lint import LintRequest
 from ice_sdk.lint_rules import read_lint_settings
+from ice_sdk.project import manifest_of_project
 from ice_sdk.stub_writing import write_stubs
+from ice_sdk.workspace import read_workspace
+from ice_sdk.workspace_export import committed_manifest
 
 
 @click.command("test")
@@ -27,19 +33,23 @@ from ice_sdk.stub_writing import write_stubs
     metavar="FOLDER",
     help="The folder of pyproject.toml, once or more; default: this one.",
 )
+@all_option
 @output.json_option
-def test_command(*, projects: tuple[Path, ...], as_json: bool) -> int:
+def test_command(*, projects: tuple[Path, ...], all_packages: bool, as_json: bool) -> int:
     """Run what a project must pass before it is merged.
 
     Three steps, all of them whichever fails: the rules of `ice plugins lint`;
     `mypy --strict` on the stubs of the committed manifest; the digest of a fresh
-    export against that manifest. Exit code 1 if one of them fails.
+    export against that manifest. Exit code 1 if one of them fails. With --all they
+    run for each package of a monorepo that declares components.
 
     \b
     Example: ice plugins test --project examples/iceos-text
     """
+    if all_packages:
+        projects = tuple(folder for project in projects for folder in _packages(project))
     for project in projects:
-        manifest = project / MANIFEST_NAME
+        manifest = manifest_of_project(project)
         if not manifest.exists():
             raise missing(manifest, hints=(f"To write it, run `{export_command(project, manifest)}`",))
     tested = []
@@ -57,10 +67,23 @@ def test_command(*, projects: tuple[Path, ...], as_json: bool) -> int:
     return 0 if passed else 1
 
 
+def _packages(root: Path) -> list[Path]:
+    found: list[Path] = []
+    faults: list[Finding] = []
+    for folder in read_workspace(root).members:
+        try:
+            found += [folder] if committed_manifest(folder) is not None else []
+        except IceError as error:
+            faults += [placed(folder, finding) for finding in error.findings or (error.finding,)]
+    if faults:
+        raise IceError.of(faults)
+    return found
+
+
 def _steps(project: Path) -> tuple[Step, ...]:
     request = LintRequest(
         project=project,
-        manifest=project / MANIFEST_NAME,
+        manifest=manifest_of_project(project),
         settings=read_lint_settings(project),
         known_names=known_names(project),
     )

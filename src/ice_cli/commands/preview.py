@@ -14,7 +14,6 @@ from ice_cli.render import error_text, findings_text
 from ice_core.canonical import manifest_digest
 from ice_core.errors import IceError
 from ice_core.strict_json import JsonObject, JsonValue
-from ice_sdk.export import MANIFEST_NAME
 from ice_sdk.preview import Preview, write_preview
 
 # How long a change may wait until it is seen; in between, nothing is read.
@@ -97,7 +96,8 @@ def _matters(path: Path, root: Path) -> bool:
     parts = path.relative_to(root).parts if path.is_relative_to(root) else (path.name,)
     if any(part.startswith(".") or part in ("__pycache__", "node_modules", "site-packages") for part in parts):
         return False
-    return path.suffix == ".py" or parts in (("pyproject.toml",), (MANIFEST_NAME,))
+    # A manifest may have any name that ends so.
+    return path.suffix in (".json", ".py") or parts == ("pyproject.toml",)
 
 
 def _refused(error: IceError, *, as_json: bool) -> None:
@@ -125,8 +125,9 @@ def _warnings(preview: Preview) -> list[JsonValue]:
 def _words(preview: Preview) -> str:
     count = output.counted(len(preview.exported.discovery.components), "component")
     subjects = {sign: len({each.subject for each in preview.changes if each.sign == sign}) for sign in ("+", "~", "-")}
-    against = f"{subjects['+']} added, {subjects['~']} changed, {subjects['-']} removed against {MANIFEST_NAME}"
-    return f"Wrote {preview.file}: {count}; {against if preview.changes else f'{MANIFEST_NAME} says the same'}."
+    name = preview.exported.discovery.project.manifest.name
+    against = f"{subjects['+']} added, {subjects['~']} changed, {subjects['-']} removed against {name}"
+    return f"Wrote {preview.file}: {count}; {against if preview.changes else f'{name} says the same'}."
 
 
 def _document(preview: Preview) -> JsonObject:

@@ -7,22 +7,21 @@ from pathlib import Path
 import click
 
 from ice_cli import output
-from ice_cli.completion import keys
 from ice_cli.files import missing
 from ice_cli.options import index_location, index_option
-from ice_cli.passphrases import opened_key
 from ice_cli.progress import Progress
 from ice_cli.render import findings_text
+from ice_cli.signing import opened_signer, signing_options
 from ice_client.index import BundleIndex
 from ice_client.index_location import open_index
 from ice_client.publish import Published, SigningKey, publish, read_wheels
 from ice_client.wheel_building import Isolation, build_wheel
-from ice_core.errors import IceError
+from ice_core.clock import judged_time, remember_time
 from ice_core.home import Home
-from ice_core.key_store import KeyStore
 from ice_core.strict_json import JsonObject
 from ice_sdk.drift import check_manifest
-from ice_sdk.export import MANIFEST_NAME, export_command
+from ice_sdk.export import export_command
+from ice_sdk.project import manifest_of_project
 
 
 @click.command("publish")
@@ -30,13 +29,13 @@ from ice_sdk.export import MANIFEST_NAME, export_command
     "--manifest",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="As `ice plugins export` wrote it; default: plugins.json of the project.",
+    help="As `ice plugins export` wrote it; default: that of the project.",
 )
 @click.option(
     "--project",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    help="The project that is built; default: the folder of the manifest.",
+    help="The project that is built; default: the one that holds the manifest.",
 )
 @click.option(
     "--wheel",
@@ -46,9 +45,7 @@ from ice_sdk.export import MANIFEST_NAME, export_command
     metavar="FILE",
     help="Built already; may be given for several platforms.",
 )
-@click.option(
-    "--key", "public_key_id", metavar="ID", shell_complete=keys, help="The key that signs; default: the only one here."
-)
+@signing_options
 @index_option
 @click.option("--no-isolation", is_flag=True, help="Build with what is installed here, without a package index.")
 @output.json_option
@@ -58,6 +55,7 @@ def publish_command(
     project: Path | None,
     wheels: tuple[Path, ...],
     public_key_id: str | None,
+    signer: str | None,
     index: str | None,
     no_isolation: bool,
     as_json: bool,
@@ -73,16 +71,20 @@ def publish_command(
     Example: ice publish --index ./market
     """
     place = open_index(index_location(index))
-    manifest = manifest or (project or Path()) / MANIFEST_NAME
-    folder = project or manifest.absolute().parent
+    folder = project or (_project_around(manifest) if manifest is not None else Path())
+    manifest = manifest or manifest_of_project(folder)
     if not manifest.exists():
         raise missing(manifest, hints=(f"To write it, run `{export_command(folder, manifest)}`",))
-    key = signing_key(public_key_id)
+    home = Home.from_environment(os.environ)
+    opened = opened_signer(public_key_id, signer)
+    key = SigningKey(private=opened.signer, record=opened.record)
     with Progress("Building the wheel") as progress:
         if not wheels:
             check_manifest(folder, manifest=manifest)
         built = read_wheels(wheels) if wheels else [build_wheel(folder, isolation=_isolation(no_isolation))]
-        done = publish(manifest, built, place, key=key, now=datetime.now(UTC), progress=progress.tell)
+        now = judged_time(home, datetime.now(UTC))
+        done = publish(manifest, built, place, key=key, now=now, progress=progress.tell)
+    remember_time(home, now)
     if as_json:
         output.data(_row(done, place))
         return
@@ -92,35 +94,14 @@ def publish_command(
         output.say(text)
 
 
+def _project_around(manifest: Path) -> Path:
+    # A back end may want the manifest inside the package, so its folder is not always the project's.
+    beside = manifest.absolute().parent
+    return next((folder for folder in (beside, *beside.parents) if (folder / "pyproject.toml").is_file()), beside)
+
+
 def _isolation(no_isolation: bool) -> Isolation:  # noqa: FBT001  the flag as click gives it
     return "this-environment" if no_isolation else "isolated"
-
-
-def signing_key(public_key_id: str | None) -> SigningKey:
-    """The key to sign with: the one named, else the only one whose private half is here.
-
-    Raises:
-        IceError: `key-choice` when there is none or there are several; what opening it refuses.
-    """
-    home = Home.from_environment(os.environ)
-    records = KeyStore.read(home.keys)
-    name = public_key_id or _only_key(home, records)
-    return SigningKey(private=opened_key(home, name), record=records.get(name))
-
-
-def _only_key(home: Home, records: KeyStore) -> str:
-    own = [
-        each.public_key_id for each in records.records if (home.keys / "private" / f"{each.public_key_id}.pem").exists()
-    ]
-    if len(own) == 1:
-        return own[0]
-    raise IceError(
-        "key-choice",
-        "no key of this machine can sign" if not own else f"{len(own)} keys of this machine can sign",
-        expected="one key, or `--key ID`",
-        found=", ".join(own) or "none",
-        hints=tuple(f"Add `--key {name}`" for name in own) or ("To make a key, run `ice keys new ID`",),
-    )
 
 
 def _words(done: Published, place: BundleIndex, location: str) -> list[str]:

@@ -1,5 +1,6 @@
 """`ice run` and `ice runs resume`: compile if need be, verify, run, show it live, give the outputs."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from ice_cli.following import followed
 from ice_cli.options import plugins_options
 from ice_cli.render import findings_text
 from ice_cli.run_inputs import Dollars, input_file, read_inputs
+from ice_core.clock import remember_time
 from ice_core.models.lock import Lock
 from ice_core.models.plan import PLAN_VERSION, Plan, read_plan
 from ice_core.strict_json import MAX_REGISTRY_BYTES, parse_json
@@ -62,6 +64,9 @@ def run_command(
     Example: ice run news.yaml --input topic=rain --no-dynamic
     """
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
+    if registry.notices and not as_json:
+        # Before the plan is made: what does not count is why something may be missing.
+        output.say(findings_text(registry.notices))
     held = lock_beside(lock, locked=locked)
     component = named_component(subject)
     if component is None:
@@ -73,10 +78,12 @@ def run_command(
     if not as_json:
         _head(plan, registry)
     pins = held if plan.lock_digest is not None else None
-    return followed(
+    code = followed(
         lambda listener: run_plan(plan, inputs, registry=registry, listener=listener, budget=budget, lock=pins),
         as_json=as_json,
     )
+    remember_time(registry.home, datetime.now(UTC))
+    return code
 
 
 @click.command("resume")
@@ -111,8 +118,6 @@ def resume_command(
 
 
 def _head(plan: Plan, registry: Registry) -> None:
-    if registry.notices:
-        output.say(findings_text(registry.notices))
     for text in headline(plan, registry):
         output.say(text)
 

@@ -5,13 +5,15 @@ import os
 import click
 
 from ice_cli import output
+from ice_cli.code_view import code_lines
 from ice_cli.completion import runs as complete_runs
 from ice_core.home import Home
 from ice_core.models.plan import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.history import RunDetail, list_runs, run_detail
 from ice_orchestrator.journal import Journal
-from ice_orchestrator.records import run_unknown
+from ice_orchestrator.journal_look import run_unknown
+from ice_orchestrator.observed import observed_lines
 
 
 @click.command("list")
@@ -72,6 +74,7 @@ def _lines(detail: RunDetail, *, events: bool) -> list[str]:
     lines = [
         f"{summary.run_id}  {summary.status}  {amount_text(summary.cost)} USD  {output.shown(summary.blueprint_id)}",
         f"plan {detail.plan_digest}",
+        *code_lines(detail.code),
         "",
         *output.columns(
             [("NODE", "COMPONENT", "STATUS", "ATTEMPTS", "COST (USD)", "SECONDS")]
@@ -88,6 +91,8 @@ def _lines(detail: RunDetail, *, events: bool) -> list[str]:
             ]
         ),
     ]
+    for component, observed in detail.observed.items():
+        lines += ["", f"{component} was seen to touch", *map(output.shown, observed_lines(observed))]
     if detail.error is not None:
         lines += ["", *_error_lines(detail.error)]
     if summary.status in ("interrupted", "failed", "cancelled"):

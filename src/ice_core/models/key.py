@@ -1,9 +1,10 @@
-"""One public key of the key-store: `keys/<public_key_id>.json`."""
+"""One public key of the key-store, `keys/<public_key_id>.json`, and the record by which one key names its successor."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
+from ice_core.models.plugins import SignatureInfo
 from ice_core.models.text import Instant, Text
 from ice_core.models.wire import JsonArray, WireModel, matching, parse_wire
 from ice_core.names import PUBLIC_KEY_ID_PATTERN
@@ -13,19 +14,53 @@ from ice_core.strict_json import JsonObject
 NAMESPACE_PATTERN: Final = r"\*|[a-z0-9]+(-[a-z0-9]+)*(-\*)?"
 
 
+FINGERPRINT_PATTERN: Final = "sha256:[0-9a-f]{64}"
+
 Namespace = Annotated[str, StringConstraints(max_length=128), matching(NAMESPACE_PATTERN)]
+Namespaces = Annotated[JsonArray[Namespace], Field(min_length=1)]
+PublicKeyId = Annotated[str, matching(PUBLIC_KEY_ID_PATTERN)]
+PublicKeyText = Annotated[str, StringConstraints(max_length=44)]
 
 
 class KeyFile(WireModel):
-    """Which key it is, the packages that it may sign, from when to when, and whether it was revoked."""
+    """Which key it is, what it may sign, from when to when, which key follows it, and whether it was revoked."""
 
-    public_key_id: Annotated[str, matching(PUBLIC_KEY_ID_PATTERN)]
-    public_key: Annotated[str, StringConstraints(max_length=44)]
-    namespaces: Annotated[JsonArray[Namespace], Field(min_length=1)]
+    public_key_id: PublicKeyId
+    public_key: PublicKeyText
+    namespaces: Namespaces
     not_before: Instant | None = None
     not_after: Instant | None = None
+    successor: PublicKeyId | None = None
     revoked: Instant | None = None
+    revoked_reason: Text = ""
     comment: Text = ""
+
+
+class RotatedKey(WireModel):
+    """The key that hands over: its id, and its fingerprint, since an id is a hint only."""
+
+    public_key_id: PublicKeyId
+    fingerprint: Annotated[str, matching(FINGERPRINT_PATTERN)]
+
+
+class SucceedingKey(WireModel):
+    """The key that follows, and the packages that it may sign."""
+
+    public_key_id: PublicKeyId
+    public_key: PublicKeyText
+    namespaces: Namespaces
+
+
+class KeyRotationFile(WireModel):
+    """One key hands its packages over to another: `signature` is by the one, `acceptance` by the other."""
+
+    schema_version: Literal["key-rotation.v0"]
+    predecessor: RotatedKey
+    predecessor_not_after: Instant
+    successor: SucceedingKey
+    rotated: Instant
+    signature: SignatureInfo
+    acceptance: SignatureInfo
 
 
 def parse_key_file(value: JsonObject, *, where: str) -> KeyFile:
@@ -41,4 +76,20 @@ def parse_key_file(value: JsonObject, *, where: str) -> KeyFile:
         document="a key file",
         where=where,
         hints=("To write it anew, run `ice keys trust ID --fingerprint SHA256 --key FILE`",),
+    )
+
+
+def parse_key_rotation_file(value: JsonObject, *, where: str) -> KeyRotationFile:
+    """The model of a parsed rotation record.
+
+    Raises:
+        IceError: `key-rotation-invalid`.
+    """
+    return parse_wire(
+        KeyRotationFile,
+        value,
+        slug="key-rotation-invalid",
+        document="a rotation record",
+        where=where,
+        hints=("Ask the publisher for the file that `ice keys rotate` wrote",),
     )

@@ -79,7 +79,11 @@ class Permissions(WireModel):
     network: JsonArray[HostPattern] = Field(
         default=(), description="Hosts it may reach: `api.example.com`, `*.example.com:8443`, or `*` for any."
     )
-    filesystem: JsonArray[Text] = Field(default=(), description="Paths it may read and write.")
+    filesystem: JsonArray[Text] = Field(
+        default=(),
+        description="`read` or `write` for any file, or paths that it may read and write with all below; "
+        "`read:PATH` only to read.",
+    )
     subprocess: bool = Field(default=False, description="Whether it may start processes.")
     environment: JsonArray[EnvironmentName] = Field(default=(), description="Environment variables it may read.")
     tools: JsonArray[ComponentIdText] = Field(default=(), description="Components it may call, as `tool:NAME`.")

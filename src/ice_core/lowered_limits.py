@@ -1,0 +1,51 @@
+"""The limits of archives and JSON documents that the operator of this machine has lowered, for the whole process.
+
+A limit can be lowered and never raised, not even back to what it was: no code that runs later can widen the gate. Who
+reads the operator's file is `limit_settings`.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Final, Literal
+
+LimitName = Literal[
+    "archive_bytes", "archive_members", "member_bytes", "inflated_bytes", "inflation_ratio", "json_bytes", "json_depth"
+]
+MEBIBYTE: Final = 1024 * 1024
+# What is in force where nothing was lowered, and the most that can be set.
+GREATEST: Final[Mapping[LimitName, int]] = MappingProxyType(
+    {
+        "archive_bytes": 256 * MEBIBYTE,
+        "archive_members": 10_000,
+        "member_bytes": 256 * MEBIBYTE,
+        "inflated_bytes": 512 * MEBIBYTE,
+        "inflation_ratio": 200,
+        "json_bytes": 64 * MEBIBYTE,
+        "json_depth": 64,
+    }
+)
+_LOWERED: Final[dict[LimitName, int]] = {}
+
+
+def in_force(name: LimitName, limit: int) -> int:
+    """`limit`, or what the operator has lowered it to."""
+    return min(limit, _LOWERED.get(name, limit))
+
+
+def lower(limits: Mapping[LimitName, int]) -> None:
+    """Lowers these limits for the rest of the process; what is lower already stays."""
+    for name, limit in limits.items():
+        _LOWERED[name] = in_force(name, limit)
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """For tests: whatever is lowered meanwhile is as before afterwards."""
+    before = dict(_LOWERED)
+    _LOWERED.clear()
+    try:
+        yield
+    finally:
+        _LOWERED.clear()
+        _LOWERED.update(before)

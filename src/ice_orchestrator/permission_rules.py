@@ -1,0 +1,105 @@
+"""What a manifest's permissions let through: hosts by pattern, files by path, processes; in the words of the lint rule.
+
+`permissions.filesystem` holds `read` (any file may be read), `write` (any file may be read, made, changed and removed),
+or paths: what lies there and below may be read and written, with `read:PATH` only read. A path is taken from the
+current folder, `~` is the user's own.
+"""
+
+import os
+import ssl
+import sys
+import sysconfig
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from ice_checks.source.hosts import Host
+from ice_core.models.plugins import Permissions
+
+# What Python and its libraries read by themselves, wherever the system keeps it.
+_SYSTEM: Final = (
+    "/dev/null", "/dev/random", "/dev/urandom", "/dev/zero", "/etc/ca-certificates", "/etc/gai.conf", "/etc/host.conf",
+    "/etc/hosts", "/etc/localtime", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/os-release", "/etc/pki",
+    "/etc/protocols", "/etc/resolv.conf", "/etc/services", "/etc/ssl", "/etc/timezone", "/lib", "/lib64",
+    "/proc/cpuinfo", "/proc/meminfo", "/proc/self/cgroup", "/proc/self/status", "/proc/stat", "/proc/sys",
+    "/sys/devices/system/cpu", "/sys/fs/cgroup", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share",
+    "/Library", "/System",
+)  # fmt: skip
+_NOWHERE: Final = "/dev/null"
+
+
+class Rules:
+    """One component's permissions, ready to be asked."""
+
+    __slots__ = ("_hosts", "_read", "_write", "may_start")
+
+    def __init__(self, permissions: Permissions) -> None:
+        self._hosts = permissions.network
+        self.may_start = permissions.subprocess
+        self._read: tuple[str, ...] = ()
+        self._write: tuple[str, ...] = ()
+        for entry in permissions.filesystem:
+            word, colon, path = entry.partition(":")
+            written = word if not colon and word in ("read", "write") else ""
+            if written or (colon and word in ("read", "write")):
+                place = _real(path) if path else "/"
+                self._read += (place,)
+                self._write += (place,) if word == "write" else ()
+            else:
+                self._read += (_real(entry),)
+                self._write += (_real(entry),)
+
+    @property
+    def may_ask_names(self) -> bool:
+        """Whether any host may be reached, so that addresses may be looked up."""
+        return bool(self._hosts)
+
+    def may_reach(self, names: Iterable[str], port: int | None) -> bool:
+        """Whether a host of one of these names may be reached at this port; None is any port."""
+        hosts = [Host(name=name.lower().rstrip("."), port=port) for name in names]
+        return any(host.is_covered_by(pattern) for host in hosts for pattern in self._hosts)
+
+    def is_everyones(self, path: str) -> bool:
+        """Whether a file may be read without any permission."""
+        return _is_below(_real(path), trusted_places(tuple(sys.path)))
+
+    def may_read(self, path: str) -> bool:
+        """Whether a file may be read, or a folder listed, because the manifest says so."""
+        return _is_below(_real(path), self._read)
+
+    def may_write(self, path: str) -> bool:
+        """Whether a file may be made, changed or removed."""
+        real = _real(path)
+        return real == _NOWHERE or _is_below(real, self._write)
+
+
+@lru_cache(maxsize=4096)
+def rules_of(permissions: Permissions, folder: str) -> Rules:
+    """The rules of these permissions while `folder` is the current one; made once."""
+    return Rules(permissions)
+
+
+@lru_cache(maxsize=8)
+def trusted_places(import_path: tuple[str, ...]) -> tuple[str, ...]:
+    """What may be read without a permission: the interpreter, the import path, and what the system keeps for all."""
+    certificates = ssl.get_default_verify_paths()
+    found = [
+        sys.prefix,
+        sys.base_prefix,
+        sys.exec_prefix,
+        *sysconfig.get_paths().values(),
+        *filter(os.path.isabs, import_path),
+        *filter(None, (certificates.cafile, certificates.capath, certificates.openssl_cafile)),
+        *_SYSTEM,
+    ]
+    # A folder that holds everything would make of every file one of the interpreter's.
+    everything = {"/", os.path.realpath(os.path.expanduser("~")), os.path.realpath(os.environ.get("TMPDIR") or "/tmp")}
+    return tuple(sorted(set(map(os.path.realpath, found)) - everything))
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(os.path.expanduser(path))
+
+
+def _is_below(path: str, places: Iterable[str]) -> bool:
+    return any(path == place or path.startswith(place.rstrip("/") + "/") for place in places)

@@ -1,0 +1,1 @@
+"""Units that the other packages share; it declares no component."""
