@@ -65,16 +65,6 @@ class CodeCache:
         with self._lock:
             return self._packs.setdefault(name, CodePack(self._cache, name))
 
-    def code(self, source: bytes, *, source_digest: bytes, filename: str) -> CodeType:
-        """The code of a source that belongs to no wheel at hand; it is kept with that of its folder.
-
-        Raises:
-            SyntaxError: It is not Python.
-            ValueError: `source_digest` is not its SHA-256.
-        """
-        folder = hashlib.sha256(filename.rpartition("/")[0].encode("utf-8", "surrogatepass")).hexdigest()
-        return self.pack(folder).code(lambda: source, source_digest=source_digest, filename=filename)
-
     def flush(self) -> None:
         """Writes what was compiled since, if that can be done."""
         with self._lock:

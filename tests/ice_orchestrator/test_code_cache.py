@@ -102,25 +102,26 @@ def test_another_source_name_or_pack_is_another_module(home: Home) -> None:
 
 def test_a_source_that_is_not_of_its_digest_is_not_compiled(tmp_path: Path) -> None:
     """The digest is what the next process goes by."""
-    cache = CodeCache.open(Home(tmp_path))
+    pack = CodeCache.open(Home(tmp_path)).pack(PACK)
 
     with pytest.raises(ValueError, match=r"x\.py"):
-        cache.code(A, source_digest=hashlib.sha256(B).digest(), filename="x.py")
+        pack.code(lambda: A, source_digest=sha(B), filename="x.py")
     with pytest.raises(SyntaxError):
-        cache.code(b"(", source_digest=hashlib.sha256(b"(").digest(), filename="x.py")
+        pack.code(lambda: b"(", source_digest=sha(b"("), filename="x.py")
 
 
-def test_a_source_without_a_wheel_is_kept_with_its_folder(tmp_path: Path) -> None:
-    """One file for each folder, whatever lies in it."""
+def test_each_pack_is_a_file_and_flushing_twice_writes_once(tmp_path: Path) -> None:
+    """One for each wheel."""
     home = Home(tmp_path / "home")
     cache = CodeCache.open(home)
-    names = ("/site/one/a.py", "/site/one/b.py", "/site/two/a.py", "x.py")
-    for name in names:
-        cache.code(A, source_digest=hashlib.sha256(A).digest(), filename=name)
+    for name in (PACK, "1" * 64):
+        cache.pack(name).code(lambda: A, source_digest=sha(A), filename="a.py")
     cache.flush()
+    before = listing(home.root)
     cache.flush()
 
-    assert 3 == len(list((home.cache / KIND).iterdir()))
+    assert 2 == len(list((home.cache / KIND).iterdir()))
+    assert before == listing(home.root)
 
 
 def sha(source: bytes) -> bytes:
