@@ -39,6 +39,7 @@ VARIABLES: Final[Mapping[str, bool]] = MappingProxyType(
         "ICEOS_EXTRA_PLUGINS": True,
         "ICEOS_HOME": True,
         "ICEOS_INDEX": True,
+        "ICEOS_ISOLATE": True,
         "ICEOS_KEY_PASSPHRASE": False,
         "ICEOS_NEW_KEY_PASSPHRASE": False,
         "ICEOS_NO_DYNAMIC": True,

@@ -98,6 +98,11 @@ class Archive:
         """The names of the files, in their order in the archive."""
         return tuple(self._members)
 
+    @property
+    def data(self) -> bytes:
+        """The very bytes that the archive was read from."""
+        return self._data
+
     def __contains__(self, name: object) -> bool:
         return name in self._members
 

@@ -8,7 +8,7 @@ from packaging.version import InvalidVersion, Version
 from ice_core.canonical import Digest, component_digest
 from ice_core.dynamic import Announcement
 from ice_core.errors import Finding, Location
-from ice_core.json_schema import standalone_schema
+from ice_core.json_schema import reachable_schemas, standalone_schema
 from ice_core.models.plugins import ComponentEntry
 from ice_core.models.wire import parse_wire
 from ice_core.names import ComponentId, ImportTarget, SemVer
@@ -65,6 +65,11 @@ class RegisteredComponent:
     def output_schema(self) -> JsonObject:
         """The schema of its output, standing alone."""
         return self._standalone("output")
+
+    def schemas(self) -> JsonObject:
+        """The shared schemas that its two sides reach."""
+        pair = self.value["schema"]
+        return reachable_schemas([*pair.values()] if isinstance(pair, dict) else [], self._schemas)
 
     def __repr__(self) -> str:
         return f"RegisteredComponent({str(self.id)!r}, {str(self.version)!r}, from {self.origin!r})"

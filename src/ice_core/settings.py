@@ -9,6 +9,7 @@ from typing import Final
 from ice_core.errors import IceError, Location
 from ice_core.home import read_regular_file
 
+ISOLATE: Final = "ICEOS_ISOLATE"
 NO_DYNAMIC: Final = "ICEOS_NO_DYNAMIC"
 MAX_PROJECT_BYTES: Final = 4 * 1024 * 1024
 _FINGERPRINT: Final = re.compile("sha256:[0-9a-f]{64}", re.ASCII)
@@ -31,18 +32,32 @@ def no_dynamic_setting(*, argument: bool | None, environ: Mapping[str, str], pro
     return argument if argument is not None else from_environment or from_project
 
 
+def isolate_setting(*, argument: bool | None, environ: Mapping[str, str]) -> bool:
+    """Whether each call runs in a process of its own: an argument decides, else `$ICEOS_ISOLATE`.
+
+    Raises:
+        IceError: `setting-invalid`.
+    """
+    said = _said(ISOLATE, environ, hint=f"To run each call in a process of its own, set `{ISOLATE}=1`")
+    return argument if argument is not None else said
+
+
 def _environment_setting(environ: Mapping[str, str]) -> bool:
-    text = environ.get(NO_DYNAMIC)
+    return _said(NO_DYNAMIC, environ, hint=f"To run only what manifests list, set `{NO_DYNAMIC}=1`")
+
+
+def _said(name: str, environ: Mapping[str, str], *, hint: str) -> bool:
+    text = environ.get(name)
     if not text:
         return False
     if text.lower() not in _SAID:
         raise IceError(
             "setting-invalid",
-            f"`{NO_DYNAMIC}` is neither on nor off",
-            where=Location(f"environment variable {NO_DYNAMIC}"),
+            f"`{name}` is neither on nor off",
+            where=Location(f"environment variable {name}"),
             expected="1, true, 0 or false",
             found=text,
-            hints=(f"To run only what manifests list, set `{NO_DYNAMIC}=1`", f"To unset it, run `unset {NO_DYNAMIC}`"),
+            hints=(hint, f"To unset it, run `unset {name}`"),
         )
     return _SAID[text.lower()]
 

@@ -4,14 +4,12 @@ import asyncio
 import threading
 from collections import defaultdict
 
-from ice_core.errors import IceError, Location
 from ice_core.models.plan import Plan, PlannedComponent
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
 from ice_orchestrator.context import NodeContext
-from ice_orchestrator.foreign import Captured, described, in_thread, raised_at, traceback_lines
-from ice_orchestrator.locked_environment import refused_import
-from ice_orchestrator.permission_guard import guarded, refusal_in
+from ice_orchestrator.foreign import Captured, in_thread, raised
+from ice_orchestrator.permission_guard import guarded
 from ice_orchestrator.resolve import resolve
 from ice_sdk.calling import bind_input
 from ice_sdk.declared import Declared
@@ -44,7 +42,7 @@ class ComponentCaller:
     async def call(self, component: PlannedComponent, value: JsonObject, context: NodeContext) -> object:
         """One call; see `Caller.call`."""
         declared = self._ready[component.id]
-        with Captured() as captured, guarded(component.id, component.permissions, enforce=self._no_dynamic):
+        with Captured() as captured, self._guarded(component, declared):
             if declared.is_async:
                 arguments, named = bind_input(declared, value, context=context)
                 return await awaited_output(declared, declared.call(*arguments, **named))
@@ -55,10 +53,13 @@ class ComponentCaller:
                 given_up.set()
             if ended.error is not None:
                 # Not raised again here: in the loop's own thread it could stop the whole program.
-                raise _raised(ended.error, component, declared, context.node_id)
+                raise raised(ended.error, component.id, declared.target.top_level, context.node_id)
             result = ended.result()
             return await awaited_output(declared, result.left) if isinstance(result, _Left) else result
-        raise _raised(captured.error, component, declared, context.node_id)
+        raise raised(captured.error, component.id, declared.target.top_level, context.node_id)
+
+    def _guarded(self, component: PlannedComponent, declared: Declared) -> guarded:
+        return guarded(component.id, component.permissions, enforce=self._no_dynamic, origin=declared.file)
 
 
 class _Left:
@@ -79,23 +80,3 @@ def _call(
         return _Left(result)
     # A stream that nobody waits for any more is not read to its end.
     return output_value(declared, result, is_given_up=given_up.is_set)
-
-
-def _raised(error: BaseException | None, component: PlannedComponent, declared: Declared, path: str) -> BaseException:
-    if (refusal := refusal_in(error)) is not None:
-        return refusal
-    known = error if isinstance(error, IceError) else refused_import(error)
-    if known is not None:
-        return known
-    top_level = declared.target.top_level
-    refusal = IceError(
-        "component-raised",
-        f"`{component.id}` raised `{type(error).__name__}` in the node `{path}`",
-        where=raised_at(error, top_level) or Location(path),
-        found=described(error),
-        detail=traceback_lines(error, top_level),
-        hints=(f"If it can pass by itself, give `{path}` a `retry_policy`",),
-        details={"component": component.id, "node": path, "exception": type(error).__name__},
-    )
-    refusal.__cause__ = error
-    return refusal

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from ice_core.errors import Location
+from ice_core.errors import IceError, Location
 from ice_core.strict_json import printable
+from ice_orchestrator.locked_environment import refused_import
+from ice_orchestrator.permission_guard import refusal_in
 
 Result = TypeVar("Result")
 MAX_TEXT = 2000
@@ -83,6 +85,26 @@ async def in_thread(work: Callable[[], Result], *, name: str) -> Ended[Result]:
 
     threading.Thread(target=run, name=name, daemon=True).start()
     return await done
+
+
+def raised(error: BaseException | None, component: str, top_level: str, path: str) -> IceError:
+    """What a component's call is refused with when this came out of it: a refusal as it is, else `component-raised`."""
+    if (refusal := refusal_in(error)) is not None:
+        return refusal
+    known = error if isinstance(error, IceError) else refused_import(error)
+    if known is not None:
+        return known
+    refusal = IceError(
+        "component-raised",
+        f"`{component}` raised `{type(error).__name__}` in the node `{path}`",
+        where=raised_at(error, top_level) or Location(path),
+        found=described(error),
+        detail=traceback_lines(error, top_level),
+        hints=(f"If it can pass by itself, give `{path}` a `retry_policy`",),
+        details={"component": component, "node": path, "exception": type(error).__name__},
+    )
+    refusal.__cause__ = error
+    return refusal
 
 
 def described(error: BaseException | None) -> str:

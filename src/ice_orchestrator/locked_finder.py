@@ -29,6 +29,7 @@ from ice_core.wheel_contents import OWN_PACKAGES
 from ice_orchestrator.code_cache import CodeCache, CodePack
 from ice_orchestrator.dependency_refusals import Reasons, taken
 from ice_orchestrator.locked_loading import LockedExtensionLoader, LockedSourceLoader, loader_for
+from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.verified_import import VerifiedFinder
 
 _STANDARD_LIBRARY: Final = tuple(
@@ -75,6 +76,7 @@ class LockedFinder(importlib.abc.MetaPathFinder):
         self._before: list[Finder] = []
         self.reasons = Reasons(self.dependencies, installed=installed, has_lock=has_lock)
 
+    @unguarded()
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
@@ -170,7 +172,8 @@ class LockedFinder(importlib.abc.MetaPathFinder):
         name = dependency.files.digest.hex if dependency.files is not None else dependency.locked.name
         pack = self._packs.get(name)
         if pack is None:
-            pack = self._packs[name] = self._cache.pack(name)
+            with unguarded():
+                pack = self._packs[name] = self._cache.pack(name)
         return pack
 
     def _of_base(self, fullname: str, path: Sequence[str] | None) -> importlib.machinery.ModuleSpec | None:

@@ -15,6 +15,7 @@ from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file
 from ice_core.machine_cache import MachineCache
 from ice_core.manifest_sources import MAX_BUNDLE_BYTES
+from ice_core.registered import RegisteredComponent
 from ice_core.signing import WheelPin
 from ice_core.trust import VerifiedManifest, verify_wheel
 from ice_core.wheel_verdicts import WheelVerdicts
@@ -71,6 +72,19 @@ def package_name(manifest: VerifiedManifest) -> str:
     """Name and version of the manifest's package, or where it was found."""
     package = manifest.package
     return f"{package.name} {package.version}" if package is not None else manifest.origin.label
+
+
+def wheel_required(registered: RegisteredComponent) -> IceError:
+    """The refusal of a component whose code nothing vouches for, under `--no-dynamic`."""
+    return IceError(
+        "wheel-missing",
+        f"`{registered.id}` has no wheel that was signed with its manifest, and `--no-dynamic` was given",
+        where=Location(registered.origin),
+        expected="a signed bundle: manifest and wheel",
+        found="a manifest alone" if registered.manifest is not None else "code that registered itself",
+        note="A manifest without a wheel is metadata and never authorises an import. Nothing was imported.",
+        hints=("To sign wheel and manifest together, run `ice publish --manifest plugins.json`",),
+    )
 
 
 @cache

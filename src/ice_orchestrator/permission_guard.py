@@ -153,9 +153,7 @@ class guarded(AbstractContextManager[Observed]):  # noqa: N801  used as a functi
         self, component: str, permissions: Permissions, *, enforce: bool, origin: str = "plugins.json"
     ) -> None:
         _install()
-        attempt = _OBSERVED.get()
-        observed = attempt if attempt is not None else Observed()
-        self._guard = Guard(component, permissions, enforce=enforce, observed=observed, origin=origin)
+        self._guard = Guard(component, permissions, enforce=enforce, observed=current_observed(), origin=origin)
 
     def __enter__(self) -> Observed:
         self._token = _ACTIVE.set(self._guard)
@@ -166,6 +164,12 @@ class guarded(AbstractContextManager[Observed]):  # noqa: N801  used as a functi
     ) -> None:
         _ACTIVE.reset(self._token)
         self._guard.tell(failed=error is not None)
+
+
+def current_observed() -> Observed:
+    """Where the current attempt's uses are noted."""
+    found = _OBSERVED.get()
+    return found if found is not None else Observed()
 
 
 @contextlib.contextmanager

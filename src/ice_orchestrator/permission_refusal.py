@@ -55,7 +55,7 @@ def told(component: str, permissions: Permissions, observed: Observation) -> str
     return "\n".join(
         (
             f"WARN undeclared use: {happened}",
-            f"note: {member} is {_words_of(permissions, member)}.",
+            f"note: Its permissions allow {_words_of(permissions, member)}.",
             rule,
             *(f"hint: {hint}" for hint in _hints(component, permissions, observed.kind, observed.subject)),
         )
@@ -92,4 +92,4 @@ def _allowed(permissions: Permissions, member: str) -> tuple[str, ...]:
 
 
 def _words_of(permissions: Permissions, member: str) -> str:
-    return ", ".join(_allowed(permissions, member)) or f"nothing: its manifest declares no `{member}`"
+    return ", ".join(_allowed(permissions, member)) or f"nothing: the manifest declares no `{member}`"

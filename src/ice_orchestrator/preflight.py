@@ -8,8 +8,8 @@ from ice_core.registered import RegisteredComponent
 from ice_core.strict_json import printable
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
-from ice_orchestrator.package_wheels import package_name, verified_wheel
-from ice_orchestrator.resolve import planned_registration, wheel_required
+from ice_orchestrator.package_wheels import package_name, verified_wheel, wheel_required
+from ice_orchestrator.resolve import planned_registration
 
 
 def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock: Lock | None = None) -> None:

@@ -12,6 +12,7 @@ The steps, in this order; nothing is imported before the last three:
 import importlib
 import threading
 import warnings
+from collections.abc import Callable, Collection
 from types import ModuleType
 from typing import Final
 
@@ -22,13 +23,13 @@ from ice_core.machine_cache import MachineCache
 from ice_core.models.plan import PlannedComponent, PlannedPackage
 from ice_core.names import ComponentId, ImportTarget
 from ice_core.registered import RegisteredComponent
-from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
 from ice_core.wheel_verdicts import WheelVerdicts
+from ice_core.wheels import PluginWheel
 from ice_orchestrator.code_cache import CodePack
 from ice_orchestrator.foreign import Captured, described, raised_at, traceback_lines
 from ice_orchestrator.locked_environment import refused_import
-from ice_orchestrator.package_wheels import package_name, verified_wheel
+from ice_orchestrator.package_wheels import package_name, verified_wheel, wheel_required
 from ice_orchestrator.permission_guard import guarded, refusal_in
 from ice_orchestrator.signed_shape import check_settings, check_shape
 from ice_orchestrator.verified_import import flush, install, wheel_of
@@ -92,34 +93,73 @@ def resolve(
     """
     # 1. The same component.
     registered = planned_registration(planned, registry, package=package)
-    target = registered.target
     # 2. and 3. Its package, and its module.
+    wheel = component_wheel(registered, home=registry.home, no_dynamic=no_dynamic)
+    if wheel is None:
+        warn_unverified(registered)
+    return imported_component(
+        registered, wheel, no_dynamic=no_dynamic, listed=registry.listed_targets, home=registry.home
+    )
+
+
+def component_wheel(registered: RegisteredComponent, *, home: Home, no_dynamic: bool) -> PluginWheel | None:
+    """The verified wheel of a component; None where its code comes from the import path. Imports nothing.
+
+    Raises:
+        IceError: `wheel-missing` under `no_dynamic`, or what `verified_wheel` refuses.
+    """
     if registered.manifest is not None and registered.manifest.wheels:
-        module = _from_wheel(registered, registered.manifest, home=registry.home, no_dynamic=no_dynamic)
-    elif no_dynamic:
+        return verified_wheel(registered.manifest, home=home, cache=MachineCache.open(home))
+    if no_dynamic:
         raise wheel_required(registered)
-    else:
-        module = _from_import_path(registered)
+    return None
+
+
+def imported_component(
+    registered: RegisteredComponent,
+    wheel: PluginWheel | None,
+    *,
+    no_dynamic: bool,
+    listed: Callable[[ComponentId], Collection[ImportTarget]],
+    home: Home | None = None,
+    origin: str | None = None,
+) -> Declared:
+    """Steps 3 to 6: the component's object, imported from this wheel, or from the import path.
+
+    Args:
+        registered: What is to be imported.
+        wheel: Its verified wheel.
+        no_dynamic: Whether what no manifest lists, and what it does not declare, is refused.
+        listed: The import targets under which manifests list a component.
+        home: Where compiled code is kept between processes; None keeps none.
+        origin: Where the manifest is, in words, if `registered` does not know it; None: nothing but code says it.
+
+    Raises:
+        IceError: A slug of those steps.
+    """
+    target = registered.target
+    # 3. Its module.
+    module = (
+        _from_wheel(registered, wheel, home=home, enforce=no_dynamic)
+        if wheel is not None
+        else _imported(registered, enforce=False)
+    )
     # 4. Nothing came along that no manifest lists.
     if no_dynamic:
-        _refuse_unlisted(target, registry)
+        _refuse_unlisted(target, listed)
     # 5. The declared object.
-    declared = _declared(planned, target, module)
+    declared = _declared(registered, module)
     # 6. Of the signed shape. An entry that the code itself announced is what the code says.
-    if registered.manifest is not None:
-        check_shape(
-            declared,
-            input_schema=registered.input_schema(),
-            output_schema=registered.output_schema(),
-            origin=registered.origin,
-        )
-        if registered.manifest.wheels:
+    said = registered.origin if registered.manifest is not None else origin
+    if said is not None:
+        schemas = {"input_schema": registered.input_schema(), "output_schema": registered.output_schema()}
+        check_shape(declared, **schemas, origin=said)
+        if wheel is not None:
             check_settings(declared, registered)
     # Not before: what is refused leaves nothing behind.
-    wheel = wheel_of(module)
-    if wheel is not None:
+    if home is not None and wheel is not None:
         if not wheel.is_known:
-            WheelVerdicts.open(registry.home).keep(wheel)
+            WheelVerdicts.open(home).keep(wheel)
         flush(wheel)
     return declared
 
@@ -129,13 +169,11 @@ def _is_from(registered: RegisteredComponent, package: PlannedPackage | None) ->
     return manifest is not None and package is not None and str(manifest.digest) == package.manifest_digest
 
 
-def _from_wheel(
-    registered: RegisteredComponent, manifest: VerifiedManifest, *, home: Home, no_dynamic: bool
-) -> ModuleType:
-    cache, target = MachineCache.open(home), registered.target
-    wheel = verified_wheel(manifest, home=home, cache=cache)
-    install(wheel, pack=CodePack(cache, wheel.digest.hex))
-    module = _imported(registered, enforce=no_dynamic)
+def _from_wheel(registered: RegisteredComponent, wheel: PluginWheel, *, home: Home | None, enforce: bool) -> ModuleType:
+    target = registered.target
+    # Without a home there is no cache: the wheel came from another process.
+    install(wheel, pack=CodePack(MachineCache.open(home), wheel.digest.hex) if home is not None else None)
+    module = _imported(registered, enforce=enforce)
     served = wheel_of(module)
     if served is None or served.digest != wheel.digest:
         raise IceError(
@@ -149,7 +187,8 @@ def _from_wheel(
     return module
 
 
-def _from_import_path(registered: RegisteredComponent) -> ModuleType:
+def warn_unverified(registered: RegisteredComponent) -> None:
+    """Warns of code from the import path, once for each package."""
     package = package_name(registered.manifest) if registered.manifest is not None else registered.target.top_level
     with _LOCK:
         first = package not in _WARNED
@@ -163,7 +202,6 @@ def _from_import_path(registered: RegisteredComponent) -> ModuleType:
             UnverifiedCodeWarning,
             *_place(registered),
         )
-    return _imported(registered, enforce=False)
 
 
 def _place(registered: RegisteredComponent) -> tuple[str, int]:
@@ -209,38 +247,38 @@ def _imported(registered: RegisteredComponent, *, enforce: bool) -> ModuleType:
     ) from error
 
 
-def _declared(planned: PlannedComponent, target: ImportTarget, module: ModuleType) -> Declared:
+def _declared(registered: RegisteredComponent, module: ModuleType) -> Declared:
+    target, component = registered.target, str(registered.id)
     if target.attribute not in vars(module):
         names = [declared.target.attribute for declared in all_declared() if declared.target.module == target.module]
         raise IceError(
             "import-target-missing",
             f"`{target.module}` defines no `{target.attribute}`",
             where=Location(str(target)),
-            expected=f"`{target.attribute}`, the object of `{planned.id}`",
+            expected=f"`{target.attribute}`, the object of `{component}`",
             found=", ".join(names) or "no component",
             hints=("To write the manifest anew, run `ice plugins export --output plugins.json`",),
         )
     declared = declared_of(vars(module)[target.attribute])
-    if declared is not None and str(declared.id) == planned.id:
+    if declared is not None and declared.id == registered.id:
         return declared
     found = "an object that no decorator declared" if declared is None else f"`{declared.id}`"
-    node_type, _, name = planned.id.partition(":")
     raise IceError(
         "component-not-declared",
-        f"`{target}` is not the component `{planned.id}`",
+        f"`{target}` is not the component `{component}`",
         where=Location(str(target)),
-        expected=f'an object under `@{node_type}(name="{name}")`',
+        expected=f'an object under `@{registered.id.node_type}(name="{registered.id.name}")`',
         found=found,
         note="Only an object that its author declared as a component is called.",
         hints=("To write the manifest anew, run `ice plugins export --output plugins.json`",),
     )
 
 
-def _refuse_unlisted(target: ImportTarget, registry: Registry) -> None:
+def _refuse_unlisted(target: ImportTarget, listed: Callable[[ComponentId], Collection[ImportTarget]]) -> None:
     # The decorator raised when it ran; this catches a module that swallowed the refusal.
     for declared in all_declared():
         same_package = declared.target.top_level == target.top_level
-        if same_package and not is_among(declared.target, registry.listed_targets(declared.id)):
+        if same_package and not is_among(declared.target, listed(declared.id)):
             raise IceError(
                 "component-not-in-manifest",
                 f"`{declared.id}` was registered by code, and no manifest lists it",
@@ -252,16 +290,3 @@ def _refuse_unlisted(target: ImportTarget, registry: Registry) -> None:
                 ),
                 details={"component": str(declared.id), "import": str(declared.target)},
             )
-
-
-def wheel_required(registered: RegisteredComponent) -> IceError:
-    """The refusal of a component whose code nothing vouches for, under `--no-dynamic`."""
-    return IceError(
-        "wheel-missing",
-        f"`{registered.id}` has no wheel that was signed with its manifest, and `--no-dynamic` was given",
-        where=Location(registered.origin),
-        expected="a signed bundle: manifest and wheel",
-        found="a manifest alone" if registered.manifest is not None else "code that registered itself",
-        note="A manifest without a wheel is metadata and never authorises an import. Nothing was imported.",
-        hints=("To sign wheel and manifest together, run `ice publish --manifest plugins.json`",),
-    )

@@ -9,7 +9,9 @@ from typing import Final
 from ice_core.models.blueprint import RetryPolicy
 
 # Everything else is a refusal that the same call would meet again.
-RETRIED: Final = frozenset(("call-output-invalid", "component-raised", "node-timed-out", "output-invalid"))
+RETRIED: Final = frozenset(
+    ("call-output-invalid", "component-died", "component-raised", "node-timed-out", "output-invalid")
+)
 MAX_WAIT_SECONDS: Final = 3600.0
 
 

@@ -11,12 +11,15 @@ from ice_core.models.lock import MAX_LOCK_BYTES, Lock, read_lock
 from ice_core.models.plan import Plan
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry
+from ice_orchestrator.caller import Caller
 from ice_orchestrator.code_modes import PackageCode, dependency_modes, plugin_modes
 from ice_orchestrator.component_caller import ComponentCaller
 from ice_orchestrator.engines.local import LocalEngine
 from ice_orchestrator.engines.port import Engine
 from ice_orchestrator.events import Listener
 from ice_orchestrator.execution import Execution, checked_start
+from ice_orchestrator.isolation.isolated_caller import IsolatedCaller
+from ice_orchestrator.isolation.limits import Limits
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.journal_look import run_unknown
 from ice_orchestrator.locked_environment import dependencies_here, locked_environment
@@ -37,6 +40,7 @@ async def run_plan(
     budget: Decimal | None = None,
     no_dynamic: bool | None = None,
     lock: Lock | None = None,
+    isolation: Limits | None = None,
     run_id: str | None = None,
 ) -> RunResult:
     """Runs a plan; what goes wrong inside the run is in the result, on record and resumable.
@@ -52,11 +56,11 @@ async def run_plan(
         no_dynamic: Default: what the registry was loaded with.
         lock: The lock that must be the plan's; an unsigned package that `allow_unsigned` let pass needs it. By default
             third-party packages are those of the plan's lock, if it is one that was installed here.
+        isolation: Given, each call runs in a process of its own within these limits; see docs/how-to.
         run_id: Default: a new name.
 
     Raises:
-        IceError: Before anything runs: what `preflight.check_plan` and `Execution.start` refuse. A slug of the journal
-            at any time; the run can then be resumed.
+        IceError: What `check_plan` and `Execution.start` refuse; a slug of the journal, and then it can be resumed.
     """
     strict = registry.no_dynamic if no_dynamic is None else no_dynamic
     check_plan(plan, registry, no_dynamic=strict, lock=lock)
@@ -70,7 +74,7 @@ async def run_plan(
         execution = Execution(
             journal=opened,
             engine=engine or LocalEngine(),
-            caller=ComponentCaller(plan, registry, no_dynamic=strict),
+            caller=_caller(plan, registry, no_dynamic=strict, lock=lock, isolation=isolation),
             listener=listener,
             code=code,
         )
@@ -87,6 +91,7 @@ async def resume_run(
     budget: Decimal | None = None,
     no_dynamic: bool | None = None,
     lock: Lock | None = None,
+    isolation: Limits | None = None,
 ) -> RunResult:
     """Goes on with a run that crashed, failed or was cancelled: what is finished does not run again.
 
@@ -111,7 +116,7 @@ async def resume_run(
             execution = Execution(
                 journal=opened,
                 engine=engine or LocalEngine(),
-                caller=ComponentCaller(record.plan, registry, no_dynamic=strict),
+                caller=_caller(record.plan, registry, no_dynamic=strict, lock=lock, isolation=isolation),
                 listener=listener,
                 code=code,
             )
@@ -133,8 +138,20 @@ def _surroundings(
 
 
 def _installed_lock(plan: Plan, registry: Registry) -> Lock | None:
-    if plan.lock_digest is None:
+    data = _stored(plan, registry, None)
+    return read_lock(data, where=f"the lock {plan.lock_digest}") if data is not None else None
+
+
+def _stored(plan: Plan, registry: Registry, lock: Lock | None) -> bytes | None:
+    digest = str(lock.digest) if lock is not None else plan.lock_digest
+    if digest is None:
         return None
-    digest = Digest.parse(plan.lock_digest)
-    data = stored_lock(digest, registry.home, max_bytes=MAX_LOCK_BYTES)
-    return read_lock(data, where=str(registry.home.lock(digest.hex))) if data is not None else None
+    return stored_lock(Digest.parse(digest), registry.home, max_bytes=MAX_LOCK_BYTES)
+
+
+def _caller(plan: Plan, registry: Registry, *, no_dynamic: bool, lock: Lock | None, isolation: Limits | None) -> Caller:
+    if isolation is None:
+        return ComponentCaller(plan, registry, no_dynamic=no_dynamic)
+    # Third-party modules are held against the lock in the other process, too.
+    data = _stored(plan, registry, lock)
+    return IsolatedCaller(plan, registry, no_dynamic=no_dynamic, limits=isolation, lock=data)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ice_core.wheels import PluginWheel
 from ice_orchestrator.code_cache import CodePack
+from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.wheel_resources import WheelFolder, WheelReader
 
 ORIGIN_SCHEME: Final = "iceos-wheel://"
@@ -63,21 +64,30 @@ class WheelLoader(importlib.abc.ExecutionLoader):
 class VerifiedLoader(WheelLoader):
     """Executes one Python source."""
 
-    def __init__(self, wheel: PluginWheel, module: str, member: str | None, *, pack: CodePack | None) -> None:
+    def __init__(
+        self,
+        wheel: PluginWheel,
+        module: str,
+        member: str | None,
+        *,
+        digest: bytes | None = None,
+        pack: CodePack | None = None,
+    ) -> None:
         super().__init__(wheel, module, member)
+        self._digest = digest
         self._pack = pack
 
     def get_source(self, fullname: str) -> str:
         """The source text, decoded as Python decodes it (PEP 263)."""
         return importlib.util.decode_source(self._source())
 
+    @unguarded()
     def get_code(self, fullname: str) -> CodeType:
         """The code object, compiled from the verified bytes: now, or by this machine before, as the pack's MAC says."""
-        if self.member is None or self._pack is None:
+        if self._digest is None or self._pack is None:
             return compile(self._source(), self.filename, "exec", dont_inherit=True)
         # The digest of the whole wheel says what the member is; it is inflated only when it must be compiled.
-        digest = self.wheel.digests[self.member]
-        return self._pack.code(self._source, source_digest=digest, filename=self.filename)
+        return self._pack.code(self._source, source_digest=self._digest, filename=self.filename)
 
     def exec_module(self, module: ModuleType) -> None:
         """Runs the module."""

@@ -114,7 +114,7 @@ CONTROLS: dict[str, Control] = {
     ),
     "the code is of the signed shape": Control(
         file="ice_orchestrator/resolve.py",
-        line="    if registered.manifest is not None:\n",
+        line="    if said is not None:\n",
         without="    if False:\n",
         test="test_contract.py::test_code_of_another_shape_than_its_signed_entry_is_not_called",
         case="a parameter that nobody signed",
@@ -141,7 +141,7 @@ CONTROLS: dict[str, Control] = {
     ),
     "a call is under the permissions": Control(
         file="ice_orchestrator/component_caller.py",
-        line=", guarded(component.id, component.permissions, enforce=self._no_dynamic):",
+        line=", self._guarded(component, declared):",
         without=":",
         test="test_permissions.py::test_a_copy_to_a_host_that_nobody_declared_is_not_sent",
         case="client",
@@ -153,9 +153,21 @@ CONTROLS: dict[str, Control] = {
         test="test_permissions.py::test_a_copy_to_a_host_that_nobody_declared_is_not_sent",
         case="pool",
     ),
+    "an isolated component gets declared variables only": Control(
+        file="ice_orchestrator/isolation/process.py",
+        line="                env=environment_of(permissions, os.environ, self._folder),\n",
+        without="                env={**os.environ, **environment_of(permissions, os.environ, self._folder)},\n",
+        test="test_isolation.py::test_credentials_of_others_are_not_in_the_environment",
+    ),
+    "a process that ends without an answer gave none": Control(
+        file="ice_orchestrator/isolation/conversation.py",
+        line="        raise self._died(await self._left())\n",
+        without='        return b\'{"result":"0"}\\n\'\n',
+        test="test_isolation.py::test_a_component_that_exits_does_not_end_the_run_well",
+    ),
     "nothing unlisted came along": Control(
         file="ice_orchestrator/resolve.py",
-        line="        _refuse_unlisted(target, registry)\n",
+        line="        _refuse_unlisted(target, listed)\n",
         without="        pass\n",
         test="test_running.py::test_a_module_that_registers_more_than_is_signed_does_not_run",
         case="swallowed",
@@ -254,7 +266,7 @@ CONTROLS: dict[str, Control] = {
     ),
     "dependencies run from the checked bytes": Control(
         file="ice_orchestrator/locked_loading.py",
-        line="        return LockedSourceLoader(name, path, dependency=dependency, member=member)\n",
+        line="        return LockedSourceLoader(name, path, dependency=dependency, member=member, pack=pack)\n",
         without="        return importlib.machinery.SourceFileLoader(name, path)\n",
         test="test_dependencies.py::test_a_forged_bytecode_file_of_a_dependency_is_not_read",
         case="time and size",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from ice_cli.compilation import (
 )
 from ice_cli.completion import components_or_files, runs
 from ice_cli.following import followed
+from ice_cli.isolation import isolation_of, isolation_options
 from ice_cli.options import plugins_options
 from ice_cli.render import findings_text
 from ice_cli.run_inputs import Dollars, input_file, read_inputs
@@ -36,6 +38,7 @@ from ice_orchestrator.run import resume_run, run_plan
 @click.option("--budget", type=Dollars(), metavar="USD", help="Stop before the run costs more.")
 @click.option("--lock", type=click.Path(path_type=Path), metavar="FILE", help="Default: the lock in this folder.")
 @click.option("--locked", is_flag=True, help="Whatever the lock does not pin is an error.")
+@isolation_options
 @plugins_options
 @output.json_option
 def run_command(
@@ -46,6 +49,8 @@ def run_command(
     budget: Decimal | None,
     lock: Path | None,
     locked: bool,
+    isolate: bool | None,
+    limits: tuple[str, ...],
     plugins: tuple[Path, ...],
     no_dynamic: bool | None,
     allow_unsigned: tuple[Path, ...],
@@ -56,13 +61,15 @@ def run_command(
     A component is named as in `ice run tool:csv_read --input path=a.csv`.
     With --no-dynamic every package of the plan is verified before the first
     node, and code runs from the very bytes that were hashed. A node's package is
-    imported when the node starts, and no other. Outputs go to standard output
-    as JSON; with --json the whole result does, and events are JSON lines on
-    standard error.
+    imported when the node starts, and no other. With --isolate each call runs in
+    a process of its own, with limits and without the environment. Outputs go to
+    standard output as JSON; with --json the whole result does, and events are
+    JSON lines on standard error.
 
     \b
     Example: ice run news.yaml --input topic=rain --no-dynamic
     """
+    isolation = isolation_of(isolate=isolate, limits=limits)
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
     if registry.notices and not as_json:
         # Before the plan is made: what does not count is why something may be missing.
@@ -76,12 +83,10 @@ def run_command(
         plan = plan_or_refusal(compiled_component(component, registry, held, given=given, locked=locked))
     inputs = read_inputs(pairs, file, plan.body.inputs)
     if not as_json:
-        _head(plan, registry)
+        _head(plan, registry, isolated=isolation is not None)
     pins = held if plan.lock_digest is not None else None
-    code = followed(
-        lambda listener: run_plan(plan, inputs, registry=registry, listener=listener, budget=budget, lock=pins),
-        as_json=as_json,
-    )
+    work = partial(run_plan, plan, inputs, registry=registry, budget=budget, lock=pins, isolation=isolation)
+    code = followed(lambda listener: work(listener=listener), as_json=as_json)
     remember_time(registry.home, datetime.now(UTC))
     return code
 
@@ -90,6 +95,7 @@ def run_command(
 @click.argument("run_id", metavar="RUN", shell_complete=runs)
 @click.option("--budget", type=Dollars(), metavar="USD", help="Replaces the recorded budget.")
 @click.option("--lock", type=click.Path(path_type=Path), metavar="FILE", help="The lock that must be the run's.")
+@isolation_options
 @plugins_options
 @output.json_option
 def resume_command(
@@ -97,6 +103,8 @@ def resume_command(
     *,
     budget: Decimal | None,
     lock: Path | None,
+    isolate: bool | None,
+    limits: tuple[str, ...],
     plugins: tuple[Path, ...],
     no_dynamic: bool | None,
     allow_unsigned: tuple[Path, ...],
@@ -109,17 +117,22 @@ def resume_command(
     \b
     Example: ice runs resume 20260131T120000Z-5f2c91d07a3e
     """
+    isolation = isolation_of(isolate=isolate, limits=limits)
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
     held = lock_beside(lock, locked=True) if lock is not None else None
     return followed(
-        lambda listener: resume_run(run_id, registry=registry, listener=listener, budget=budget, lock=held),
+        lambda listener: resume_run(
+            run_id, registry=registry, listener=listener, budget=budget, lock=held, isolation=isolation
+        ),
         as_json=as_json,
     )
 
 
-def _head(plan: Plan, registry: Registry) -> None:
+def _head(plan: Plan, registry: Registry, *, isolated: bool) -> None:
     for text in headline(plan, registry):
         output.say(text)
+    if isolated:
+        output.say("isolated: each call in a process of its own")
 
 
 def _plan(path: Path, registry: Registry, lock: Lock | None, *, locked: bool) -> Plan:

@@ -1,0 +1,1 @@
+"""Components in processes of their own: what is handed over, how both sides talk, and what bounds the process."""
