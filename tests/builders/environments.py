@@ -33,7 +33,7 @@ from tests.builders.package_index import package_index
 from tests.builders.wheels import plugin_wheel
 from tests.ice_cli.invoke import Outcome
 from tests.scenarios.mission import TEXT
-from tests.scenarios.packages import MARK, MARKERS, ONE_NODE
+from tests.scenarios.packages import MARK, MARKERS, ONE_NODE, TOUCHES
 
 Wheel = tuple[str, bytes]
 SITE = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
@@ -144,7 +144,12 @@ def modes(outcome: Outcome) -> dict[str, str]:
 def plugin_bundle_of(*, imports: str = IMPORTS, value: str = "size(text)", requires: Sequence[str] = ()) -> bytes:
     """A signed bundle of `acme-words` 1.0.0, whose one tool imports and computes this."""
     document = manifest(
-        entry("count_words", "acme_words.counting:count_words", schema={"input": TEXT, "output": {"type": "integer"}}),
+        entry(
+            "count_words",
+            "acme_words.counting:count_words",
+            schema={"input": TEXT, "output": {"type": "integer"}},
+            permissions={**TOUCHES},
+        ),
         name="acme-words",
         version="1.0.0",
     )

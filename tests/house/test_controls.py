@@ -266,7 +266,7 @@ CONTROLS: dict[str, Control] = {
     ),
     "dependencies run from the checked bytes": Control(
         file="ice_orchestrator/locked_loading.py",
-        line="        return LockedSourceLoader(name, path, dependency=dependency, member=member)\n",
+        line="        return LockedSourceLoader(name, path, dependency=dependency, member=member, pack=pack)\n",
         without="        return importlib.machinery.SourceFileLoader(name, path)\n",
         test="test_dependencies.py::test_a_forged_bytecode_file_of_a_dependency_is_not_read",
         case="time and size",
