@@ -17,8 +17,10 @@ from ice_core.canonical import Digest
 from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.models.lock import Lock
+from ice_core.models.plugins import Permissions
 from ice_orchestrator.locked_environment import dependencies_here, locked_environment, refused_import
 from ice_orchestrator.locked_finder import LockedFinder
+from ice_orchestrator.permission_guard import guarded
 from tests.builders.dependencies import Wheel, keep, lock_of, locked_package, put
 from tests.builders.wheels import plugin_wheel
 
@@ -206,6 +208,19 @@ def test_compiled_sources_are_taken_again_and_still_checked(place: Place) -> Non
     assert 1 == len(kept)
 
 
+def test_a_late_import_is_not_counted_against_the_components_permissions(place: Place) -> None:
+    """One without any permission imports when it is called; that iceos reads its cache then is iceos's doing."""
+    lock = place.install(TINY)
+    with (
+        locked_environment(lock, home=place.home),
+        guarded("tool:late", Permissions(), enforce=True) as observed,
+    ):
+        core = imported("acme_tiny.core")
+
+    assert 42 == core.answer
+    assert [] == [each for each in observed if each.kind in ("read", "written")]
+
+
 def test_the_standard_library_and_iceos_are_not_asked_of_the_lock(place: Place) -> None:
     """Also what is imported late, and what shadows of the path would stand in for."""
     sys.modules.pop("colorsys", None)
@@ -319,5 +334,5 @@ def test_a_module_made_in_memory_is_nobodys(place: Place, monkeypatch: pytest.Mo
 
 
 def test_without_a_lock_there_are_no_dependencies(place: Place) -> None:
-    assert () == dependencies_here(None, place.home)
-    assert ["tiny-thing 3.1"] == [each.title for each in dependencies_here(place.install(TINY), place.home)]
+    assert () == dependencies_here(None)
+    assert ["tiny-thing 3.1"] == [each.title for each in dependencies_here(place.install(TINY))]

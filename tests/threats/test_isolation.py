@@ -82,7 +82,7 @@ def test_a_prompt_that_was_slipped_into_an_official_release_is_another_component
 
 
 def test_limits_are_for_isolated_runs(target: Target) -> None:
-    """A limit that bounds nothing is told, and so is one of another form."""
+    """Threat 30: a component that ends the process: a limit that bounds nothing is told, and so is a wrong one."""
     target.placed(document())
 
     assert "usage" == target.run("--limit", "memory_mib=4096").slug
@@ -91,7 +91,7 @@ def test_limits_are_for_isolated_runs(target: Target) -> None:
 
 
 def test_the_environment_of_the_run_can_isolate_it(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`$ICEOS_ISOLATE` is on, off, or refused; the command line decides."""
+    """Threat 30: a component that ends the process: `$ICEOS_ISOLATE` is on, off or refused."""
     monkeypatch.setenv("ICEOS_ISOLATE", "perhaps")
     target.placed(document(), files=doing("leave('called in ' + os.getcwd().replace('/', '_'))"))
 
