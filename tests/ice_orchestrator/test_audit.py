@@ -17,6 +17,7 @@ from tests.builders.homes import listing, make_home, write
 from tests.builders.indexes import NOW
 from tests.builders.keys import KEY_ID, key_record
 from tests.builders.manifests import component
+from tests.builders.plans import node, plan
 
 LATER = NOW + timedelta(days=400)
 
@@ -157,6 +158,14 @@ def test_permissions_costs_and_licence_are_those_of_the_manifest(home: Home) -> 
     assert permissions == told["permissions"]
     assert {"base": "0.0001", "per_token": "0", "max_tokens": 100, "currency": "USD"} == told["cost"]
     assert ["network api.example.com; subprocess", "nothing"] == [permissions_text(permissions), permissions_text({})]
+
+
+def test_a_component_of_a_plan_that_comes_from_the_import_path_is_not_verified(home: Home) -> None:
+    """Code that registered itself while somebody develops: a plan may call it, and no manifest vouches for it."""
+    audit = Auditor(verifier=Verifier(home=home, now=NOW)).of_plan(plan(node("read")), (), subject="plan.json")
+
+    assert [("error", "wheel-missing")] == told(audit)
+    assert "`tool:double` comes from the import path, and nothing vouches for its code" == audit.findings[0].message
 
 
 def test_an_audit_writes_and_imports_nothing(tmp_path: Path) -> None:
