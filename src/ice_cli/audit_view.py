@@ -13,6 +13,7 @@ from ice_orchestrator.audit_report import (
     AuditedComponent,
     AuditedPackage,
     Code,
+    DependencyCode,
     permissions_text,
     permissions_value,
 )
@@ -22,9 +23,13 @@ _CODE: Final[Mapping[Code, str]] = MappingProxyType(
     {
         "import": "from the bytes that were verified",
         "off": "from the import path; nothing vouches for it",
+        "refused": "none in a strict run, which refuses it",
         "absent": "not here, or not what was locked",
         "none": "none: its components are data",
     }
+)
+_DEPENDENCY: Final[Mapping[DependencyCode, str]] = MappingProxyType(
+    {"record": "those of the locked wheel", "off": "not those, or not known", "absent": "none"}
 )
 _LABEL: Final = 13
 
@@ -37,10 +42,10 @@ def audit_lines(audit: Audit) -> Iterator[str]:
         yield from _package_lines(package)
     if audit.dependencies:
         yield ""
-        yield from columns([("DEPENDENCY", "VERSION", "PINNED BY"), *_dependency_rows(audit)])
+        yield from columns([("DEPENDENCY", "VERSION", "PINNED BY", "INSTALLED FILES"), *_dependency_rows(audit)])
     if audit.cost is not None:
         yield ""
-        yield f"one run costs {amount_text(audit.cost.minimum)} to {amount_text(audit.cost.maximum)} USD at most"
+        yield f"one run costs from {amount_text(audit.cost.minimum)} to {amount_text(audit.cost.maximum)} USD"
 
 
 def verdict_text(audit: Audit) -> str:
@@ -102,7 +107,8 @@ def _cost(entry: ComponentEntry) -> str:
 
 def _dependency_rows(audit: Audit) -> Iterable[tuple[str, ...]]:
     for dependency in audit.dependencies:
-        yield shown(dependency.name), shown(dependency.version), counted(len(dependency.wheels), "wheel hash")
+        hashes = counted(len(dependency.wheels), "wheel")
+        yield shown(dependency.name), shown(dependency.version), hashes, _DEPENDENCY[dependency.code]
 
 
 def _fact(name: str, text: str) -> list[str]:

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from ice_cli.key_view import packages_text
 from ice_cli.observations import Observation, Surroundings, good, note, of_finding, problem, refused, warning
 from ice_cli.output import counted
+from ice_client.key_rotation import rotation_path
 from ice_client.private_key_files import refuse_exposed
 from ice_client.trusted_keys import KeyListing, list_keys
 from ice_core.bundles import BUNDLE_SUFFIX, bundle_filename
@@ -23,6 +25,9 @@ from ice_core.settings import no_dynamic_setting, trusted_keys_setting
 from ice_core.strict_json import MAX_BYTES, parse_json
 from ice_core.unified_registry import Registry
 from ice_orchestrator.journal_look import look_at_journal
+
+# When a key of one's own that ends is spoken of.
+ENDS_SOON: Final = timedelta(days=30)
 
 
 def manifests(around: Surroundings) -> Iterator[Observation]:
@@ -73,6 +78,7 @@ def keys(around: Surroundings) -> Iterator[Observation]:
         yield note("the key-store is empty", mend="To make a key, run `ice keys new ID`")
     for listing in listings:
         yield _key(listing, around.now)
+        yield from _handing_over(listing, around)
         if listing.private is not None:
             yield from _private_half(listing, listing.private)
 
@@ -83,6 +89,8 @@ def _key(listing: KeyListing, now: datetime) -> Observation:
     title = f"{record.public_key_id}, {own}, for {packages_text(record)}"
     if record.revoked is not None:
         return note(f"{title}: revoked {record.revoked:%Y-%m-%d}, so nothing that it signed is loaded")
+    if record.not_after is not None and record.not_after < now and record.successor is not None:
+        return good(f"{title}: handed over to {record.successor} on {record.not_after:%Y-%m-%d}")
     if record.not_after is not None and record.not_after < now:
         mend = "To make a new one, run `ice keys new ID`" if listing.private is not None else None
         return warning(
@@ -91,6 +99,23 @@ def _key(listing: KeyListing, now: datetime) -> Observation:
     if record.not_before is not None and now < record.not_before:
         return note(f"{title}: valid from {record.not_before:%Y-%m-%d} on")
     return good(f"{title}{f', until {record.not_after:%Y-%m-%d}' if record.not_after is not None else ''}")
+
+
+def _handing_over(listing: KeyListing, around: Surroundings) -> Iterator[Observation]:
+    record = listing.record
+    name, ends = record.public_key_id, record.not_after
+    if record.successor is None and os.path.lexists(rotation_path(around.home, name)):
+        yield warning(
+            f"the rotation of {name} was begun and is not finished",
+            mend=f"To finish it, run `ice keys rotate {name}`",
+        )
+        return
+    own = listing.private is not None and record.successor is None
+    if own and ends is not None and timedelta() <= ends - around.now < ENDS_SOON:
+        yield warning(
+            f"{name} is yours and ends on {ends:%Y-%m-%d}; afterwards it cannot hand over any more",
+            mend=f"To make the key that follows, run `ice keys rotate {name}`",
+        )
 
 
 def _private_half(listing: KeyListing, path: Path) -> Iterator[Observation]:

@@ -183,7 +183,7 @@ _KEYS = LazyGroup(
         "list": ("List the keys of the key-store", _keys_list),
         "show": ("Show one key: fingerprint, what it may sign, until when", _keys_show),
         "export": ("Print the public record of a key", _keys_export),
-        "trust": ("Trust a publisher's public key, or the one that follows it", _keys_trust),
+        "trust": ("Trust a publisher's public key", _keys_trust),
         "rotate": ("Make the key that follows one", _keys_rotate),
         "revoke": ("Refuse from now on whatever a key signed", _keys_revoke),
         "passphrase": ("Change the passphrase of a private key", _keys_passphrase),

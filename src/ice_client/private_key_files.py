@@ -51,12 +51,17 @@ def read_private_file(path: Path) -> bytes:
         IceError: `home-writable-by-others`, `private-key-exposed`, `file-missing`, `file-not-regular` or
             `file-too-large`.
     """
+    return read_regular_file(path, max_bytes=MAX_PEM_BYTES, inspect=lambda status: refuse_reachable(path, status))
 
-    def inspect(status: os.stat_result) -> None:
-        refuse_if_others_can_write(path, lstat=lambda _: status)
-        refuse_exposed(path, status)
 
-    return read_regular_file(path, max_bytes=MAX_PEM_BYTES, inspect=inspect)
+def refuse_reachable(path: Path, status: os.stat_result) -> None:
+    """Refuses a private key's file that somebody else owns, can write or can read.
+
+    Raises:
+        IceError: `home-writable-by-others` or `private-key-exposed`.
+    """
+    refuse_if_others_can_write(path, lstat=lambda _: status)
+    refuse_exposed(path, status)
 
 
 def is_encrypted_file(data: bytes) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from packaging.version import InvalidVersion, Version
 
@@ -120,8 +120,13 @@ class ModuleFiles:
             folder = folder.rpartition("/")[0]
 
 
-def dependencies_of(lock: Lock, *, home: Home, installed: Installed) -> tuple[Dependency, ...]:
+def dependencies_of(lock: Lock, *, home: Home | None, installed: Installed) -> tuple[Dependency, ...]:
     """Each third-party package that a lock pins for this interpreter, what is installed, and what its wheel holds.
+
+    Args:
+        lock: The lock.
+        home: Where the lists of wheels are kept; None where it does not matter what they hold.
+        installed: What lies on the import path.
 
     Raises:
         IceError: `dependency-not-portable`, or what reading a kept list refuses.
@@ -130,7 +135,7 @@ def dependencies_of(lock: Lock, *, home: Home, installed: Installed) -> tuple[De
         Dependency(
             locked=each,
             installed=_best(installed.get(each.name, ()), each.version),
-            files=kept_files(each.wheel.digest, home) if each.wheel is not None else None,
+            files=kept_files(each.wheel.digest, home) if each.wheel is not None and home is not None else None,
         )
         for each in locked_distributions(lock)
     )
@@ -189,11 +194,7 @@ def added(dependency: Dependency, place: Path) -> IceError:
 def refuse_all(findings: Sequence[Finding]) -> None:
     """Raises one error of all findings, if there are any."""
     if findings:
-        _raise(findings)
-
-
-def _raise(findings: Sequence[Finding]) -> NoReturn:
-    raise IceError.of(findings)
+        raise IceError.of(findings)
 
 
 def _other_version(dependency: Dependency, installed: InstalledDistribution) -> Finding:

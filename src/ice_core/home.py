@@ -10,8 +10,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from ice_core.errors import IceError, Location
+
+_BLOCK: Final = 64 * 1024
 
 
 class Home:
@@ -139,12 +142,14 @@ def read_regular_file(path: Path, *, max_bytes: int, inspect: Callable[[os.stat_
     Raises:
         IceError: `file-missing`, `file-not-regular`, `file-too-large`, or what `inspect` raises.
     """
-    with os.fdopen(open_regular_file(path, inspect=inspect), "rb") as file:
-        # Room for what is there, and not for all that could be; the rest is of a file that grew meanwhile.
-        size = min(os.fstat(file.fileno()).st_size, max_bytes)
-        data = file.read(size + 1)
-        if len(data) > size:
-            data += file.read(max_bytes - size)
+    descriptor = open_regular_file(path, inspect=inspect)
+    try:
+        # Room for what is there, and not for all that could be; then until the end, should it have grown.
+        data = os.read(descriptor, min(os.fstat(descriptor).st_size, max_bytes) + 1)
+        while len(data) <= max_bytes and (more := os.read(descriptor, min(max_bytes + 1 - len(data), _BLOCK))):
+            data += more
+    finally:
+        os.close(descriptor)
     if len(data) > max_bytes:
         raise IceError(
             "file-too-large",

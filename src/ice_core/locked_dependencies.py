@@ -45,6 +45,8 @@ def locked_distributions(lock: Lock) -> tuple[LockedDistribution, ...]:
     Raises:
         IceError: `dependency-not-portable` for a package without a version, or a wheel without a SHA-256.
     """
+    if not lock.dependencies:
+        return ()
     # In uv's and pip's order of preference; of two equal ones the higher build number (PEP 427).
     ranks = {tag: rank for rank, tag in enumerate(sys_tags())}
     found = []

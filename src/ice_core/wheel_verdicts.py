@@ -2,19 +2,20 @@
 
 A verdict is what `read_wheel` made out of a wheel that fits the manifest inside it: names, tags, modules, and for each
 member its place in the file and its SHA-256. It is bound to the digest of the whole wheel, its file name, this
-interpreter and the gate's own code, and is read only after its MAC held. Whoever takes one has hashed the whole file
-before, so the bytes that the verdict is about are the bytes at hand; without a verdict the gate does its work, as it
-did when the verdict was written.
+interpreter and the gate's own code. Its head is read only after its MAC held, and names the tables by their digest.
+Whoever takes one has hashed the whole file before, so the bytes that the verdict is about are the bytes at hand;
+without a verdict the gate does its work, as it did when the verdict was written.
 """
 
+import hashlib
 import marshal
 import os
 import struct
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from packaging.tags import Tag
 from packaging.version import Version
@@ -47,9 +48,9 @@ _GATE_MODULES: Final = (
 )
 _PURPOSE: Final = b"iceos wheel verdict 0"
 
-# As `marshal` writes it: file name, name, version, tags, requirements, requires-python, top-level names, manifest
-# member, manifest digest, whether that is signed; then of all members the names, their modules, and rows.
-_Form = tuple[
+# As `marshal` writes them. The head: file name, name, version, tags, requirements, requires-python, top-level names,
+# manifest member, manifest digest, whether that is signed, SHA-256 of the tables.
+_Head = tuple[
     str,
     str,
     str,
@@ -60,15 +61,14 @@ _Form = tuple[
     str | None,
     bytes | None,
     bool,
-    str,
-    str,
     bytes,
 ]
-# So many look-ups cost less than taking a text apart.
-_FEW: Final = 16
+# The tables: the member of each module; the SHA-256 of each member; its method, CRC, size, start and end.
+_Row = tuple[int, int, int, int, int]
+_TableForm = tuple[dict[str, str], dict[str, bytes], dict[str, _Row]]
+_LENGTH: Final = struct.Struct("<I")
+Stored = TypeVar("Stored")
 Value = TypeVar("Value")
-# Method, CRC, size, start, end, where its name begins and ends among the names, SHA-256.
-_ROW: Final = struct.Struct("<BIIIIII32s")
 
 
 class WheelVerdicts:
@@ -99,84 +99,66 @@ class WheelVerdicts:
             kept = read_regular_file(self._path(digest), max_bytes=MAX_VERDICT_BYTES)
         except IceError:
             return read_wheel(data, filename=filename)
-        tag, payload = kept[:TAG_BYTES], memoryview(kept)[TAG_BYTES:]
-        if not self._cache.holds(tag, _PURPOSE, *_bound_to(digest, filename), payload):
+        begins = TAG_BYTES + _LENGTH.size
+        length = int.from_bytes(kept[TAG_BYTES:begins], "little")
+        head = kept[begins : begins + length]
+        if not self._cache.holds(kept[:TAG_BYTES], _PURPOSE, *_bound_to(digest, filename), head):
             return read_wheel(data, filename=filename)
-        return _restored(marshal.loads(payload), data, digest)  # noqa: S302  its MAC held
+        form: _Head = marshal.loads(head)  # noqa: S302  its MAC held
+        tables = _Tables(kept[begins + length :], form[-1], lambda: read_wheel(data, filename=filename))
+        return _restored(form, tables, data, digest)
 
     def keep(self, wheel: PluginWheel) -> None:
         """Writes the verdict on a wheel that `trust.verify_wheel` gave, if that can be done and there is none."""
         if wheel.is_known or not self._cache.make_key():
             return
-        payload = marshal.dumps(_stored(wheel))
-        tag = self._cache.tag(_PURPOSE, *_bound_to(wheel.digest, wheel.filename), payload)
+        tables = marshal.dumps(_tables_of(wheel))
+        head = marshal.dumps(_head_of(wheel, hashlib.sha256(tables).digest()))
+        tag = self._cache.tag(_PURPOSE, *_bound_to(wheel.digest, wheel.filename), head)
         if tag is not None:
-            self._cache.keep(self._path(wheel.digest), tag + payload)
+            self._cache.keep(self._path(wheel.digest), b"".join((tag, _LENGTH.pack(len(head)), head, tables)))
 
     def _path(self, digest: Digest) -> Path:
         return self._cache.path(KIND, f"{digest.hex}.{sys.implementation.cache_tag}")
 
 
-class _Lines(Mapping[str, int]):
-    """Names, one a line of a text, with the number of the line; taken apart once somebody wants more than a few."""
+class _Tables:
+    """The larger part of a verdict, which the head names by its digest; read when something of it is asked for."""
 
-    __slots__ = ("_asked", "_numbers", "_text")
+    def __init__(self, kept: bytes, digest: bytes, gate: Callable[[], PluginWheel]) -> None:
+        self._kept = kept
+        self._digest = digest
+        self._gate = gate
 
-    def __init__(self, text: str) -> None:
-        self._text = f"\n{text}\n"
-        self._asked = 0
-        self._numbers: Mapping[str, int] | None = None
-
-    def __getitem__(self, name: str) -> int:
-        self._asked += 1
-        if self._asked > _FEW:
-            return self._all()[name]
-        place = self._text.find(f"\n{name}\n")
-        # An empty line is nobody's.
-        if place < 0 or not name or "\n" in name:
-            raise KeyError(name)
-        return self._text.count("\n", 0, place)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    def _all(self) -> Mapping[str, int]:
-        if self._numbers is None:
-            self._numbers = {name: number for number, name in enumerate(self._text[1:-1].split("\n")) if name}
-        return self._numbers
+    @cached_property
+    def form(self) -> _TableForm:
+        """The tables; the gate makes them anew if these are not those that the head was written for."""
+        if hashlib.sha256(self._kept).digest() != self._digest:
+            return _tables_of(self._gate())
+        form: _TableForm = marshal.loads(self._kept)  # noqa: S302  the head, whose MAC held, has their digest
+        return form
 
 
-class _Known(Mapping[str, Value]):
-    """What a verdict says of each of these names, worked out from the number of its line."""
+class _Part(Mapping[str, Value], Generic[Stored, Value]):
+    """One of the tables, as what its values stand for."""
 
-    __slots__ = ("_lines", "_value")
+    __slots__ = ("_table", "_value")
 
-    def __init__(self, lines: _Lines, value: Callable[[str, int], Value]) -> None:
-        self._lines = lines
+    def __init__(self, table: Callable[[], Mapping[str, Stored]], value: Callable[[str, Stored], Value]) -> None:
+        self._table = table
         self._value = value
 
     def __getitem__(self, name: str) -> Value:
-        return self._value(name, self._lines[name])
+        return self._value(name, self._table()[name])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._lines)
+        return iter(self._table())
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._table())
 
 
-def _stored(wheel: PluginWheel) -> _Form:
-    members = wheel.archive.members
-    module_of = {member: module for module, member in wheel.modules.items()}
-    rows, begins = [], 0
-    for each in members:
-        ends = begins + len(each.name)
-        digest = wheel.digests[each.name]
-        rows.append(_ROW.pack(each.method, each.crc, each.size, each.start, each.end, begins, ends, digest))
-        begins = ends + 1
+def _head_of(wheel: PluginWheel, tables_digest: bytes) -> _Head:
     return (
         wheel.filename,
         wheel.name,
@@ -188,28 +170,17 @@ def _stored(wheel: PluginWheel) -> _Form:
         wheel.manifest_member,
         wheel.manifest_digest.raw if wheel.manifest_digest is not None else None,
         wheel.manifest_is_signed,
-        # No name of a member has a line feed in it: `member_names` refuses control characters.
-        "\n".join(each.name for each in members),
-        "\n".join(module_of.get(each.name, "") for each in members),
-        b"".join(rows),
+        tables_digest,
     )
 
 
-def _restored(form: _Form, data: bytes, digest: Digest) -> PluginWheel:
-    (filename, name, version, tags, requirements, python, top, member, inside, signed, names, modules, rows) = form
-    lines = _Lines(names)
+def _tables_of(wheel: PluginWheel) -> _TableForm:
+    rows = {each.name: (each.method, each.crc, each.size, each.start, each.end) for each in wheel.archive.members}
+    return dict(wheel.modules), dict(wheel.digests), rows
 
-    def member_at(name: str, number: int) -> Member:
-        method, crc, size, start, end, _, _, _ = _ROW.unpack_from(rows, number * _ROW.size)
-        return Member(name=name, method=method, crc=crc, size=size, start=start, end=end)
 
-    def digest_at(_: str, number: int) -> bytes:
-        return rows[(number + 1) * _ROW.size - 32 : (number + 1) * _ROW.size]
-
-    def name_at(_: str, number: int) -> str:
-        _, _, _, _, _, begins, ends, _ = _ROW.unpack_from(rows, number * _ROW.size)
-        return names[begins:ends]
-
+def _restored(form: _Head, tables: _Tables, data: bytes, digest: Digest) -> PluginWheel:
+    (filename, name, version, tags, requirements, python, top, manifest_member, inside, signed, _) = form
     return PluginWheel(
         filename=filename,
         digest=digest,
@@ -219,14 +190,23 @@ def _restored(form: _Form, data: bytes, digest: Digest) -> PluginWheel:
         requires_dist=tuple(requirements),
         requires_python=python,
         top_level=frozenset(top),
-        modules=_Known(_Lines(modules), name_at),
-        digests=_Known(lines, digest_at),
-        manifest_member=member,
+        modules=_Part(lambda: tables.form[0], _itself),
+        digests=_Part(lambda: tables.form[1], _itself),
+        manifest_member=manifest_member,
         manifest_digest=Digest(inside) if inside is not None else None,
         manifest_is_signed=signed,
-        archive=Archive(data, _Known(lines, member_at), where=filename),
+        archive=Archive(data, _Part(lambda: tables.form[2], _member), where=filename),
         is_known=True,
     )
+
+
+def _itself(_: str, value: Value) -> Value:
+    return value
+
+
+def _member(name: str, row: _Row) -> Member:
+    method, crc, size, start, end = row
+    return Member(name=name, method=method, crc=crc, size=size, start=start, end=end)
 
 
 def _bound_to(digest: Digest, filename: str) -> tuple[bytes, ...]:

@@ -6,9 +6,7 @@ written, imported or fetched.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
-from packaging.pylock import Package
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -20,10 +18,9 @@ from ice_core.models.lock import Lock, LockedPlugin
 from ice_core.models.plan import CostBounds, Plan
 from ice_core.names import ComponentId
 from ice_core.trust import VerifiedManifest
+from ice_orchestrator.audit_dependencies import OWN, audited_dependencies, uncovered
 from ice_orchestrator.audit_report import Audit, AuditedComponent, AuditedDependency, AuditedPackage, Code, key_state
 from ice_orchestrator.verification import Verification, Verifier
-
-_OWN: Final = frozenset({"iceos"})
 
 
 @dataclass(kw_only=True, slots=True)
@@ -31,6 +28,7 @@ class Auditor:
     """One audit under way: packages and findings as they are gathered."""
 
     verifier: Verifier
+    search_path: Sequence[str] = ()
     lock: Lock | None = None
     where: str = ""
     packages: list[AuditedPackage] = field(default_factory=list)
@@ -176,23 +174,19 @@ class Auditor:
                     hints=(f"Use `{deprecated.replacement}` instead",) if deprecated.replacement else (),
                 )
 
-    def _uncovered(self) -> Iterable[Finding]:
-        locked = {str(package.name) for package in self.lock.dependencies} if self.lock is not None else set()
-        covered = locked | {package.name for package in self.packages} | _OWN
-        for package in self.packages:
-            for name in package.requires:
-                if name not in covered:
-                    yield _not_covered(package, name, self.where)
-
     def _done(self, subject: str, *, cost: CostBounds | None = None) -> Audit:
         self._close()
-        findings = [*self.findings, *self._uncovered()]
+        findings = [*self.findings, *uncovered(self.packages, self.lock, where=self.where)]
+        dependencies: tuple[AuditedDependency, ...] = ()
+        if self.lock is not None:
+            dependencies, wrong = audited_dependencies(self.lock, home=self.verifier.home, search_path=self.search_path)
+            findings += wrong
         # One fault may be met twice, when loading and when verifying.
         unique = {(each.slug, each.message): each for each in findings}
         return Audit(
             subject=subject,
             packages=tuple(sorted(self.packages, key=lambda package: (package.name, package.version))),
-            dependencies=_dependencies(self.lock) if self.lock is not None else (),
+            dependencies=dependencies,
             cost=cost,
             findings=tuple(sorted(unique.values(), key=Finding.sort_key)),
         )
@@ -228,7 +222,9 @@ def _components(manifest: VerifiedManifest, only: frozenset[str] | None) -> Iter
 def _code(manifest: VerifiedManifest, *, verified: bool) -> Code:
     if all(entry.node_type == "workflow" for entry in manifest.model.components):
         return "none"
-    return "import" if verified and manifest.wheels else "off"
+    if not manifest.wheels:
+        return "off"
+    return "import" if verified else "refused"
 
 
 def _required(done: Verification) -> tuple[str, ...]:
@@ -238,27 +234,7 @@ def _required(done: Verification) -> tuple[str, ...]:
         for requirement in map(Requirement, wheel.requires_dist)
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
     }
-    return tuple(sorted(names - _OWN))
-
-
-def _dependencies(lock: Lock) -> tuple[AuditedDependency, ...]:
-    return tuple(
-        AuditedDependency(
-            name=str(package.name),
-            version=str(package.version or ""),
-            wheels=tuple((str(wheel.filename), str(wheel.hashes.get("sha256", ""))) for wheel in package.wheels or ()),
-            requires=tuple(sorted(_named(package))),
-        )
-        for package in sorted(lock.dependencies, key=lambda package: str(package.name))
-    )
-
-
-def _named(package: Package) -> Iterable[str]:
-    # PEP 751: `dependencies` is optional, a table for each; what a resolver left out is not guessed.
-    for table in package.dependencies or ():
-        name = table.get("name")
-        if isinstance(name, str):
-            yield canonicalize_name(name)
+    return tuple(sorted(names - OWN))
 
 
 def _gone(name: str, version: str, digest: str, subject: str) -> Finding:
@@ -278,17 +254,4 @@ def _from_import_path(component: str, subject: str) -> Finding:
         f"`{component}` comes from the import path, and nothing vouches for its code",
         where=Location(subject),
         hints=("To sign and install it, run `ice publish --manifest plugins.json`, `ice lock` and `ice install`",),
-    )
-
-
-def _not_covered(package: AuditedPackage, name: str, where: str) -> Finding:
-    return Finding(
-        "dependency-not-covered",
-        f"`{package.name}` {package.version} needs `{name}`, and no lock pins it",
-        where=Location(where) if where else None,
-        expected=f"`{name}` in a lock, by the hashes of its wheels",
-        found="no such package",
-        note="Whatever the environment holds under that name would be imported.",
-        hints=(f"To pin it, run `ice lock {package.name}`",),
-        details={"package": package.name, "dependency": name},
     )

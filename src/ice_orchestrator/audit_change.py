@@ -72,6 +72,9 @@ def _package_changes(name: str, old: JsonObject, new: JsonObject, where: str) ->
 
 
 def _component_changes(component: str, old: JsonObject, new: JsonObject, where: str) -> Iterator[Finding]:
+    if old.get("description") != new.get("description"):
+        # What a model reads is what was approved, word for word (MCPoison, CVE-2025-54136).
+        yield _risen(f"`{component}` says something else", where, old.get("description"), new.get("description"))
     before, after = _object(old.get("permissions")), _object(new.get("permissions"))
     for kind in _LISTS:
         more = sorted(_texts(after.get(kind)) - _texts(before.get(kind)))

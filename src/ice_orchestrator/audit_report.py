@@ -13,8 +13,11 @@ from ice_core.models.plugins import ComponentEntry, Permissions
 from ice_core.strict_json import JsonObject, JsonValue
 
 FORMAT: Final = "audit.v0"
-# Where a package's code would come from: verified bytes, the import path, nowhere yet, or nowhere since it has none.
-Code = Literal["import", "off", "absent", "none"]
+# Where a package's code would come from: verified bytes, the import path; or nowhere, since a strict run refuses it, it
+# is not installed, or it has none.
+Code = Literal["import", "off", "refused", "absent", "none"]
+# How a strict run would take it: checked file by file, not at all since something is wrong, or not installed here.
+DependencyCode = Literal["record", "off", "absent"]
 KeyState = Literal["valid", "not yet valid", "expired", "revoked", "unknown", "unsigned"]
 
 
@@ -35,6 +38,7 @@ class AuditedComponent:
             "component": self.id,
             "version": self.version,
             "digest": str(self.digest),
+            "description": entry.description if entry is not None else None,
             "permissions": permissions_value(entry.permissions) if entry is not None else None,
             "cost": _cost(entry) if entry is not None else None,
             "deprecated": deprecated.since if deprecated is not None else None,
@@ -96,6 +100,7 @@ class AuditedDependency:
     version: str
     wheels: tuple[tuple[str, str], ...]
     requires: tuple[str, ...]
+    code: DependencyCode
 
     def to_json(self) -> JsonObject:
         """Its members."""
@@ -104,6 +109,7 @@ class AuditedDependency:
             "version": self.version,
             "wheels": [{"filename": name, "digest": f"sha256:{digest}"} for name, digest in self.wheels],
             "requires": [*self.requires],
+            "code": self.code,
         }
 
 

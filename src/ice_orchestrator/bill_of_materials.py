@@ -85,7 +85,7 @@ def _part(package: AuditedPackage, component: AuditedComponent) -> Component:
 
 
 def _dependency(dependency: AuditedDependency) -> Component:
-    return _library(dependency.name, dependency.version, dependency.wheels, {})
+    return _library(dependency.name, dependency.version, dependency.wheels, {"code": dependency.code})
 
 
 def _library(name: str, version: str, wheels: Sequence[tuple[str, str]], facts: Mapping[str, str | None]) -> Component:

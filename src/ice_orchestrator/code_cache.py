@@ -1,12 +1,13 @@
 """Compiled modules, kept under this machine's key: what was compiled once from verified source is not compiled again.
 
 A pack is one file for each wheel and interpreter: what it was made for, the sorted keys of its modules, their rows, and
-their marshalled code objects. Each row carries the MAC of its own module, over the source's SHA-256,
-the file name that the code carries, the interpreter, the optimisation level, the version of iceos and the marshalled
-bytes. Those bytes are read once into memory, held against the MAC there, and only then unmarshalled; nothing else of a
-pack is believed, and a row that says something false about where its module lies is as if it were not there.
+their marshalled code objects. Each row carries the MAC of its own module, over the source's SHA-256, the file name that
+the code carries, the interpreter, the optimisation level, the version of iceos and the marshalled bytes. A second row
+of each module, under a MAC of its own, says where in the wheel it lies: who imports one module need not know the rest.
+What a row points to is read once into memory, held against its MAC there, and only then unmarshalled; nothing else of
+a pack is believed, and a row that leads to anything else is as if it were not there.
 
-One file for a wheel, because opening one for each of 500 modules costs more than everything else (ADR 0018).
+One file for a wheel, because opening one for each of 500 modules costs more than the MACs (ADR 0022).
 """
 
 import bisect
@@ -31,6 +32,9 @@ from ice_core.version import VERSION
 
 KIND: Final = "code"
 _PURPOSE: Final = b"iceos compiled module 0"
+_PLACE_PURPOSE: Final = b"iceos place of a module 0"
+# A module's member and the member's SHA-256.
+Place = tuple[str, bytes]
 _MAGIC: Final = b"iceos-code-0\n"
 _KEY_BYTES: Final = 16
 # Magic, the digest of what it was made for, how many rows.
@@ -61,16 +65,6 @@ class CodeCache:
         with self._lock:
             return self._packs.setdefault(name, CodePack(self._cache, name))
 
-    def code(self, source: bytes, *, source_digest: bytes, filename: str) -> CodeType:
-        """The code of a source that belongs to no wheel at hand; it is kept with that of its folder.
-
-        Raises:
-            SyntaxError: It is not Python.
-            ValueError: `source_digest` is not its SHA-256.
-        """
-        folder = hashlib.sha256(filename.rpartition("/")[0].encode("utf-8", "surrogatepass")).hexdigest()
-        return self.pack(folder).code(lambda: source, source_digest=source_digest, filename=filename)
-
     def flush(self) -> None:
         """Writes what was compiled since, if that can be done."""
         with self._lock:
@@ -82,15 +76,30 @@ class CodeCache:
 class CodePack:
     """One file of compiled modules; what it lacks is compiled, and written by `flush`."""
 
-    __slots__ = ("_cache", "_lock", "_new", "_path", "_table")
+    __slots__ = ("_cache", "_lock", "_name", "_new", "_path", "_places", "_table")
 
     def __init__(self, cache: MachineCache, name: str) -> None:
         self._cache = cache
+        self._name = name
+        self._places: dict[str, Place] = {}
         self._path = cache.path(KIND, f"{name}.{sys.implementation.cache_tag}.{sys.flags.optimize}")
         self._new: dict[str, tuple[bytes, CodeType]] = {}
         self._lock = threading.Lock()
         self._table = _Table.open(self._path)
         self._table.touch(cache)
+
+    def place(self, module: str) -> Place | None:
+        """Where the module lies in the wheel, if an earlier process noted it; then the wheel is not asked."""
+        kept = self._table.find(_key(f"\0{module}"))
+        if kept is None or not self._cache.holds(kept[0], *self._noted(module, kept[1])):
+            return None
+        member, digest = marshal.loads(kept[1])  # noqa: S302  its MAC held
+        return member, digest
+
+    def note_place(self, module: str, place: Place) -> None:
+        """Notes where a module lies, for the next process."""
+        with self._lock:
+            self._places[module] = place
 
     def code(self, source: Callable[[], bytes], *, source_digest: bytes, filename: str) -> CodeType:
         """The code object of a module: taken if it is here, compiled otherwise.
@@ -121,9 +130,10 @@ class CodePack:
     def flush(self) -> None:
         """Writes what was compiled since, if that can be done; of two processes that write at once, one's stay."""
         with self._lock:
-            if not self._new:
+            if not self._new and not self._places:
                 return
             new, self._new = self._new, {}
+            places, self._places = self._places, {}
             if not self._cache.make_key():
                 return
             # Another process may have written since this one read.
@@ -133,8 +143,16 @@ class CodePack:
                 tag = self._cache.tag(*_vouched(source_digest, filename, data))
                 if tag is not None:
                     entries[_key(filename)] = (tag, data)
+            for module, place in places.items():
+                data = marshal.dumps(place)
+                tag = self._cache.tag(*self._noted(module, data))
+                if tag is not None:
+                    entries[_key(f"\0{module}")] = (tag, data)
             self._cache.keep(self._path, _packed(entries))
             self._table = _Table.open(self._path)
+
+    def _noted(self, module: str, data: bytes) -> tuple[bytes, ...]:
+        return _PLACE_PURPOSE, _made_for(), self._name.encode(), module.encode("utf-8", "surrogatepass"), data
 
 
 class _Table:

@@ -32,15 +32,15 @@ class _Active:
     runs: int = 0
 
 
-def dependencies_here(lock: Lock | None, home: Home) -> tuple[Dependency, ...]:
-    """The third-party packages of a lock as they are installed here; none without a lock.
+def dependencies_here(lock: Lock | None) -> tuple[Dependency, ...]:
+    """The third-party packages of a lock as they are installed here, where nothing is checked; none without a lock.
 
     Raises:
         IceError: What `dependencies_of` raises.
     """
     if lock is None:
         return ()
-    return dependencies_of(lock, home=home, installed=installed_distributions(sys.path))
+    return dependencies_of(lock, home=None, installed=installed_distributions(sys.path))
 
 
 @contextmanager

@@ -11,7 +11,8 @@ import importlib.metadata
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Final, Protocol
@@ -24,7 +25,7 @@ from ice_core.dependency_files import (
     refuse_all,
 )
 from ice_core.errors import Finding
-from ice_core.installed_distributions import Installed, own_closure
+from ice_core.installed_distributions import Installed, InstalledDistribution, own_closure
 from ice_core.wheel_contents import OWN_PACKAGES
 from ice_orchestrator.code_cache import CodeCache, CodePack
 from ice_orchestrator.dependency_refusals import Reasons, taken
@@ -65,16 +66,23 @@ class LockedFinder(importlib.abc.MetaPathFinder):
         self, dependencies: Sequence[Dependency], *, installed: Installed, has_lock: bool, cache: CodeCache
     ) -> None:
         self.dependencies = {each.locked.name: each for each in dependencies}
-        self.base = own_closure(installed)
         listed = [(name, tuple(each.files.files)) for name, each in self.dependencies.items() if each.files is not None]
         self._locked = ModuleFiles(listed)
-        self._base = ModuleFiles([(name, each.recorded_paths()) for name, each in self.base.items()])
-        self._base_folders = list(dict.fromkeys(str(each.folder) for each in self.base.values()))
         self._checked_libraries: set[str] = set()
         self._cache = cache
         self._packs: dict[str, CodePack] = {}
         self._before: list[Finder] = []
+        self._installed = installed
         self.reasons = Reasons(self.dependencies, installed=installed, has_lock=has_lock)
+
+    @cached_property
+    def base(self) -> Mapping[str, InstalledDistribution]:
+        """Iceos and what it stands on, which is trusted; a run that asks for nothing of it does not look for it."""
+        return own_closure(self._installed)
+
+    @cached_property
+    def _base(self) -> ModuleFiles:
+        return ModuleFiles([(name, each.recorded_paths()) for name, each in self.base.items()])
 
     @unguarded()
     def find_spec(
@@ -172,13 +180,15 @@ class LockedFinder(importlib.abc.MetaPathFinder):
         name = dependency.files.digest.hex if dependency.files is not None else dependency.locked.name
         pack = self._packs.get(name)
         if pack is None:
-            pack = self._packs[name] = self._cache.pack(name)
+            with unguarded():
+                pack = self._packs[name] = self._cache.pack(name)
         return pack
 
     def _of_base(self, fullname: str, path: Sequence[str] | None) -> importlib.machinery.ModuleSpec | None:
         if self._base.find(fullname) is None:
             return None
-        return importlib.machinery.PathFinder.find_spec(fullname, self._base_folders if path is None else path)
+        folders = list(dict.fromkeys(str(each.folder) for each in self.base.values()))
+        return importlib.machinery.PathFinder.find_spec(fullname, folders if path is None else path)
 
     def _namespace(self, fullname: str) -> importlib.machinery.ModuleSpec | None:
         owners = (*self._locked.folder_owners(fullname), *self._base.folder_owners(fullname))

@@ -1,19 +1,26 @@
 """Loaders of third-party modules: what is executed are the very bytes that were held against the locked wheel.
 
 A source file is opened once, hashed, and compiled from the bytes that were hashed; no `.pyc` is read and none is
-written. Compiled forms are kept under this machine's key (`code_cache`), as for plugins. An extension module is opened
-by the system's loader under its name after it was hashed, which is weaker: who can write the file at that very moment
-wins. The shared libraries that the same wheel brings are hashed before the first of its extension modules is loaded.
+written. Compiled forms are kept under this machine's key (`code_cache`), as for plugins.
+
+An extension module that links against the system alone is loaded from sealed memory on Linux (`extension_modules`). Any
+other is opened by the system's loader under its name after it was hashed, which is weaker: who can write the file at
+that very moment wins. The shared libraries of its wheel are hashed before the first such module is loaded.
 """
 
 import importlib.machinery
 import re
+import sys
 import threading
+from contextlib import suppress
 from types import CodeType, ModuleType
 from typing import Final
 
 from ice_core.dependency_files import Dependency
+from ice_core.errors import IceError
 from ice_orchestrator.code_cache import CodePack
+from ice_orchestrator.elf import NotElf, linked
+from ice_orchestrator.extension_modules import created
 from ice_orchestrator.permission_guard import unguarded
 
 _SHARED_LIBRARY: Final = re.compile(r"\.(so|dylib|dll|pyd)(\.[0-9.]+)?$")
@@ -38,8 +45,9 @@ class LockedSourceLoader(importlib.machinery.SourceFileLoader):
         Raises:
             IceError: `dependency-changed`.
         """
-        source = self.dependency.checked(self.member)
+        # Reading and compiling is iceos's own; what the module does when it runs is the component's.
         digest = bytes.fromhex(self.dependency.expected(self.member))
+        source = self.dependency.checked(self.member)
         return self._pack.code(lambda: source, source_digest=digest, filename=self.path)
 
     @unguarded()
@@ -69,8 +77,12 @@ class LockedExtensionLoader(importlib.machinery.ExtensionFileLoader):
         Raises:
             IceError: `dependency-changed`.
         """
+        data = self.dependency.checked(self.member)
+        if _stands_alone(data):
+            # Where the system refuses a sealed file in memory, the file on disk is still the one that was hashed.
+            with suppress(IceError):
+                return created(self.name, data, origin=self.path)
         self._check_libraries()
-        self.dependency.checked(self.member)
         return super().create_module(spec)
 
     def get_data(self, path: str) -> bytes:
@@ -86,6 +98,15 @@ class LockedExtensionLoader(importlib.machinery.ExtensionFileLoader):
                 if _SHARED_LIBRARY.search(path) and not path.endswith(_TAGGED_SUFFIXES):
                     self.dependency.checked(path)
             self._checked.add(self.dependency.locked.name)
+
+
+def _stands_alone(data: bytes) -> bool:
+    # Libraries beside the module are found by its place on disk, which a file in memory does not have.
+    try:
+        found = linked(data)
+    except NotElf:
+        return False
+    return sys.platform == "linux" and not found.folders and not any("/" in name for name in found.needed)
 
 
 LockedLoader = LockedSourceLoader | LockedExtensionLoader

@@ -134,7 +134,7 @@ def _surroundings(
         with locked_environment(held, home=registry.home) as finder:
             yield plugins + dependency_modes(finder.dependencies.values(), no_dynamic=True)
     else:
-        yield plugins + dependency_modes(dependencies_here(held, registry.home), no_dynamic=False)
+        yield plugins + dependency_modes(dependencies_here(held), no_dynamic=False)
 
 
 def _installed_lock(plan: Plan, registry: Registry) -> Lock | None:

@@ -17,6 +17,7 @@ from ice_core.manifest_sources import Origin, Source, extra_sources, home_source
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock
 from ice_core.models.plan import PLAN_VERSION
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, parse_json, printable
+from ice_orchestrator.dependency_verification import verify_dependencies
 from ice_orchestrator.plan_verification import verify_plan
 from ice_orchestrator.verification import Verification, Verifier
 
@@ -35,6 +36,7 @@ class Targets:
         manifest: The signed manifest of the wheels that are named; by default `plugins.json` beside them.
         lock: The lock that a plan is held against; by default the one in this folder.
         plugins: Further manifests and bundles that a plan may take its components from.
+        search_path: Where third-party packages are installed, as in `sys.path`.
     """
 
     verifier: Verifier
@@ -42,6 +44,7 @@ class Targets:
     manifest: Path | None = None
     lock: Path | None = None
     plugins: Sequence[Path] = ()
+    search_path: Sequence[str] = ()
 
     def verify(self, names: Sequence[str]) -> list[Verification]:
         """Everything that these words name, in their order; wheels that are named together are one set.
@@ -84,7 +87,12 @@ class Targets:
     def _file(self, path: Path) -> list[Verification]:
         if path.suffix == ".toml":
             lock = _lock(path)
-            return [self.verifier.locked(plugin, where=str(path)) for plugin in lock.plugins]
+            done = [self.verifier.locked(plugin, where=str(path)) for plugin in lock.plugins]
+            if lock.dependencies:
+                done.append(
+                    verify_dependencies(lock, where=str(path), home=self.verifier.home, search_path=self.search_path)
+                )
+            return done
         if path.suffix == ".json" and _is_plan(path):
             lock_path = self.lock or Path(LOCK_NAME)
             lock_here = _lock(lock_path) if self.lock is not None or lock_path.exists() else None

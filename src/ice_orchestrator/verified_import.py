@@ -26,6 +26,7 @@ from ice_orchestrator.wheel_loader import VerifiedLoader, VerifiedSpec, WheelLoa
 from ice_orchestrator.wheel_resources import WheelDistribution
 
 _LOCK: Final = threading.RLock()
+_FEW: Final = 32
 
 
 class VerifiedFinder(importlib.abc.MetaPathFinder):
@@ -34,6 +35,7 @@ class VerifiedFinder(importlib.abc.MetaPathFinder):
     def __init__(self, wheel: PluginWheel, *, pack: CodePack | None = None) -> None:
         self.wheel = wheel
         self.pack = pack
+        self._asked = 0
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -45,23 +47,35 @@ class VerifiedFinder(importlib.abc.MetaPathFinder):
         """
         if _top(fullname) not in self.wheel.top_level:
             return None
-        member = self.wheel.modules.get(fullname)
-        if member is None and fullname not in self._folders:
-            # Not None: the next finder would look on `sys.path`, where anyone may have put a module of this name.
-            raise ModuleNotFoundError(
-                f"No module named {fullname!r} in the verified wheel {self.wheel.filename}", name=fullname
-            )
-        loader: WheelLoader
-        if member is None or member.endswith(".py"):
-            loader = VerifiedLoader(self.wheel, fullname, member, pack=self.pack)
-        else:
-            loader = VerifiedExtensionLoader(self.wheel, fullname, member)
+        loader = self._loader(fullname)
         is_package = loader.is_package(fullname)
         spec = VerifiedSpec(fullname, loader, origin=loader.filename, is_package=is_package)
         spec.has_location = True
         if spec.submodule_search_locations is not None:
             spec.submodule_search_locations.append(origin_of(self.wheel, fullname.replace(".", "/")))
         return spec
+
+    def _loader(self, module: str) -> WheelLoader:
+        self._asked += 1
+        # Who imports many modules has the tables of the wheel read once, instead of a note for each.
+        pack = self.pack if self._asked <= _FEW else None
+        place = pack.place(module) if pack is not None else None
+        if place is not None:
+            return VerifiedLoader(self.wheel, module, place[0], digest=place[1], pack=self.pack)
+        member = self.wheel.modules.get(module)
+        if member is None and module not in self._folders:
+            # Not None: the next finder would look on `sys.path`, where anyone may have put a module of this name.
+            raise ModuleNotFoundError(
+                f"No module named {module!r} in the verified wheel {self.wheel.filename}", name=module
+            )
+        if member is None:
+            return VerifiedLoader(self.wheel, module, None)
+        if not member.endswith(".py"):
+            return VerifiedExtensionLoader(self.wheel, module, member)
+        digest = self.wheel.digests[member]
+        if pack is not None:
+            pack.note_place(module, (member, digest))
+        return VerifiedLoader(self.wheel, module, member, digest=digest, pack=self.pack)
 
     def find_distributions(
         self, context: importlib.metadata.DistributionFinder.Context | None = None

@@ -64,8 +64,17 @@ class WheelLoader(importlib.abc.ExecutionLoader):
 class VerifiedLoader(WheelLoader):
     """Executes one Python source."""
 
-    def __init__(self, wheel: PluginWheel, module: str, member: str | None, *, pack: CodePack | None) -> None:
+    def __init__(
+        self,
+        wheel: PluginWheel,
+        module: str,
+        member: str | None,
+        *,
+        digest: bytes | None = None,
+        pack: CodePack | None = None,
+    ) -> None:
         super().__init__(wheel, module, member)
+        self._digest = digest
         self._pack = pack
 
     def get_source(self, fullname: str) -> str:
@@ -75,11 +84,10 @@ class VerifiedLoader(WheelLoader):
     @unguarded()
     def get_code(self, fullname: str) -> CodeType:
         """The code object, compiled from the verified bytes: now, or by this machine before, as the pack's MAC says."""
-        if self.member is None or self._pack is None:
+        if self._digest is None or self._pack is None:
             return compile(self._source(), self.filename, "exec", dont_inherit=True)
         # The digest of the whole wheel says what the member is; it is inflated only when it must be compiled.
-        digest = self.wheel.digests[self.member]
-        return self._pack.code(self._source, source_digest=digest, filename=self.filename)
+        return self._pack.code(self._source, source_digest=self._digest, filename=self.filename)
 
     def exec_module(self, module: ModuleType) -> None:
         """Runs the module."""

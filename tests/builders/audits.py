@@ -19,20 +19,20 @@ from tests.builders.wheels import plugin_wheel
 
 DEPENDENCY_TEXT = """
 [[packages]]
-name = "tabulate"
+name = "acmetable"
 version = "0.9.0"
-dependencies = [{ name = "wcwidth" }]
+dependencies = [{ name = "acmewidth" }]
 
 [[packages.wheels]]
-url = "https://files.example/tabulate-0.9.0-py3-none-any.whl"
+url = "https://files.example/acmetable-0.9.0-py3-none-any.whl"
 hashes = { sha256 = "HASH" }
 
 [[packages]]
-name = "wcwidth"
+name = "acmewidth"
 version = "0.2.13"
 
 [[packages.wheels]]
-url = "https://files.example/wcwidth-0.2.13-py2.py3-none-any.whl"
+url = "https://files.example/acmewidth-0.2.13-py2.py3-none-any.whl"
 hashes = { sha256 = "OTHER" }
 """.replace("HASH", "ab" * 32).replace("OTHER", "cd" * 32)
 

@@ -24,6 +24,7 @@ from ice_client.programs import run_uv
 from ice_core.archives import read_archive
 from ice_core.bundles import bundle_bytes
 from ice_core.home import Home
+from ice_core.strict_json import JsonObject
 from tests.builders.homes import make_home
 from tests.builders.indexes import NOW
 from tests.builders.installed import entry
@@ -54,7 +55,7 @@ COUNTING = f"""{MARK}
 from ice_sdk import tool
 {{imports}}
 
-@tool(name="count_words", version="1.0.0", cost_estimate=0.0)
+@tool(name="count_words", version="1.0.0", cost_estimate=0.0, permissions=TOUCHES)
 def count_words(text: str) -> int:
     leave("called count_words")
     return {{value}}
@@ -143,13 +144,9 @@ def modes(outcome: Outcome) -> dict[str, str]:
 
 def plugin_bundle_of(*, imports: str = IMPORTS, value: str = "size(text)", requires: Sequence[str] = ()) -> bytes:
     """A signed bundle of `acme-words` 1.0.0, whose one tool imports and computes this."""
+    schema: JsonObject = {"input": TEXT, "output": {"type": "integer"}}
     document = manifest(
-        entry(
-            "count_words",
-            "acme_words.counting:count_words",
-            schema={"input": TEXT, "output": {"type": "integer"}},
-            permissions={**TOUCHES},
-        ),
+        entry("count_words", "acme_words.counting:count_words", schema=schema, permissions={**TOUCHES}),
         name="acme-words",
         version="1.0.0",
     )

@@ -22,8 +22,8 @@ Data goes to standard output, words to standard error, so that `>` and `|` carry
 | 130 | interrupted by Ctrl-C; a run is recorded as cancelled, and `ice runs resume` goes on with it |
 
 Environment: `ICEOS_HOME` (default `~/.iceos`), `ICEOS_INDEX` (default of `--index`), `ICEOS_KEY_PASSPHRASE`,
-`ICEOS_NO_DYNAMIC`, `ICEOS_ISOLATE`, `ICEOS_EXTRA_PLUGINS`; `NO_COLOR` and `TERM=dumb` are respected, and under
-`CI` nothing is redrawn.
+`ICEOS_NO_DYNAMIC`, `ICEOS_ISOLATE`, `ICEOS_EXTRA_PLUGINS`; `NO_COLOR` and `TERM=dumb` are respected, and under `CI`
+nothing is redrawn.
 
 This page is made from the commands' own help by `python3 dev.py fix`.
 """

@@ -120,7 +120,9 @@ THREATS = {
     39: _row(
         "Hostile text in descriptions and messages", "shown with escapes, never raw", "quarantine of descriptions"
     ),
-    40: _row("Rug pull", "the lock pins what was approved, descriptions included", "a command that shows what differs"),
+    40: _row(
+        "Rug pull", "the lock pins what was approved, descriptions included; `ice audit --diff FILE` tells what differs"
+    ),
     41: _row("SQL injection", "bound parameters", MARKETPLACE),
     42: _row("Upload denial of service", "caps and quotas", MARKETPLACE),
     43: _row("Version re-use", "a published version never changes", f"replay at {MARKETPLACE}"),

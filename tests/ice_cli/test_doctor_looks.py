@@ -5,6 +5,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,15 +13,18 @@ import pytest
 
 from ice_cli.doctor_machine import OLDER_VARIABLE, VARIABLES
 from ice_cli.observations import Observation, Surroundings, good, looked
+from ice_client.private_key_files import UnsafeUnencrypted, pem_bytes
 from ice_core.canonical import printed_bytes
+from ice_core.clock import remember_time
 from ice_core.home import Home
 from ice_core.key_store import KeyRecord, record_bytes
 from ice_core.machine_cache import MachineCache
 from ice_core.manifest_sources import first_seen_bytes
 from ice_core.models.lock import LOCK_NAME
 from tests.builders.homes import make_home, write
-from tests.builders.keys import key_record
+from tests.builders.keys import key_record, private_key
 from tests.builders.manifests import manifest
+from tests.builders.rotations import rotation_record
 from tests.house.tree import modules_of_source
 from tests.ice_cli.doctor_places import NOW, around, folder, home, seen, told
 from tests.ice_cli.invoke import Ice
@@ -57,6 +61,11 @@ def test_a_home_that_is_a_file_is_a_problem(folder: Path, tmp_path: Path) -> Non
         ),
         (key_record(not_before=NOW + timedelta(days=1)), "note", "valid from 2026-06-02 on"),
         (key_record(revoked=NOW), "note", "revoked 2026-06-01, so nothing that it signed is loaded"),
+        (
+            replace(key_record(not_after=NOW - timedelta(days=1)), successor="acme-2027"),
+            "ok",
+            "handed over to acme-2027 on 2026-05-31",
+        ),
     ],
 )
 def test_a_key_is_told_with_what_it_is_still_good_for(
@@ -67,6 +76,37 @@ def test_a_key_is_told_with_what_it_is_still_good_for(
     ((found, message),) = told("keys", around(home, folder))
 
     assert (verdict, True) == (found, message.endswith(words))
+
+
+@pytest.mark.parametrize(("days", "told_so"), [(29, True), (31, False), (-1, False)])
+def test_a_key_of_ones_own_that_ends_soon_is_told_while_it_can_hand_over(
+    folder: Path, tmp_path: Path, days: int, *, told_so: bool
+) -> None:
+    home = make_home(tmp_path / "iceos-home", key_record(not_after=NOW + timedelta(days=days)))
+    write(home.keys / "private" / "acme-2026.pem", pem_bytes(private_key(), UnsafeUnencrypted()))
+    mends = [each.mend for each in seen("keys", around(home, folder))]
+
+    assert told_so == ("To make the key that follows, run `ice keys rotate acme-2026`" in mends)
+
+
+def test_a_rotation_that_was_not_finished_is_told(folder: Path, tmp_path: Path) -> None:
+    home = make_home(tmp_path / "iceos-home")
+    write(home.keys / "rotations" / "acme-2026.json", rotation_record())
+    mends = [each.mend for each in seen("keys", around(home, folder))]
+
+    assert [None, "To finish it, run `ice keys rotate acme-2026`"] == mends
+
+
+def test_a_clock_that_was_set_back_is_told(folder: Path, tmp_path: Path) -> None:
+    home = make_home(tmp_path / "iceos-home")
+    remember_time(home, NOW + timedelta(days=1))
+
+    ((verdict, message),) = told("clock", around(home, folder))
+
+    assert ("problem", True) == (
+        verdict,
+        "the latest time that was seen here (clock.json) is from 2026-06-02" in message,
+    )
 
 
 def test_a_private_half_that_is_open_is_told(ice: Ice, folder: Path, tmp_path: Path) -> None:

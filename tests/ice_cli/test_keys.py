@@ -1,17 +1,21 @@
 """`ice keys`: a key is made encrypted, told aloud, trusted by fingerprint, and never replaced."""
 
+import base64
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ice_client.folder_index import FolderIndex
+from ice_core.canonical import Digest
 from ice_core.home import Home
 from ice_core.key_store import KeyRecord, KeyStore
 from tests.builders.homes import make_home
 from tests.builders.keys import key_record, public_key
 from tests.fakes.folders import listing
 from tests.ice_cli.invoke import Ice
+from tests.threats.test_signatures import LOW_ORDER
 
 KEY = public_key(1)
 
@@ -115,6 +119,39 @@ def test_another_fingerprint_trusts_nothing(ice: Ice, home: Home) -> None:
     assert (refused.code, refused.slug) == (1, "key-fingerprint-mismatch")
     assert f"  Expected:\n    {other}\n" in refused.err
     assert f"  Found:\n    {KEY.fingerprint}\n" in refused.err
+    assert not home.root.exists()
+
+
+@pytest.mark.parametrize("text", LOW_ORDER)
+def test_a_key_of_low_order_is_not_registered(ice: Ice, home: Home, text: str) -> None:
+    """Threat 11: low-order public key: each of the fourteen, with its own right fingerprint, is refused at the door."""
+    raw = bytes.fromhex(text)
+    words = ("--fingerprint", Digest.of(raw), "--key", base64.b64encode(raw).decode(), "--package", "*")
+    refused = ice("keys", "trust", "acme-2026", *words)
+
+    assert (1, "key-low-order") == (refused.code, refused.slug)
+    assert not home.root.exists()
+
+
+@pytest.mark.parametrize("name", ["../../etc/x", "Acme", ".acme", "a/b"])
+@pytest.mark.parametrize("command", ["revoke", "rotate", "passphrase", "show", "export", "new", "trust"])
+def test_a_path_is_no_key_id_of_any_command(ice: Ice, home: Home, name: str, command: str) -> None:
+    """Threat 13: path in a key id: no command looks for a file of that name."""
+    more = ("--fingerprint", KEY.fingerprint, "--key", KEY, "--package", "*") if command == "trust" else ()
+    refused = ice("keys", command, name, *more)
+
+    assert 1 == refused.code
+    assert refused.slug in ("key-id-invalid", "key-unknown", "passphrase-missing", "private-key-missing")
+    assert not home.root.exists()
+
+
+def test_a_pipe_is_no_key_file(ice: Ice, home: Home, tmp_path: Path) -> None:
+    """It would be waited for; the same holds for a rotation record."""
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    words = ("--fingerprint", KEY.fingerprint, "--key", tmp_path / "pipe")
+
+    assert "file-not-regular" == ice("keys", "trust", "acme-2026", *words).slug
+    assert "file-not-regular" == ice("keys", "trust", "--rotation", tmp_path / "pipe").slug
     assert not home.root.exists()
 
 

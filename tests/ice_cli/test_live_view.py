@@ -49,7 +49,7 @@ def test_a_run_on_a_terminal_leaves_its_table_and_nothing_else(
     shown = screen(written)
 
     assert (0, '{\n  "words": 2\n}\n') == (code, capsys.readouterr().out)
-    assert ["plan", "mode", "package", "NODE", "count"] == [line.split()[0] for line in shown]
+    assert ["plan", "mode", "package", "started", "code", "NODE", "count"] == [line.split()[0] for line in shown]
     assert "count tool:count_words done 0.001" == " ".join(shown[-1].split()[:-1])
     assert written.rindex("\x1b[?25h") > written.rindex("\x1b[?25l")
 

@@ -189,6 +189,44 @@ def test_the_plan_of_another_lock_is_refused(ice: Ice, folder: Path) -> None:
     assert (1, "plan-lock-mismatch") == (done.code, done.slug)
 
 
+def test_a_plan_that_no_lock_is_held_against_says_why(ice: Ice, folder: Path) -> None:
+    """Without a lock in the folder, and of a plan that was compiled without one."""
+    (folder / "read.yaml").write_text(BLUEPRINT)
+    ice("compile", "read.yaml", "--no-dynamic", "--output", "plan.json")
+    (folder / LOCK_NAME).unlink()
+    alone = ice("verify", "plan.json", "--explain")
+    ice("compile", "read.yaml", "--no-dynamic", "--output", "plan.json")
+    unlocked = ice("verify", "plan.json", "--explain")
+
+    assert (0, 0) == (alone.code, unlocked.code)
+    assert "because: there is no lock in this folder\n" in alone.out
+    assert "because: the plan was compiled without a lock\n" in unlocked.out
+
+
+def test_a_plan_is_refused_where_a_manifest_that_is_read_is_not_sound(ice: Ice, folder: Path) -> None:
+    """A run reads every manifest of the machine, so one that is damaged stops it although the plan does not use it."""
+    (folder / "read.yaml").write_text(BLUEPRINT)
+    ice("compile", "read.yaml", "--no-dynamic", "--output", "plan.json")
+    write(home_of(folder).manifest, b"{")
+
+    done = ice("verify", "plan.json", "--json")
+
+    assert (1, "json-syntax") == (done.code, done.json["verifications"][0]["error"]["slug"])
+    assert ["refused", "not reached", "not reached"] == verdicts(done)[-3:]
+
+
+def test_a_plan_may_use_a_bundle_that_is_named(ice: Ice, folder: Path) -> None:
+    for path in home_of(folder).manifests.iterdir():
+        path.unlink()
+    (folder / LOCK_NAME).unlink()
+    (folder / "read.yaml").write_text(BLUEPRINT)
+    bundle = "bundles/acme_rank-0.1.0.icebundle"
+    ice("compile", "read.yaml", "--no-dynamic", "--plugins", bundle, "--output", "plan.json")
+
+    assert "component-unknown" == ice("verify", "plan.json").slug
+    assert 0 == ice("verify", "plan.json", "--plugins", bundle).code
+
+
 def test_a_name_that_is_not_here_is_told_with_those_that_are(ice: Ice, folder: Path) -> None:
     done = ice("verify", "acme-cvs")
 

@@ -10,6 +10,7 @@ from ice_core.archives import read_archive, write_archive
 from ice_core.check_list import TITLES
 from ice_core.lowered_limits import GREATEST
 from ice_core.models.lock import LOCK_NAME
+from ice_orchestrator.dependency_verification import DEPENDENCY_ROUTE
 from ice_orchestrator.plan_verification import PLAN_ROUTE
 from ice_orchestrator.verification import BUNDLE_ROUTE, INSTALLED_ROUTE, LOCKED_ROUTE, MANIFEST_ROUTE, WHEEL_ROUTE
 from tests.builders.audits import home_of_lock, lock_bytes
@@ -29,6 +30,7 @@ ROUTES = {
     "a manifest elsewhere": MANIFEST_ROUTE,
     "wheels": WHEEL_ROUTE,
     "a package of a lock": LOCKED_ROUTE,
+    "the third-party packages of a lock": DEPENDENCY_ROUTE,
     "a plan": PLAN_ROUTE,
 }
 

@@ -14,7 +14,7 @@ from ice_client.private_key_files import (
     opened_file,
     pem_bytes,
     read_private_file,
-    refuse_exposed,
+    refuse_reachable,
 )
 from ice_core.errors import IceError
 from tests.builders.keys import private_key
@@ -108,6 +108,7 @@ def test_a_file_that_others_reach_is_not_read(tmp_path: Path, mode: int, slug: s
 
 
 def test_a_pipe_is_not_waited_for_and_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    """Threat 24: link in place of a file: nor is a link followed."""
     pipe, huge, link = tmp_path / "pipe.pem", tmp_path / "huge.pem", tmp_path / "link.pem"
     os.mkfifo(pipe, 0o600)
     huge.write_bytes(PLAIN + b" " * (1 << 20))
@@ -122,11 +123,27 @@ def test_a_pipe_is_not_waited_for_and_a_huge_file_is_not_read(tmp_path: Path) ->
     assert ["file-not-regular", "file-too-large", "file-not-regular"] == slugs
 
 
-def test_the_status_that_is_judged_is_the_one_given() -> None:
-    """The caller hands over what `fstat` said of the file that it opened, so that no exchange comes between."""
-    mode = stat.S_IFREG | 0o604
+OWN = os.geteuid()
 
-    with pytest.raises(IceError) as caught:
-        refuse_exposed(Path("acme.pem"), os.stat_result((mode, 0, 0, 1, 0, 0, 0, 0, 0, 0)))
 
-    assert "-rw----r--" == caught.value.finding.found
+@pytest.mark.parametrize(
+    ("mode", "owner", "slug"),
+    [
+        (0o600, OWN, "none"),
+        (0o400, 0, "none"),
+        (0o600, OWN + 1, "home-writable-by-others"),
+        (0o620, OWN, "home-writable-by-others"),
+        (0o604, OWN, "private-key-exposed"),
+        (0o640, 0, "private-key-exposed"),
+    ],
+)
+def test_a_private_key_belongs_to_who_uses_it_or_to_root(mode: int, owner: int, slug: str) -> None:
+    """Threat 33: home or key-store that others can write: the status is what `fstat` said of the file that is read."""
+    status = os.stat_result((stat.S_IFREG | mode, 0, 0, 1, owner, 0, 0, 0, 0, 0))
+    found = "none"
+    try:
+        refuse_reachable(Path("acme.pem"), status)
+    except IceError as error:
+        found = error.slug
+
+    assert slug == found

@@ -17,6 +17,7 @@ MODULES = (
     "signing",
     "wheel_contents",
     "wheel_agreement",
+    "wheel_files",
     "wheel_metadata",
     "wheels",
 )

@@ -1,6 +1,7 @@
 """The key-store: what is read, what is refused before it is read, and what a key may have signed."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -131,6 +132,22 @@ def test_a_folder_in_the_place_of_a_key_file_is_refused(tmp_path: Path) -> None:
     (folder / "acme.json").mkdir(mode=0o700)
 
     assert "file-not-regular" == refused_read(folder).slug
+
+
+def test_a_pipe_in_the_place_of_a_key_file_is_not_waited_for(tmp_path: Path) -> None:
+    """Threat 24: link in place of a file: whatever is no regular file is refused, and nobody hangs on it."""
+    folder = folder_of(tmp_path / "keys")
+    os.mkfifo(folder / "acme.json", 0o600)
+
+    assert "file-not-regular" == refused_read(folder).slug
+
+
+def test_a_key_file_that_is_huge_is_not_read(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "keys")
+    (folder / "acme.json").write_bytes(b" " * (1 << 20))
+    (folder / "acme.json").chmod(0o600)
+
+    assert "file-too-large" == refused_read(folder).slug
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:

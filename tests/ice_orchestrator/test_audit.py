@@ -73,20 +73,20 @@ def test_what_a_lock_pins_and_is_not_installed_is_not_verified(tmp_path: Path, h
 def test_dependencies_of_the_lock_are_listed_with_their_hashes(tmp_path: Path) -> None:
     audit = of_lock(home_of_lock(tmp_path), DEPENDENCY_TEXT)
 
-    assert [("tabulate", "0.9.0", ("wcwidth",)), ("wcwidth", "0.2.13", ())] == [
+    assert [("acmetable", "0.9.0", ("acmewidth",)), ("acmewidth", "0.2.13", ())] == [
         (each.name, each.version, each.requires) for each in audit.dependencies
     ]
-    assert ("tabulate-0.9.0-py3-none-any.whl", "ab" * 32) == audit.dependencies[0].wheels[0]
+    assert ("acmetable-0.9.0-py3-none-any.whl", "ab" * 32) == audit.dependencies[0].wheels[0]
 
 
 def test_a_dependency_that_no_lock_pins_is_not_verified(home: Home) -> None:
     """A marker that this interpreter does not meet asks for nothing."""
-    install_one(home, requires=("iceos", "tabulate>=0.9", "colorama; python_version < '3'"))
+    install_one(home, requires=("iceos", "acmetable>=0.9", "colorama; python_version < '3'"))
 
     audit = here(home)
 
-    assert [("error", "dependency-not-covered")] == told(audit)
-    assert "`acme-csv` 1.2.3 needs `tabulate`, and no lock pins it" == audit.findings[0].message
+    assert [("error", "dependency-not-locked")] == told(audit)
+    assert "`acme-csv` 1.2.3 needs `acmetable`, and no lock pins it" == audit.findings[0].message
 
 
 def test_an_unsigned_manifest_is_not_verified(home: Home) -> None:
@@ -95,7 +95,7 @@ def test_an_unsigned_manifest_is_not_verified(home: Home) -> None:
     audit = here(home)
 
     assert [("error", "manifest-unsigned")] == told(audit)
-    assert ("unsigned", "off") == (audit.packages[0].key_state, audit.packages[0].code)
+    assert ("unsigned", "refused") == (audit.packages[0].key_state, audit.packages[0].code)
 
 
 def test_a_manifest_without_a_wheel_is_told_as_code_from_elsewhere(home: Home) -> None:
@@ -103,7 +103,10 @@ def test_a_manifest_without_a_wheel_is_told_as_code_from_elsewhere(home: Home) -
     (home.manifests / "acme_csv-1.2.3.json").unlink()
     write(home.manifest, value)
 
-    assert {("error", "manifest-unsigned"), ("error", "wheel-missing")} == set(told(here(home)))
+    audit = here(home)
+
+    assert {("error", "manifest-unsigned"), ("error", "wheel-missing")} == set(told(audit))
+    assert "off" == audit.packages[0].code
 
 
 def test_a_wheel_that_was_changed_is_found_though_loading_does_not_open_it(home: Home) -> None:

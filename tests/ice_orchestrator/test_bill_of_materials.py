@@ -113,7 +113,7 @@ def test_the_graph_goes_as_far_as_the_lock_knows(audit: Audit) -> None:
 
     assert ["pkg:pypi/acme-csv@1.3.0", "pkg:pypi/acme-rank@0.1.0"] == graph["subject"]
     assert ["pkg:pypi/acme-csv@1.3.0"] == graph["pkg:pypi/acme-rank@0.1.0"]
-    assert ["pkg:pypi/wcwidth@0.2.13"] == graph["pkg:pypi/tabulate@0.9.0"]
+    assert ["pkg:pypi/acmewidth@0.2.13"] == graph["pkg:pypi/acmetable@0.9.0"]
 
 
 @pytest.mark.parametrize(

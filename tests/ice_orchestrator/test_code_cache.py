@@ -102,25 +102,26 @@ def test_another_source_name_or_pack_is_another_module(home: Home) -> None:
 
 def test_a_source_that_is_not_of_its_digest_is_not_compiled(tmp_path: Path) -> None:
     """The digest is what the next process goes by."""
-    cache = CodeCache.open(Home(tmp_path))
+    pack = CodeCache.open(Home(tmp_path)).pack(PACK)
 
     with pytest.raises(ValueError, match=r"x\.py"):
-        cache.code(A, source_digest=hashlib.sha256(B).digest(), filename="x.py")
+        pack.code(lambda: A, source_digest=sha(B), filename="x.py")
     with pytest.raises(SyntaxError):
-        cache.code(b"(", source_digest=hashlib.sha256(b"(").digest(), filename="x.py")
+        pack.code(lambda: b"(", source_digest=sha(b"("), filename="x.py")
 
 
-def test_a_source_without_a_wheel_is_kept_with_its_folder(tmp_path: Path) -> None:
-    """One file for each folder, whatever lies in it."""
+def test_each_pack_is_a_file_and_flushing_twice_writes_once(tmp_path: Path) -> None:
+    """One for each wheel."""
     home = Home(tmp_path / "home")
     cache = CodeCache.open(home)
-    names = ("/site/one/a.py", "/site/one/b.py", "/site/two/a.py", "x.py")
-    for name in names:
-        cache.code(A, source_digest=hashlib.sha256(A).digest(), filename=name)
+    for name in (PACK, "1" * 64):
+        cache.pack(name).code(lambda: A, source_digest=sha(A), filename="a.py")
     cache.flush()
+    before = listing(home.root)
     cache.flush()
 
-    assert 3 == len(list((home.cache / KIND).iterdir()))
+    assert 2 == len(list((home.cache / KIND).iterdir()))
+    assert before == listing(home.root)
 
 
 def sha(source: bytes) -> bytes:
@@ -269,6 +270,40 @@ def test_a_mac_over_something_else_than_code_gives_no_code(home: Home) -> None:
     pack_file(home).write_bytes(code_cache._packed({code_cache._key("a.py"): (tag, data)}))
 
     assert not is_kept(home)
+
+
+def test_where_a_module_lies_is_noted_for_the_next_process(home: Home) -> None:
+    """Under a MAC of its own: for this module of this pack."""
+    cache = CodeCache.open(home)
+    cache.pack(PACK).note_place("acme.a", ("acme/a.py", sha(A)))
+    assert cache.pack(PACK).place("acme.a") is None
+    cache.flush()
+
+    assert ("acme/a.py", sha(A)) == CodeCache.open(home).pack(PACK).place("acme.a")
+    assert CodeCache.open(home).pack(PACK).place("acme.b") is None
+    assert is_kept(home)
+
+
+@pytest.mark.parametrize("case", ["another module's", "another pack's", "another machine's", "code"])
+def test_a_place_that_was_noted_for_something_else_is_not_believed(home: Home, tmp_path: Path, case: str) -> None:
+    """Threat 27: forged bytecode: a genuine note, moved to where it would lead to other code."""
+    for each, name in ((home, PACK), (home, "1" * 64), (Home(tmp_path / "other"), PACK)):
+        cache = CodeCache.open(each)
+        cache.pack(name).note_place("acme.a", ("acme/a.py", sha(A)))
+        cache.pack(name).note_place("acme.b", ("acme/b.py", sha(B)))
+        cache.flush()
+    first, second = sorted((home.cache / KIND).iterdir())
+    entries = code_cache._Table.open(first).entries()
+    key, other = code_cache._key("\0acme.a"), code_cache._key("\0acme.b")
+    if case == "another pack's":
+        first.write_bytes(second.read_bytes())
+    elif case == "another machine's":
+        first.write_bytes(pack_file(Home(tmp_path / "other")).read_bytes())
+    else:
+        moved = entries[other if case == "another module's" else code_cache._key("a.py")]
+        first.write_bytes(code_cache._packed({**entries, key: moved}))
+
+    assert CodeCache.open(home).pack(PACK).place("acme.a") is None
 
 
 def test_a_link_in_the_place_of_a_pack_is_not_followed(home: Home, tmp_path: Path) -> None:

@@ -11,12 +11,16 @@ from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
 from pathlib import Path
 
 import pytest
+from coverage import tracer
 
+from ice_core.canonical import Digest
 from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.models.lock import Lock
+from ice_core.models.plugins import Permissions
 from ice_orchestrator.locked_environment import dependencies_here, locked_environment, refused_import
 from ice_orchestrator.locked_finder import LockedFinder
+from ice_orchestrator.permission_guard import guarded
 from tests.builders.dependencies import Wheel, keep, lock_of, locked_package, put
 from tests.builders.wheels import plugin_wheel
 
@@ -175,6 +179,48 @@ def test_a_changed_extension_module_is_not_loaded(place: Place) -> None:
             (place.site / name).write_bytes(b"\x7fELF")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system's loader opens the file")
+def test_a_compiled_module_that_stands_alone_is_loaded_from_sealed_memory(place: Place) -> None:
+    """A real one; what is mapped is not the file on disk, which could be exchanged after it was hashed."""
+    built = Path(str(tracer.__file__))
+    files = {"acme_fast/__init__.py": b"", f"acme_fast/{built.name}": built.read_bytes()}
+    lock = place.install(plugin_wheel("fast", "1.0", files=files, manifest={}))
+    with locked_environment(lock, home=place.home):
+        module = imported("acme_fast.tracer")
+
+    assert str(place.site / "acme_fast" / built.name) == module.__file__
+    assert str(place.site) not in Path("/proc/self/maps").read_text()
+    assert module.CTracer is not tracer.CTracer
+
+
+def test_compiled_sources_are_taken_again_and_still_checked(place: Place) -> None:
+    """The cache is asked after the file was hashed, so a changed file is refused although its old code is kept."""
+    lock = place.install(TINY)
+    with locked_environment(lock, home=place.home):
+        imported("acme_tiny.core")
+    kept = [path for path in place.home.cache.rglob("*") if Digest.of(TINY[1]).hex in path.name]
+    for name in ("acme_tiny", "acme_tiny.core"):
+        del sys.modules[name]
+    (place.site / "acme_tiny" / "core.py").write_text("answer = 43\n")
+    with locked_environment(lock, home=place.home), pytest.raises(IceError, match="dependency-changed"):
+        imported("acme_tiny.core")
+
+    assert 1 == len(kept)
+
+
+def test_a_late_import_is_not_counted_against_the_components_permissions(place: Place) -> None:
+    """One without any permission imports when it is called; that iceos reads its cache then is iceos's doing."""
+    lock = place.install(TINY)
+    with (
+        locked_environment(lock, home=place.home),
+        guarded("tool:late", Permissions(), enforce=True) as observed,
+    ):
+        core = imported("acme_tiny.core")
+
+    assert 42 == core.answer
+    assert [] == [each for each in observed if each.kind in ("read", "written")]
+
+
 def test_the_standard_library_and_iceos_are_not_asked_of_the_lock(place: Place) -> None:
     """Also what is imported late, and what shadows of the path would stand in for."""
     sys.modules.pop("colorsys", None)
@@ -288,5 +334,5 @@ def test_a_module_made_in_memory_is_nobodys(place: Place, monkeypatch: pytest.Mo
 
 
 def test_without_a_lock_there_are_no_dependencies(place: Place) -> None:
-    assert () == dependencies_here(None, place.home)
-    assert ["tiny-thing 3.1"] == [each.title for each in dependencies_here(place.install(TINY), place.home)]
+    assert () == dependencies_here(None)
+    assert ["tiny-thing 3.1"] == [each.title for each in dependencies_here(place.install(TINY))]

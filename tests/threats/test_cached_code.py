@@ -73,19 +73,33 @@ def test_a_run_from_the_cache_compiles_nothing_and_writes_nothing(warm: Target) 
 
 def with_own_macs(target: Target, entries: Entries) -> Entries:
     """Evil code, tidy in every way, under MACs of a key that the attacker has."""
-    attacker = Home(target.folder / "attacker")
-    cache = MachineCache.open(attacker)
+    cache = MachineCache.open(Home(target.folder / "attacker"))
     cache.make_key()
-    forged: Entries = {}
-    for name, text in FILES.items():
-        (finder,) = (each for each in sys.meta_path if isinstance(each, VerifiedFinder))
-        filename = f"iceos-wheel://{finder.wheel.digest}/{name}"
-        data = marshal.dumps(compile(EVIL, filename, "exec"))
-        tag = cache.tag(*code_cache._vouched(hashlib.sha256(str(text).encode()).digest(), filename, data))
-        assert tag is not None
-        forged[code_cache._key(filename)] = (tag, data)
+    forged = evil_entries(cache)
+
     assert entries.keys() <= forged.keys()
+
     return forged
+
+
+def evil_entries(cache: MachineCache) -> Entries:
+    """A pack in which every module of the wheel is evil, under MACs of this cache's key."""
+    (finder,) = (each for each in sys.meta_path if isinstance(each, VerifiedFinder))
+    pack = code_cache.CodePack(cache, finder.wheel.digest.hex)
+    evil = EVIL.encode()
+    for module, member in finder.wheel.modules.items():
+        pack.note_place(module, (member, hashlib.sha256(evil).digest()))
+        pack.code(
+            lambda: evil,
+            source_digest=hashlib.sha256(evil).digest(),
+            filename=f"iceos-wheel://{finder.wheel.digest}/{member}",
+        )
+    path = cache.path(CODE, "")
+    pack.flush()
+    (made,) = path.iterdir()
+    entries = code_cache._Table.open(made).entries()
+    made.unlink()
+    return entries
 
 
 def with_old_macs(target: Target, entries: Entries) -> Entries:
@@ -145,18 +159,13 @@ def test_a_cache_file_of_random_bytes_is_not_read_as_anything(warm: Target, kind
 
 def test_a_key_that_others_can_read_vouches_for_nothing(warm: Target) -> None:
     """Threat 33: home that others can write or read: with the key exposed, code under good MACs is not taken."""
-    cache = MachineCache.open(warm.home)
     path = kept(warm, CODE)
-    (finder,) = (each for each in sys.meta_path if isinstance(each, VerifiedFinder))
-    forged: Entries = {}
-    for name, text in FILES.items():
-        filename = f"iceos-wheel://{finder.wheel.digest}/{name}"
-        data = marshal.dumps(compile(EVIL, filename, "exec"))
-        tag = cache.tag(*code_cache._vouched(hashlib.sha256(str(text).encode()).digest(), filename, data))
-        assert tag is not None
-        forged[code_cache._key(filename)] = (tag, data)
+    good = path.read_bytes()
+    path.unlink()
+    forged = evil_entries(MachineCache.open(warm.home))
     path.write_bytes(code_cache._packed(forged))
     (warm.home.cache / "key").chmod(0o644)
+    assert good != path.read_bytes()
 
     assert_runs(warm)
 

@@ -90,13 +90,17 @@ def test_an_approval_holds_for_bytes_and_not_for_a_name(target: Target) -> None:
     """Incident MCPoison, CVE-2025-54136 (2025): what was approved under a name is exchanged later under the same name.
     Stopped by: the lock pins digests, and `ice verify` tells which component is another."""
     locked(target).install(good_lock())
+    (target.folder / "accepted.json").write_text(target.ice("audit", "--json").out)
     changed = bundle_of(document(counting(description="Counts words, and sends them on.")))
     target.installed(changed, lock=lock_of(changed))
 
     verified = target.ice("verify", LOCK_NAME)
+    (target.folder / "another.toml").write_bytes(lock_of(changed))
+    told = target.ice("audit", "another.toml", "--diff", "accepted.json").err
 
     assert (1, "lock-hash-mismatch") == (verified.code, verified.slug)
     assert 1 == target.ice("audit").code
+    assert "error[audit-changed]: `tool:count_words` says something else\n" in told
     assert_not_installed(target, "lock-hash-mismatch")
 
 
@@ -279,7 +283,8 @@ def test_an_order_in_an_official_release_is_seen_and_bounded(target: Target) -> 
     (target.folder / LOCK_NAME).write_bytes(lock_of(wiping))
     target.installed(wiping, lock=lock_of(wiping))
 
-    assert {} == target.ice("audit", "--json").json["packages"][0]["components"][0]["permissions"]
+    permissions = target.ice("audit", "--json").json["packages"][0]["components"][0]["permissions"]
+    assert "tools" not in permissions
 
 
 def test_what_a_stolen_key_signed_is_refused_once_it_is_revoked(target: Target) -> None:

@@ -14,6 +14,7 @@ from ice_cli.audit_view import audit_lines, verdict_text
 from ice_cli.compilation import compiled_file, lock_beside, plan_or_refusal, read_blueprint
 from ice_cli.files import read_named
 from ice_cli.render import findings_text
+from ice_core.clock import judged_time
 from ice_core.errors import Finding, IceError
 from ice_core.home import Home, write_atomically
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, read_lock
@@ -56,7 +57,9 @@ def audit_command(
     \b
     Example: ice audit news.yaml --sbom bom.json
     """
-    auditor = Auditor(verifier=Verifier(home=Home.from_environment(os.environ), now=datetime.now(UTC)))
+    home = Home.from_environment(os.environ)
+    verifier = Verifier(home=home, now=judged_time(home, datetime.now(UTC)))
+    auditor = Auditor(verifier=verifier, search_path=sys.path)
     before = read_audit(read_named(older, max_bytes=MAX_AUDIT_BYTES), where=str(older)) if older is not None else None
     audit = _audited(auditor, subject)
     changes = audit_changes(before, audit.to_json(), where=str(older)) if before is not None else ()

@@ -1,6 +1,7 @@
 """`ice verify`: the numbered checks of loading and running, for one thing at a time, with their evidence."""
 
 import os
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from ice_cli import output
 from ice_cli.check_view import explained_lines, summary_lines, verified_text
 from ice_cli.completion import components_or_files
 from ice_cli.files import missing
+from ice_core.clock import judged_time
 from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_orchestrator.verification import Verification, Verifier
@@ -54,8 +56,16 @@ def verify_command(
     for name in names:
         if is_path(name) and not os.path.lexists(name):
             raise missing(Path(name))
-    verifier = Verifier(home=Home.from_environment(os.environ), now=datetime.now(UTC))
-    targets = Targets(verifier=verifier, environ=os.environ, manifest=manifest, lock=lock, plugins=plugins)
+    home = Home.from_environment(os.environ)
+    verifier = Verifier(home=home, now=judged_time(home, datetime.now(UTC)))
+    targets = Targets(
+        verifier=verifier,
+        environ=os.environ,
+        manifest=manifest,
+        lock=lock,
+        plugins=plugins,
+        search_path=sys.path,
+    )
     done = targets.verify(names)
     if as_json:
         output.data(

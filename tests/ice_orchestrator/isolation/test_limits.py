@@ -58,9 +58,9 @@ def test_the_environment_is_what_is_declared(tmp_path: Path) -> None:
     """And a place for temporary files; a variable that is not set stays so."""
     permissions = Permissions(environment=("ACME_KEY", "ACME_ABSENT"))
 
-    found = environment_of(permissions, {"ACME_KEY": "k", "PATH": "bin", "HOME": "home"}, "own")
+    found = environment_of(permissions, {"ACME_KEY": "k", "PATH": "/bin", "HOME": "/home/somebody"}, "/own")
 
-    assert {"ACME_KEY": "k", "TMPDIR": "own"} == found
+    assert {"ACME_KEY": "k", "TMPDIR": "/own"} == found
 
 
 def test_who_works_on_files_stands_in_the_folder_of_the_run(tmp_path: Path) -> None:
