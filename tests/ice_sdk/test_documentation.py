@@ -99,5 +99,5 @@ def test_each_slug_of_the_reference_is_one_of_the_table_of_errors() -> None:
     errors = page("reference/errors.md")
     named = re.findall(r"\(`([a-z]+(?:-[a-z]+)+)`\)", page("reference/authoring.md"))
 
-    assert ["import-target-unreachable", "declaration-invalid", "component-name-invalid", "version-invalid"] == named
+    assert {"import-target-unreachable", "declaration-invalid", "component-name-invalid", "version-invalid"} <= {*named}
     assert [] == [slug for slug in named if f"### {slug}\n" not in errors]
