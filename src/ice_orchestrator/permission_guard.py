@@ -195,7 +195,9 @@ class ContextThreads(ThreadPoolExecutor):
     def submit(self, function: Callable[Given, Answer], /, *given: Given.args, **named: Given.kwargs) -> Future[Answer]:
         """Runs the function in a thread, in a copy of the caller's context."""
         context = contextvars.copy_context()
-        return super().submit(lambda: context.run(function, *given, **named))
+        # A thread that is started here is the loop's, whoever was first to need it; what it does goes by the context.
+        with unguarded():
+            return super().submit(lambda: context.run(function, *given, **named))
 
 
 def carry_context() -> None:

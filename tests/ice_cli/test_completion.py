@@ -107,9 +107,9 @@ def test_bash_without_the_colon_among_its_word_breaks_is_given_whole_names(home:
     ("shell", "words", "number", "expected"),
     [
         ("zsh", "ice plugins show tool:sh", "3", "plain\ntool:shout\n_\n"),
-        ("zsh", "ice keys tr", "2", "plain\ntrust\nTrust a publisher's public key, or the one that follows it\n"),
+        ("zsh", "ice keys tr", "2", "plain\ntrust\nTrust a publisher's public key\n"),
         ("fish", "ice plugins show tool:sh", "tool:sh", "plain,tool:shout\n"),
-        ("fish", "ice keys tr", "tr", "plain,trust\tTrust a publisher's public key, or the one that follows it\n"),
+        ("fish", "ice keys tr", "tr", "plain,trust\tTrust a publisher's public key\n"),
     ],
 )
 def test_zsh_and_fish_are_answered_in_their_own_form(
