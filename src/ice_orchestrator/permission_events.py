@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from ice_orchestrator.observed import Kind
 
@@ -29,6 +30,7 @@ class Use:
         port: Of a host; None for a name that is only looked up.
         asks_back: Whether the name of an address is asked for.
         binds: Whether an address is taken rather than reached.
+        imports: Whether the import system asks: it keeps what it compiled beside a module.
     """
 
     kind: Kind
@@ -36,6 +38,7 @@ class Use:
     port: int | None = None
     asks_back: bool = False
     binds: bool = False
+    imports: bool = False
 
 
 def _opened(arguments: Arguments) -> Iterator[Use]:
@@ -45,15 +48,10 @@ def _opened(arguments: Arguments) -> Iterator[Use]:
     named = _text(path)
     asked = flags if isinstance(flags, int) else 0
     writes = bool(asked & _WRITES) or (isinstance(mode, str) and any(letter in mode for letter in "wax+"))
-    if writes and not _is_bytecode(named):
-        yield Use(kind="written", subject=named)
-    elif not writes and not _walks_by_descriptor(named, mode):
+    if writes:
+        yield Use(kind="written", subject=named, imports=_asked_by(_IMPORT_SYSTEM))
+    elif not _walks_by_descriptor(named, mode):
         yield Use(kind="read", subject=named)
-
-
-def _is_bytecode(path: str) -> bool:
-    # The import system keeps what it compiled beside a module; code of a component's own would not come from there.
-    return "__pycache__" in path.split(os.sep) and _asked_by(_IMPORT_SYSTEM)
 
 
 def _walks_by_descriptor(path: str, mode: object) -> bool:
@@ -78,8 +76,7 @@ def _changed(*places: int, folder: int | None = None) -> Callable[[Arguments], I
                 continue
             at = arguments[folder + number] if folder is not None and folder + number < len(arguments) else -1
             path = _within(at, _text(given))
-            if not _is_bytecode(path):
-                yield Use(kind="written", subject=path)
+            yield Use(kind="written", subject=path, imports=_asked_by(_IMPORT_SYSTEM))
 
     return uses
 
@@ -101,9 +98,26 @@ def _listed(arguments: Arguments) -> Iterator[Use]:
 
 def _database(arguments: Arguments) -> Iterator[Use]:
     name = _text(arguments[0])
-    path, _, query = name.removeprefix("file:").partition("?") if name.startswith("file:") else (name, "", "")
-    if path not in _IN_MEMORY and "mode=memory" not in query:
-        yield Use(kind="read" if "mode=ro" in query or "immutable=1" in query else "written", subject=path)
+    if not name.startswith("file:"):
+        if name not in _IN_MEMORY:
+            yield Use(kind="written", subject=name)
+        return
+    path, mode = _database_uri(name)
+    # The event does not tell whether the name is taken as a URI; as a path it leads out of here only by these.
+    if ".." in name.split("/"):
+        yield Use(kind="written", subject=name)
+    if path not in _IN_MEMORY and (mode != "memory" or "/" in name):
+        yield Use(kind="read" if mode == "ro" else "written", subject=path)
+
+
+def _database_uri(name: str) -> tuple[str, str]:
+    """The path and the last `mode` of a URI, as SQLite takes it apart: https://sqlite.org/uri.html."""
+    path, _, query = name.removeprefix("file:").partition("#")[0].partition("?")
+    if path.startswith("//"):
+        path = "/" + path.removeprefix("//").partition("/")[2]
+    path = os.fsdecode(unquote_to_bytes(os.fsencode(path))).partition("\0")[0]
+    asked = {key.partition("\0")[0]: value.partition("\0")[0] for key, value in parse_qsl(query)}
+    return path, asked.get("mode", "")
 
 
 def _connected(arguments: Arguments) -> Iterator[Use]:
@@ -118,6 +132,8 @@ def _connected(arguments: Arguments) -> Iterator[Use]:
 
 def _bound(arguments: Arguments) -> Iterator[Use]:
     for use in _connected(arguments):
+        if use.port == 0 and _is_loopback(use.subject):
+            continue  # any free port of this machine's own, as libraries try at import whether there is IPv6
         yield Use(kind=use.kind, subject=use.subject, port=use.port, binds=True)
 
 
@@ -137,6 +153,10 @@ def _asked_back(arguments: Arguments) -> Iterator[Use]:
     yield Use(kind="network", subject=_address(arguments[0]).subject, asks_back=True)
 
 
+def _is_loopback(text: str) -> bool:
+    return _is_address(text) and ipaddress.ip_address(text.partition("%")[0]).is_loopback
+
+
 def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text.partition("%")[0])
@@ -151,6 +171,10 @@ def _started(arguments: Arguments) -> Iterator[Use]:
     if program is None and isinstance(given, Sequence) and given:
         program = given if isinstance(given, str | bytes) else given[0]
     yield Use(kind="subprocess", subject=_text(program) if program is not None else "a copy of this process")
+
+
+def _interpreted(_: Arguments) -> Iterator[Use]:
+    yield Use(kind="subprocess", subject="another interpreter in this process")
 
 
 def _signalled(arguments: Arguments) -> Iterator[Use]:
@@ -173,6 +197,7 @@ def _text(value: object) -> str:
 
 # https://docs.python.org/3/library/audit_events.html
 USES: Final[Mapping[str, Callable[[Arguments], Iterator[Use]]]] = {
+    "cpython.PyInterpreterState_New": _interpreted,  # which has no hooks and no finders of this one
     "open": _opened,
     "os.chmod": _changed(0, folder=2),
     "os.chown": _changed(0, folder=3),

@@ -27,7 +27,7 @@ from ice_orchestrator import resolved_names
 from ice_orchestrator.observed import Observed
 from ice_orchestrator.permission_events import THREAD_STARTS, USES, Use
 from ice_orchestrator.permission_refusal import permission_denied, told
-from ice_orchestrator.permission_rules import rules_of
+from ice_orchestrator.permission_rules import fixed_places, rules_of
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
@@ -70,6 +70,8 @@ class Guard:
             self.observed.add(use.kind, use.subject, "allowed")
             return
         if use.kind == "read" and self._rules.is_everyones(use.subject):
+            return
+        if use.imports and self._rules.is_bytecode(use.subject):
             return
         subject = self._subject(use)
         if self._is_declared(use):
@@ -222,6 +224,7 @@ def refusal_in(error: BaseException | None) -> IceError | None:
 
 
 def _install() -> None:
+    fixed_places()
     with _LOCK:
         if not _HOOKS:
             _HOOKS.append(_hear)

@@ -6,11 +6,13 @@ current folder, `~` is the user's own.
 """
 
 import os
+import re
 import ssl
 import sys
 import sysconfig
 from collections.abc import Iterable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Final
 
 from ice_checks.source.hosts import Host
@@ -26,6 +28,15 @@ _SYSTEM: Final = (
     "/Library", "/System",
 )  # fmt: skip
 _NOWHERE: Final = "/dev/null"
+_BYTECODE: Final = re.compile(r".+\.pyc(\.[0-9]+)?", re.DOTALL)  # the import system writes `.pyc.NUMBER`, then renames
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """Folders for which no permission is asked: what may be `read`, and those of them that hold `code`."""
+
+    read: tuple[str, ...]
+    code: tuple[str, ...]
 
 
 class Rules:
@@ -61,7 +72,14 @@ class Rules:
 
     def is_everyones(self, path: str) -> bool:
         """Whether a file may be read without any permission."""
-        return _is_below(_real(path), trusted_places(tuple(sys.path)))
+        return _is_below(_real(path), fixed_places().read)
+
+    def is_bytecode(self, path: str) -> bool:
+        """Whether this is a compiled module (or the folder of them) beside a source of the import path as it began."""
+        folder, name = os.path.split(os.path.realpath(path))
+        kept_in = os.path.join(folder, name) if name == "__pycache__" else folder
+        is_named_so = name == "__pycache__" or _BYTECODE.fullmatch(name) is not None
+        return is_named_so and os.path.basename(kept_in) == "__pycache__" and _is_below(kept_in, fixed_places().code)
 
     def may_read(self, path: str) -> bool:
         """Whether a file may be read, or a folder listed, because the manifest says so."""
@@ -79,19 +97,30 @@ def rules_of(permissions: Permissions, folder: str) -> Rules:
     return Rules(permissions)
 
 
-@lru_cache(maxsize=8)
+@cache
+def fixed_places() -> Places:
+    """The places as they are when this is first asked: before any component runs, which may change `sys.path`."""
+    import_path = tuple(sys.path)
+    return Places(read=trusted_places(import_path), code=_without_everything(_code_places(import_path)))
+
+
 def trusted_places(import_path: tuple[str, ...]) -> tuple[str, ...]:
     """What may be read without a permission: the interpreter, the import path, and what the system keeps for all."""
     certificates = ssl.get_default_verify_paths()
     found = [
-        sys.prefix,
-        sys.base_prefix,
-        sys.exec_prefix,
-        *sysconfig.get_paths().values(),
-        *filter(os.path.isabs, import_path),
+        *_code_places(import_path),
         *filter(None, (certificates.cafile, certificates.capath, certificates.openssl_cafile)),
         *_SYSTEM,
     ]
+    return _without_everything(found)
+
+
+def _code_places(import_path: Iterable[str]) -> list[str]:
+    interpreter = (sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values())
+    return [*interpreter, *filter(os.path.isabs, import_path)]
+
+
+def _without_everything(found: Iterable[str]) -> tuple[str, ...]:
     # A folder that holds everything would make of every file one of the interpreter's.
     everything = {"/", os.path.realpath(os.path.expanduser("~")), os.path.realpath(os.environ.get("TMPDIR") or "/tmp")}
     return tuple(sorted(set(map(os.path.realpath, found)) - everything))

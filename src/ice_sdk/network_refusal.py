@@ -6,6 +6,7 @@ user make one) sees those, too. Sockets between processes of this machine by a p
 """
 
 import errno
+import ipaddress
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -57,7 +58,8 @@ class NetworkRefusal:
     def _hear(self, event: str, arguments: Sequence[object]) -> None:
         if event in _ON_SOCKETS:
             used, address = arguments[0], arguments[1] if len(arguments) > 1 else None
-            if getattr(used, "family", None) != _LOCAL_FAMILY:
+            is_probe = event == "socket.bind" and _is_free_port_here(address)
+            if getattr(used, "family", None) != _LOCAL_FAMILY and not is_probe:
                 self._refuse(_words(address))
         elif event in _ON_NAMES:
             self._refuse(_words(arguments[0] if len(arguments) != 5 else (arguments[0], arguments[1])))
@@ -76,6 +78,16 @@ class NetworkRefusal:
 
     def _is_own(self, file: str) -> bool:
         return file.startswith(self._root) and "site-packages" not in file
+
+
+def _is_free_port_here(address: object) -> bool:
+    # Any free port of a loopback address: libraries try at import whether there is IPv6. Nothing leaves the machine.
+    if not isinstance(address, tuple) or len(address) < 2 or address[1] != 0:
+        return False
+    try:
+        return ipaddress.ip_address(_text(address[0])).is_loopback
+    except ValueError:
+        return False
 
 
 def _words(address: object) -> str:

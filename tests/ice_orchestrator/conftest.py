@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ice_core import dynamic
-from ice_orchestrator import permission_guard, resolve
+from ice_orchestrator import permission_guard, permission_rules, resolve
 from ice_sdk.declared import all_declared, forget
 
 
@@ -18,8 +18,10 @@ def clean_imports() -> Iterator[None]:
     declared = {id(each.object) for each in all_declared()}
     warned, told = set(resolve._WARNED), set(permission_guard._TOLD)
     permission_guard._TOLD.clear()
+    permission_rules.fixed_places.cache_clear()
     with dynamic.PROCESS.set_aside():
         yield
+    permission_rules.fixed_places.cache_clear()
     for name in set(sys.modules) - modules:
         if name.partition(".")[0].startswith("acme_"):
             del sys.modules[name]

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from ice_orchestrator import resolved_names
-from tests.ice_orchestrator.guarding import nothing_told_yet, observed, refused, writes
+from ice_orchestrator.permission_guard import guarded
+from tests.ice_orchestrator.guarding import COMPONENT, nothing_told_yet, observed, permissions, refused, writes
 
 __all__ = ["nothing_told_yet"]
 pytestmark = pytest.mark.usefixtures("nothing_told_yet")
@@ -172,6 +173,46 @@ def test_what_python_itself_reads_needs_no_permission() -> None:
     assert {"files_written": ["/dev/null"]} == observed(work)
 
 
+@pytest.mark.parametrize(
+    "uri",
+    ["file:{}/new?z=mode=memory", "file:{}/n%65w", "file:{}/new?mode=memory&mode=rwc", "file:{}/new?mode=memory",
+     "file:{}/new#?mode=memory", "file:{}/new?immutable=1", "file://localhost{}/new?mode=rwc", "file:{}/new%00?a=1",
+     "file:x/../..{}/../y/../new?mode=ro"],
+)  # fmt: skip
+def test_a_database_is_where_sqlite_takes_its_uri_to_be(tmp_path: Path, uri: str) -> None:
+    """Threat 30: a component that touches what it did not declare: a file that is called one in memory."""
+    error = refused(lambda: sqlite3.connect(uri.format(tmp_path), uri=True), filesystem=["read"])
+
+    assert "filesystem" == error.finding.details["permission"]
+    assert "new" in error.finding.message
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_database_in_memory_is_no_file() -> None:
+    """By each of its names."""
+
+    def work() -> None:
+        for uri in ("file::memory:", "file:shared?mode=memory&cache=shared", "file:?mode=rwc", "file:a?mode=%6demory"):
+            sqlite3.connect(uri, uri=True).close()
+
+    assert {} == observed(work)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the module has another name there")
+def test_another_interpreter_starts_only_when_that_is_declared() -> None:
+    """Threat 30: a component that touches what it did not declare: no hook hears what another interpreter does."""
+    import _xxsubinterpreters as interpreters  # type: ignore[import-not-found]  # noqa: PLC0415  # 3.11 only
+
+    before = interpreters.list_all()
+
+    # CPython 3.11 puts an error of its own in the place of the refusal.
+    with pytest.raises(RuntimeError), guarded(COMPONENT, permissions(), enforce=True) as seen:
+        interpreters.create()
+
+    assert {"refused": {"subprocesses": ["another interpreter in this process"]}} == seen.to_json()
+    assert before == interpreters.list_all()
+
+
 STARTS: dict[str, Callable[[], object]] = {
     "subprocess": lambda: subprocess.run([sys.executable, "-c", ""], check=True),
     "a shell": lambda: os.system("true"),  # noqa: S605  the event of a shell is what this is about
@@ -253,16 +294,18 @@ def test_names_are_looked_up_only_of_declared_hosts() -> None:
 def test_listening_and_datagrams_count_as_network(server: int) -> None:
     """Taking an address, and sending without a connection."""
 
-    def bind(port: int) -> Callable[[], object]:
-        return lambda: socket.create_server(("127.0.0.1", port)).close()
+    def bind(port: int, host: str = "127.0.0.1") -> Callable[[], object]:
+        return lambda: socket.create_server((host, port)).close()
 
     def send() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"", ("127.0.0.1", server))
 
-    refused(bind(0))
+    refused(bind(0, "0.0.0.0"))
+    refused(bind(server))
     refused(send)
-    observed(bind(0), network=["api.acme.example"])
+    observed(bind(0, "0.0.0.0"), network=["api.acme.example"])
+    assert {} == observed(bind(0))  # a library that tries at import whether there is IPv6
     observed(send, network=["127.0.0.1"])
 
 

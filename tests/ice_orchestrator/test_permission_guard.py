@@ -6,13 +6,14 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ice_core.strict_json import JsonObject
-from ice_orchestrator import permission_guard
+from ice_orchestrator import permission_guard, permission_rules
 from ice_orchestrator.observed import Observed
 from ice_orchestrator.permission_guard import (
     ContextThreads,
@@ -193,6 +194,7 @@ def test_bytecode_of_a_dependency_is_written_by_the_import_system(
     (tmp_path / "acme_compiled.py").write_text("ONE = 1\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    permission_rules.fixed_places.cache_clear()  # as if the process began with this import path
 
     def work() -> None:
         import acme_compiled  # type: ignore[import-not-found]  # noqa: F401, PLC0415  # made for this test
@@ -202,7 +204,53 @@ def test_bytecode_of_a_dependency_is_written_by_the_import_system(
         assert [] != list((tmp_path / "__pycache__").iterdir())
         refused(writes(tmp_path / "__pycache__" / "forged.pyc"))
     finally:
+        permission_rules.fixed_places.cache_clear()
         sys.modules.pop("acme_compiled", None)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["elsewhere/__pycache__/../evil", "elsewhere/__pycache__/a.pyc", "lib/__pycache__/../evil.pyc",
+     "lib/__pycache__/evil.py", "lib/evil.pyc", "lib/__pycache__/link/a.pyc"],
+)  # fmt: skip
+def test_the_import_system_writes_nothing_but_bytecode_for_a_component(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Threat 30: a component that touches what it did not declare: the loader of modules writes any file for it."""
+    (tmp_path / "lib" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "lib" / "__pycache__" / "link").symlink_to(tmp_path / "elsewhere" / "__pycache__")
+    monkeypatch.syspath_prepend(str(tmp_path / "lib"))
+    permission_rules.fixed_places.cache_clear()
+    before = sorted(tmp_path.rglob("*"))
+    loader = SourceFileLoader("acme", str(tmp_path / "acme.py"))
+
+    def work() -> None:
+        loader.set_data(f"{tmp_path}/{path}", b"x")
+
+    try:
+        with pytest.warns(UndeclaredUseWarning, match="was refused to write"):
+            seen = observed(work)
+    finally:
+        permission_rules.fixed_places.cache_clear()
+
+    assert "files_written" in str(seen["refused"])
+    assert before == sorted(tmp_path.rglob("*"))
+
+
+def test_the_import_path_of_a_component_makes_nothing_everyones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threat 30: a component that touches what it did not declare: it calls a folder of secrets a place of modules."""
+    (tmp_path / "secret").write_text("x")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    permission_rules.fixed_places.cache_clear()
+
+    def work() -> None:
+        sys.path.append(str(tmp_path))
+        (tmp_path / "secret").read_text()
+
+    refused(work)
 
 
 def test_an_executor_that_carries_the_context_gives_results_and_errors() -> None:

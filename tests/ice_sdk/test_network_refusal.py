@@ -18,7 +18,7 @@ WAYS = {
     "socket": ("import socket\nsocket.create_connection(('127.0.0.1', PORT), 2)\n", "127.0.0.1:PORT"),
     "urllib": ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:PORT/')\n", "127.0.0.1:PORT"),
     "name": ("import socket\nsocket.gethostbyname('api.acme.test')\n", "api.acme.test"),
-    "bind": ("import socket\nsocket.socket().bind(('127.0.0.1', 0))\n", "127.0.0.1:0"),
+    "bind": ("import socket\nsocket.socket().bind(('0.0.0.0', 0))\n", "0.0.0.0:0"),
     "datagram": (
         "import socket\nsocket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', PORT))\n",
         "127.0.0.1:PORT",
@@ -104,6 +104,7 @@ from ice_sdk.network_refusal import NetworkRefusal
 refusal = NetworkRefusal(pathlib.Path("/nowhere"), in_namespace=False)
 one, other = socket.socketpair()
 one.sendall(b"x")
+socket.socket().bind(("127.0.0.1", 0))  # as libraries try at import whether there is IPv6
 with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
     server.bind({str(tmp_path / "s")!r}); server.listen(); client.connect({str(tmp_path / "s")!r})
 for _ in range(2):
