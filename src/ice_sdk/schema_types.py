@@ -18,8 +18,10 @@ _IMPORTED: Final = ("Literal", "Never", "NotRequired", "TypeAlias", "TypedDict",
 _REFERRED_TO: Final = ("Context", ANY, "None", "True", "False", "bool", "dict", "float", "int", "list", "object", "str")
 # Type checkers call a definition of such a name deprecated, whoever made it.
 _OLD_TYPING: Final = ("DefaultDict", "Deque", "Dict", "FrozenSet", "List", "OrderedDict", "Set", "Tuple", "Type")
+# What the modules import from `__future__`.
+_FUTURE: Final = "annotations"
 # No definition may take such a name away.
-_RESERVED: Final = frozenset((*_REFERRED_TO, *_IMPORTED, *_OLD_TYPING))
+_RESERVED: Final = frozenset((*_REFERRED_TO, *_IMPORTED, *_OLD_TYPING, _FUTURE))
 # Characters that stand in a quoted type as they are: type checkers refuse an escape there.
 _PLAIN: Final = re.compile(r"[ !#-&(-\[\]-~]*", re.ASCII)
 _PARTS: Final = re.compile(r"[^A-Za-z0-9]+")

@@ -89,7 +89,7 @@ SHARED: dict[str, JsonObject] = {
 
 def many() -> JsonObject:
     """Components whose names are keywords, names of types, each other's or those of shared schemas."""
-    names = ("cast", "class", "context", "given", "json", "list", "row", "tool_row")
+    names = ("annotations", "cast", "class", "context", "given", "json", "list", "row", "tool_row")
     whole: JsonObject = {"input": RICH, "output": {"$ref": "#/schemas/Json"}}
     plain: JsonObject = {"input": {"type": "object"}, "output": {}}
     closed: JsonObject = {"input": {"type": "object", "additionalProperties": False}, "output": {"$ref": "#/schemas/_"}}
@@ -242,7 +242,18 @@ def test_names_that_meet_are_told_apart() -> None:
     tree = ast.parse(stubs_text(many(), where="plugins.json"))
     calls = [node.name for node in tree.body if isinstance(node, ast.AsyncFunctionDef)]
 
-    assert ["agent_row", "cast_", "class_", "context", "given", "json", "list_", "tool_row", "tool_row_2"] == calls
+    assert [
+        "agent_row",
+        "annotations_",
+        "cast_",
+        "class_",
+        "context",
+        "given",
+        "json",
+        "list_",
+        "tool_row",
+        "tool_row_2",
+    ] == calls
 
 
 @pytest.mark.parametrize(
