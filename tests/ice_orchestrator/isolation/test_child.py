@@ -188,8 +188,8 @@ def test_what_was_printed_is_out_before_the_end_is_told(served: Served, monkeypa
     """The other side may hang up at once, and then nothing ends the process before it is done."""
     told: list[str] = []
     send, flush = served.channel.send, sys.stdout.flush
-    monkeypatch.setattr(sys.stdout, "flush", lambda: (told.append("flushed"), flush()))
-    monkeypatch.setattr(served.channel, "send", lambda frame: (told.append(_word(frame)), send(frame)))
+    monkeypatch.setattr(sys.stdout, "flush", lambda: (told.__iadd__(["flushed"]), flush()))
+    monkeypatch.setattr(served.channel, "send", lambda frame: (told.__iadd__([_word(frame)]), send(frame)))
     served.begin()
     served.hear()
     served.call(text="abc")
