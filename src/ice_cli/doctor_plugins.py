@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -170,6 +169,11 @@ def _is_installed(plugin: LockedPlugin, home: Home) -> bool:
 
 def clock(around: Surroundings) -> Iterator[Observation]:
     """Whether the clock is behind what this machine has recorded; no time is asked of anyone."""
+    try:
+        latest_time(around.home)
+    except IceError as error:
+        yield from refused(error)
+        return
     newest = max(_recorded(around), default=None)
     if newest is None or newest[0] <= around.now:
         yield good(f"{around.now:%Y-%m-%d %H:%M:%S} UTC, not before anything that was recorded here")
@@ -182,11 +186,10 @@ def clock(around: Surroundings) -> Iterator[Observation]:
 
 
 def _recorded(around: Surroundings) -> Iterator[tuple[datetime, str]]:
-    # What cannot be read is told where it belongs.
-    with suppress(IceError):
-        latest = latest_time(around.home)
-        if latest is not None:
-            yield latest, f"the latest time that was seen here ({clock_path(around.home).name})"
+    latest = latest_time(around.home)
+    if latest is not None:
+        yield latest, f"the latest time that was seen here ({clock_path(around.home).name})"
+    # What else cannot be read is told where it belongs.
     for path in sorted(around.home.manifests.glob("*.seen")):
         try:
             yield parse_first_seen(read_regular_file(path, max_bytes=MAX_SEEN_BYTES), where=str(path)), path.name

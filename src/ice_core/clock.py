@@ -38,7 +38,11 @@ def latest_time(home: Home) -> datetime | None:
     if not os.path.lexists(path):
         return None
     refuse_if_others_can_write(path)
-    value = parse_json(read_regular_file(path, max_bytes=MAX_CLOCK_BYTES), where=str(path))
+    data = read_regular_file(path, max_bytes=MAX_CLOCK_BYTES)
+    try:
+        value = parse_json(data, where=str(path))
+    except IceError as error:
+        raise error.hinted(f"To forget the latest time that was seen, run `rm {path}`") from None
     text = value.get("latest")
     try:
         if [*value] == ["latest"] and isinstance(text, str):
@@ -54,7 +58,7 @@ def latest_time(home: Home) -> datetime | None:
         where=Location(str(path), path="latest"),
         expected='{"latest": "YYYY-MM-DDTHH:MM:SSZ"}',
         found="something else",
-        hints=(f"If the clock is right, remove it: run `rm {path}`",),
+        hints=(f"To forget the latest time that was seen, run `rm {path}`",),
     )
 
 

@@ -208,6 +208,12 @@ class IceError(Exception):
                 finding.where = finding.where.within(step)
         return self
 
+    def hinted(self, hint: str) -> "IceError":
+        """The same error with this hint where it has none, from whoever knows what mends it; to be raised again."""
+        if not self.finding.hints:
+            self.finding.hints = (hint,)
+        return self
+
     def to_json(self) -> "JsonObject":
         """The `--json` form: `{"error": {...}}`, with `findings` when there are several."""
         error = self.finding.to_json()

@@ -193,7 +193,11 @@ def parse_first_seen(data: bytes, *, where: str) -> datetime:
     Raises:
         IceError: `first-seen-invalid`, or what the strict parser refuses.
     """
-    value = parse_json(data, where=where, max_bytes=MAX_SEEN_BYTES)
+    hint = "To write it anew from the lock, run `ice install`"
+    try:
+        value = parse_json(data, where=where, max_bytes=MAX_SEEN_BYTES)
+    except IceError as error:
+        raise error.hinted(hint) from None
     text = value.get("first_seen")
     try:
         if not isinstance(text, str) or len(value) != 1:
@@ -206,7 +210,7 @@ def parse_first_seen(data: bytes, *, where: str) -> datetime:
             where=Location(where),
             expected='{"first_seen": "YYYY-MM-DDTHH:MM:SSZ"}',
             found=repr(text),
-            hints=("To write it anew from the lock, run `ice install`",),
+            hints=(hint,),
         ) from error
 
 

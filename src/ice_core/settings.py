@@ -1,5 +1,6 @@
 """Settings that are read from the environment and from a project's pyproject.toml, each said in full or refused."""
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -28,7 +29,8 @@ def no_dynamic_setting(*, argument: bool | None, environ: Mapping[str, str], pro
         IceError: `setting-invalid`.
     """
     from_environment = _environment_setting(environ)
-    from_project = project is not None and _project_setting(project / "pyproject.toml")
+    path = _project_file(project)
+    from_project = path is not None and _project_setting(path)
     return argument if argument is not None else from_environment or from_project
 
 
@@ -71,7 +73,7 @@ def trusted_keys_setting(project: Path | None) -> frozenset[str] | None:
     Raises:
         IceError: `setting-invalid`.
     """
-    path = project / "pyproject.toml" if project is not None else None
+    path = _project_file(project)
     value = _project_member(path, "trusted_keys", _KEYS_HINT) if path is not None else None
     if value is None or path is None:
         return None
@@ -83,6 +85,25 @@ def trusted_keys_setting(project: Path | None) -> frozenset[str] | None:
     return frozenset(pins)
 
 
+def _project_file(folder: Path | None) -> Path | None:
+    """The nearest pyproject.toml with a table `[tool.iceos]`: of the folder, or above it up to the one with `.git`."""
+    if folder is None:
+        return None
+    start = Path(os.path.abspath(folder))
+    for place in (start, *start.parents):
+        path = place / "pyproject.toml"
+        # One that cannot be read is refused: whether it is strict cannot be known.
+        if path.exists() and _has_settings(path):
+            return path
+        if (place / ".git").exists():
+            return None
+    return None
+
+
+def _has_settings(path: Path) -> bool:
+    return _project_member(path, None, _STRICT_HINT) is not None
+
+
 def _project_setting(path: Path) -> bool:
     value = _project_member(path, "no_dynamic", _STRICT_HINT)
     if value is None:
@@ -92,8 +113,8 @@ def _project_setting(path: Path) -> bool:
     return value
 
 
-def _project_member(path: Path, name: str, hint: str) -> object:
-    """A member of `[tool.iceos]`, which TOML never gives as None; None when it is not there."""
+def _project_member(path: Path, name: str | None, hint: str) -> object:
+    """A member of `[tool.iceos]`, or the table itself; TOML never gives None, so None says that it is not there."""
     if not path.exists():
         return None
     try:
@@ -101,7 +122,7 @@ def _project_member(path: Path, name: str, hint: str) -> object:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _project_refusal(path, name, "a TOML document", str(error), hint) from error
     value: object = project
-    for step in ("tool", "iceos", name):
+    for step in ("tool", "iceos") if name is None else ("tool", "iceos", name):
         if not isinstance(value, dict):
             raise _project_refusal(path, name, f"a table that may hold `{step}`", repr(value), hint)
         if step not in value:
@@ -110,11 +131,11 @@ def _project_member(path: Path, name: str, hint: str) -> object:
     return value
 
 
-def _project_refusal(path: Path, name: str, expected: str, found: str, hint: str) -> IceError:
+def _project_refusal(path: Path, name: str | None, expected: str, found: str, hint: str) -> IceError:
     return IceError(
         "setting-invalid",
-        f"`[tool.iceos] {name}` of `{path}` cannot be read",
-        where=Location(str(path), path=f"tool.iceos.{name}"),
+        f"`[tool.iceos]{f' {name}' if name else ''}` of `{path}` cannot be read",
+        where=Location(str(path), path=f"tool.iceos.{name}" if name else "tool.iceos"),
         expected=expected,
         found=found,
         hints=(hint,),

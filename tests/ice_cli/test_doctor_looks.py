@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from ice_cli.doctor_machine import OLDER_VARIABLE, VARIABLES
+from ice_cli.doctor_plugins import clock
 from ice_cli.observations import Observation, Surroundings, good, looked
 from ice_client.private_key_files import UnsafeUnencrypted, pem_bytes
 from ice_core.canonical import printed_bytes
-from ice_core.clock import remember_time
+from ice_core.clock import clock_path, remember_time
 from ice_core.home import Home
 from ice_core.key_store import KeyRecord, record_bytes
 from ice_core.machine_cache import MachineCache
@@ -106,6 +107,19 @@ def test_a_clock_that_was_set_back_is_told(folder: Path, tmp_path: Path) -> None
     assert ("problem", True) == (
         verdict,
         "the latest time that was seen here (clock.json) is from 2026-06-02" in message,
+    )
+
+
+def test_a_damaged_record_of_the_clock_is_told_with_what_mends_it(folder: Path, tmp_path: Path) -> None:
+    home = make_home(tmp_path / "iceos-home")
+    write(clock_path(home), b"{")
+
+    (observation,) = clock(around(home, folder))
+
+    assert ("problem", "json-syntax", f"To forget the latest time that was seen, run `rm {clock_path(home)}`") == (
+        observation.verdict,
+        observation.slug,
+        observation.mend,
     )
 
 

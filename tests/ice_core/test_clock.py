@@ -115,6 +115,14 @@ def test_a_record_of_another_form_is_refused_and_left_as_it_is(home: Home, data:
     assert data == clock_path(home).read_bytes()
 
 
+def test_a_damaged_record_is_refused_with_what_mends_it(home: Home) -> None:
+    write(clock_path(home), b"{")
+    with pytest.raises(IceError) as caught:
+        latest_time(home)
+
+    assert (f"To forget the latest time that was seen, run `rm {clock_path(home)}`",) == caught.value.finding.hints
+
+
 def test_a_record_that_others_could_write_is_refused(home: Home) -> None:
     """Threat 33: home or key-store that others can write."""
     clock_path(home).chmod(0o622)

@@ -125,3 +125,21 @@ def test_pins_that_are_no_fingerprints_are_refused_rather_than_passed_over(tmp_p
 
     assert "setting-invalid" == caught.value.slug
     assert "tool.iceos.trusted_keys" in str(caught.value.where)
+
+
+def test_a_folder_inside_a_project_is_as_strict_as_the_project(tmp_path: Path) -> None:
+    """The nearest pyproject.toml that has the table speaks; one without it is passed over."""
+    project(tmp_path, f'[tool.iceos]\nno_dynamic = true\ntrusted_keys = ["{PIN}"]')
+    inside = tmp_path / "sub" / "deeper"
+    inside.mkdir(parents=True)
+    project(tmp_path / "sub", "[tool.other]")
+
+    assert no_dynamic_setting(argument=None, environ={}, project=inside)
+    assert frozenset((PIN,)) == trusted_keys_setting(inside)
+
+
+def test_a_repository_of_its_own_is_not_of_the_project_around_it(tmp_path: Path) -> None:
+    project(tmp_path, "[tool.iceos]\nno_dynamic = true")
+    (tmp_path / "sub" / ".git").mkdir(parents=True)
+
+    assert not no_dynamic_setting(argument=None, environ={}, project=tmp_path / "sub")

@@ -53,8 +53,6 @@ def main(descriptor: int) -> None:
     apply_limits(Limits.of(start.limits))
     warnings.simplefilter("ignore", UndeclaredUseWarning)  # the other side tells it
     serve(channel, start)
-    sys.stdout.flush()
-    sys.stderr.flush()
     os._exit(0)
 
 
@@ -69,6 +67,7 @@ def serve(channel: Channel, start: Start, *, orphaned: Callable[[int], object] =
     with observing(_Told(channel)), _third_party(start):
         component = registered_component(start)
         node = str(component.id)
+        context: ChildContext | None = None
         with Captured() as captured:
             declared = _imported(component, start, channel.read(start.wheel_bytes))
             channel.send(Told(ready=True))
@@ -77,10 +76,20 @@ def serve(channel: Channel, start: Start, *, orphaned: Callable[[int], object] =
             context.listen()
             with guarded(str(component.id), start.permissions, enforce=start.no_dynamic):
                 output = called(declared, _object(value_of(call.input)), context)
-            channel.send(Told(result=text_of(output)))
+            _tell_the_end(channel, context, Told(result=text_of(output)))
         if captured.error is not None:
             error = raised(captured.error, str(component.id), component.target.top_level, node)
-            channel.send(Told(error=failure_of(error)))
+            _tell_the_end(channel, context, Told(error=failure_of(error)))
+
+
+def _tell_the_end(channel: Channel, context: ChildContext | None, end: Told) -> None:
+    # The other side may hang up as soon as it knows the end: what was printed has to be out before.
+    for stream in (sys.stdout, sys.stderr):
+        with Captured():  # the component may have closed or replaced it
+            stream.flush()
+    if context is not None:
+        context.end()
+    channel.send(end)
 
 
 def _third_party(start: Start) -> AbstractContextManager[object]:

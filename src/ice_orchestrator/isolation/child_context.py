@@ -29,6 +29,7 @@ class ChildContext:
             orphaned: What happens when nobody is there any more to answer; this process ends.
         """
         self._orphaned = orphaned
+        self._ended = False
         self._channel = channel
         self._component = component
         self.run_id = call.run_id
@@ -39,8 +40,12 @@ class ChildContext:
         self._waiting: dict[int, Future[JsonValue]] = {}
 
     def listen(self) -> None:
-        """Takes answers in a thread of its own; when the other side is gone, this process ends."""
+        """Takes answers in a thread of its own; when the other side is gone before the end, this process ends."""
         threading.Thread(target=self._listen, name="iceos answers", daemon=True).start()
+
+    def end(self) -> None:
+        """The end is about to be told: from now on the other side may go."""
+        self._ended = True
 
     async def call(self, component: str, /, **arguments: JsonValue) -> JsonValue:
         """The output of a component that this one may call."""
@@ -82,7 +87,8 @@ class ChildContext:
                 future.set_exception(error_of(answer.error))
             else:
                 future.set_result(value_of(answer.value))
-        self._orphaned(ORPHANED)
+        if not self._ended:
+            self._orphaned(ORPHANED)
 
 
 def _in_a_loop() -> bool:

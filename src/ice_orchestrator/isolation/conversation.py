@@ -12,11 +12,13 @@ from ice_core.errors import IceError, Location
 from ice_core.models.plan import PlannedComponent
 from ice_core.strict_json import JsonObject, JsonValue, printable
 from ice_orchestrator.context import NodeContext
-from ice_orchestrator.foreign import in_thread
+from ice_orchestrator.foreign import MAX_TEXT, in_thread
 from ice_orchestrator.isolation.frames import (
     MAX_LINE,
+    SLUGS_OF_A_CALL,
     Answer,
     Call,
+    Failure,
     Start,
     Told,
     error_of,
@@ -115,11 +117,27 @@ class Conversation:
             elif frame.error is not None:
                 if frame.error.slug not in ERROR_CODES:
                     raise frame_invalid(f"an error that nobody knows: {printable(frame.error.slug)}")
-                raise error_of(frame.error)
+                raise self._error(frame.error)
             elif frame.ready is not None or frame.result is not None:
                 return frame
             else:
                 raise frame_invalid("a line that says nothing")
+
+    def _error(self, failure: Failure) -> IceError:
+        # The component can write to the socket, too: it gets no word on trust, and gives nobody a command to paste.
+        if failure.slug in SLUGS_OF_A_CALL:
+            can_retry = failure.slug == "component-raised" and self._context is not None
+            node = self._context.node_id if self._context is not None else ""
+            hints = (f"If it can pass by itself, give `{node}` a `retry_policy`",) if can_retry else ()
+            return error_of(failure.model_copy(update={"hints": hints}))
+        return IceError(
+            "component-raised",
+            f"`{self._component.id}` ended with a refusal that a call cannot give",
+            where=Location(self._component.id),
+            found=printable(f"{failure.slug}: {failure.message}"[:MAX_TEXT]),
+            hints=(),
+            details={"component": self._component.id},
+        )
 
     async def _line(self) -> bytes:
         try:

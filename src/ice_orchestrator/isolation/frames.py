@@ -20,6 +20,35 @@ from ice_core.models.wire import JsonArray, WireModel
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_json
 
 MAX_LINE: Final = MAX_OUTPUT_BYTES + 64 * 1024
+# What importing a component and calling it can be refused with, its own calls included; on trust it has nothing to say.
+SLUGS_OF_A_CALL: Final = (
+    "budget-exceeded",
+    "call-input-invalid",
+    "call-output-invalid",
+    "call-sync-in-async",
+    "call-too-deep",
+    "component-died",
+    "component-frame-invalid",
+    "component-import-failed",
+    "component-not-declared",
+    "component-not-in-manifest",
+    "component-raised",
+    "context-closed",
+    "declaration-invalid",
+    "dependency-files-unknown",
+    "dependency-locks-differ",
+    "dependency-not-installed",
+    "dependency-not-locked",
+    "extension-module-unsupported",
+    "import-target-missing",
+    "module-name-taken",
+    "node-timed-out",
+    "package-not-installed",
+    "permission-denied",
+    "tokens-exceeded",
+    "usage-invalid",
+    "wheel-incompatible",
+)
 
 
 class Start(WireModel):

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ice_core.models.wire import WireModel
 from ice_core.strict_json import JsonObject
 from ice_orchestrator.isolation.child import serve
 from ice_orchestrator.isolation.frames import Channel, Start
@@ -179,3 +181,26 @@ def test_a_process_whose_other_side_is_gone_ends(served: Served) -> None:
     served.close()
 
     assert [70] == served.orphaned
+
+
+@pytest.mark.parametrize("served", ["slow", "fails"], indirect=True)
+def test_what_was_printed_is_out_before_the_end_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other side may hang up at once, and then nothing ends the process before it is done."""
+    told: list[str] = []
+    send, flush = served.channel.send, sys.stdout.flush
+    monkeypatch.setattr(sys.stdout, "flush", lambda: (told.__iadd__(["flushed"]), flush()))
+    monkeypatch.setattr(served.channel, "send", lambda frame: (told.__iadd__([_word(frame)]), send(frame)))
+    served.begin()
+    served.hear()
+    served.call(text="abc")
+    served.hear()
+    served.close()
+
+    assert "flushed" == told[-2]
+    assert told[-1] in ("result", "error")
+    assert [] == served.orphaned
+
+
+def _word(frame: WireModel) -> str:
+    (word, *_) = frame.model_dump(exclude_defaults=True)
+    return str(word)

