@@ -29,6 +29,7 @@ SLUGS_OF_A_CALL: Final = (
     "call-too-deep",
     "component-died",
     "component-frame-invalid",
+    "component-id-invalid",
     "component-import-failed",
     "component-not-declared",
     "component-not-in-manifest",
