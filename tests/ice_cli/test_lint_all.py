@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ice_sdk.project import manifest_of_project
 from tests.fakes.folders import listing
 from tests.ice_cli.invoke import Ice
 from tests.ice_cli.monorepos import (
@@ -126,3 +127,25 @@ def test_the_gate_does_not_begin_where_a_manifest_is_missing(ice: Ice, root: Pat
     assert (1, "file-missing") == (refused.code, refused.slug)
     assert "hint: To write it, run `ice plugins export --all`\n" in refused.err
     assert before == listing(root)
+
+
+def test_the_gate_fails_where_two_packages_claim_one_component_or_one_name(ice: Ice, root: Path) -> None:
+    """Each package in order by itself."""
+    edited(WIND_CODE, "def wind_force", "def rain_depth")
+    edited(root / WIND / "pyproject.toml", "acme-wind", "Acme.Rain")
+    for package in (RAIN, WIND):
+        assert 0 == ice("plugins", "export", "--project", package, "--output", manifest_of_project(package)).code
+
+    made = ice("plugins", "test", "--all", "--json")
+
+    assert (1, False) == (made.code, made.json["passed"])
+    assert ["workspace-component-shared", "workspace-invalid"] == [each["slug"] for each in made.json["findings"]]
+    assert [True, True] == [each["passed"] for each in made.json["projects"]]
+
+
+def test_the_gate_tells_a_shared_name_to_a_person(ice: Ice, root: Path) -> None:
+    edited(root / WIND / "pyproject.toml", "acme-wind", "Acme.Rain")
+    made = ice("plugins", "test", "--all")
+
+    assert 1 == made.code
+    assert f"error[workspace-invalid]: `{RAIN}` and `{WIND}` have the same name\n" in made.out

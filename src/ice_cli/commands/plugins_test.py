@@ -1,5 +1,6 @@
 """`ice plugins test`: lint, stubs and manifest of one project or several, one line of verdict for each step."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ from ice_sdk.lint_rules import read_lint_settings
 from ice_sdk.project import manifest_of_project
 from ice_sdk.stub_writing import write_stubs
 from ice_sdk.workspace import read_workspace
-from ice_sdk.workspace_export import committed_manifest
+from ice_sdk.workspace_export import MemberExport, committed_manifest, shared_findings
 
 
 @click.command("test")
@@ -41,7 +42,8 @@ def test_command(*, projects: tuple[Path, ...], all_packages: bool, as_json: boo
     Three steps, all of them whichever fails: the rules of `ice plugins lint`;
     `mypy --strict` on the stubs of the committed manifest; the digest of a fresh
     export against that manifest. Exit code 1 if one of them fails. With --all they
-    run for each package of a monorepo that declares components.
+    run for each package of a monorepo that declares components, and no two of them
+    may share a component, a name or a manifest.
 
     \b
     Example: ice plugins test --project examples/iceos-text
@@ -52,19 +54,35 @@ def test_command(*, projects: tuple[Path, ...], all_packages: bool, as_json: boo
         manifest = manifest_of_project(project)
         if not manifest.exists():
             raise missing(manifest, hints=(f"To write it, run `{export_command(project, manifest)}`",))
-    tested = []
+    tested: list[tuple[Path, tuple[Step, ...]]] = []
     for project in projects:
         with Progress(f"Testing {project}"):
             steps = _steps(project)
         tested.append((project, steps))
         if not as_json:
             _tell(project, steps)
-    passed = all(step.passed for _, steps in tested for step in steps)
+    shared = shared_findings(_exports(tested)) if all_packages else []
+    passed = not shared and all(step.passed for _, steps in tested for step in steps)
     if as_json:
         output.data(
-            {"passed": passed, "projects": [_document(project, steps) for project, steps in tested]},
+            {
+                "passed": passed,
+                "projects": [_document(project, steps) for project, steps in tested],
+                "findings": [finding.to_json() for finding in shared],
+            },
         )
+    elif shared:
+        output.line(findings_text(shared))
     return 0 if passed else 1
+
+
+def _exports(tested: Sequence[tuple[Path, tuple[Step, ...]]]) -> list[MemberExport]:
+    found = []
+    for project, steps in tested:
+        exported = next((step.exported for step in steps if step.exported is not None), None)
+        if exported is not None:
+            found.append(MemberExport(folder=project, manifest=manifest_of_project(project), exported=exported))
+    return found
 
 
 def _packages(root: Path) -> list[Path]:
