@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import defaultdict
 
+from ice_core.errors import IceError
 from ice_core.models.plan import Plan, PlannedComponent
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
@@ -53,13 +54,19 @@ class ComponentCaller:
                 given_up.set()
             if ended.error is not None:
                 # Not raised again here: in the loop's own thread it could stop the whole program.
-                raise raised(ended.error, component.id, declared.target.top_level, context.node_id)
+                raise _raised(ended.error, component, declared, context)
             result = ended.result()
             return await awaited_output(declared, result.left) if isinstance(result, _Left) else result
-        raise raised(captured.error, component.id, declared.target.top_level, context.node_id)
+        raise _raised(captured.error, component, declared, context)
 
     def _guarded(self, component: PlannedComponent, declared: Declared) -> guarded:
         return guarded(component.id, component.permissions, enforce=self._no_dynamic, origin=declared.file)
+
+
+def _raised(
+    error: BaseException | None, component: PlannedComponent, declared: Declared, context: NodeContext
+) -> IceError:
+    return raised(error, component.id, declared.target.top_level, context.node_id, given=context.given)
 
 
 class _Left:

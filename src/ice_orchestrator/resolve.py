@@ -27,10 +27,9 @@ from ice_core.unified_registry import Registry
 from ice_core.wheel_verdicts import WheelVerdicts
 from ice_core.wheels import PluginWheel
 from ice_orchestrator.code_cache import CodePack
-from ice_orchestrator.foreign import Captured, described, raised_at, traceback_lines
-from ice_orchestrator.locked_environment import refused_import
+from ice_orchestrator.foreign import Captured, described, raised_at, refused_by_iceos, traceback_lines
 from ice_orchestrator.package_wheels import package_name, verified_wheel, wheel_required
-from ice_orchestrator.permission_guard import guarded, refusal_in
+from ice_orchestrator.permission_guard import guarded
 from ice_orchestrator.signed_shape import check_settings, check_shape
 from ice_orchestrator.verified_import import flush, install, wheel_of
 from ice_sdk.declared import Declared, all_declared, declared_of
@@ -216,13 +215,9 @@ def _imported(registered: RegisteredComponent, *, enforce: bool) -> ModuleType:
     with Captured() as captured, guarded(str(registered.id), permissions, enforce=enforce, origin=registered.origin):
         return importlib.import_module(target.module)
     error = captured.error
-    if (refusal := refusal_in(error)) is not None:
-        raise refusal
-    if isinstance(error, IceError):
-        raise error
-    refused = refused_import(error)
+    refused = refused_by_iceos(error)
     if refused is not None:
-        raise refused from error
+        raise refused from (None if refused is error else error)
     # A part of the target's own path is missing; anything else is the module's own failure.
     if isinstance(error, ModuleNotFoundError) and f"{target.module}.".startswith(f"{error.name}."):
         raise IceError(
