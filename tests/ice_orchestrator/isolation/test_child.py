@@ -17,6 +17,7 @@ from ice_orchestrator.isolation.child import serve
 from ice_orchestrator.isolation.frames import Channel, Start
 from ice_orchestrator.isolation.isolated_caller import IsolatedCaller
 from ice_orchestrator.isolation.limits import Limits
+from ice_orchestrator.package_wheels import VerifiedWheels
 from tests.builders.installed import plan_for
 from tests.builders.plans import node
 from tests.ice_orchestrator.isolation.packages import AGENTS, install
@@ -33,7 +34,7 @@ class Served:
         registry = loaded(home)
         component = f"{'agent' if name in AGENTS else 'tool'}:{name}"
         plan = plan_for(registry, node("n", component))
-        caller = IsolatedCaller(plan, registry, no_dynamic=True, limits=Limits())
+        caller = IsolatedCaller(plan, registry, no_dynamic=True, wheels=VerifiedWheels(registry.home), limits=Limits())
         registered, wheel = caller._load(plan.components[component], plan.packages["acme-alone"])
         assert wheel is not None
         self.start: Start = caller._start(registered, wheel)
