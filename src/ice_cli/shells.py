@@ -1,7 +1,7 @@
 """How shells ask what may follow, and how they are answered; no framework is imported for it.
 
 The protocol is click's, so that a script which a shell keeps is answered whichever of the two wrote it. The scripts for
-zsh and fish are click's too (BSD-3-Clause); they are kept in `pages/`, so that script and answer stay one protocol.
+zsh and fish are click's too (`pages/completion.LICENSE`); being kept here, script and answer stay one protocol.
 """
 
 import os
