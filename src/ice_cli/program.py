@@ -1,7 +1,6 @@
 """What `ice` does when a command is to run: click parses, the command runs, and a refusal becomes words and a code."""
 
 import os
-import traceback
 import warnings
 from collections.abc import Sequence
 from typing import Final, TextIO
@@ -85,6 +84,8 @@ def _usage(error: click.ClickException) -> IceError:
 
 
 def _ours(error: Exception) -> IceError:
+    import traceback
+
     last = traceback.extract_tb(error.__traceback__)[-1]
     return IceError(
         "internal-error",
