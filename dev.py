@@ -205,6 +205,7 @@ def fix(arguments: Sequence[str]) -> int:
         [python, "-m", "tests.house.errors_page"],
         [python, "-m", "tests.house.lint_rules_page"],
         [python, "-m", "tests.house.commands_page"],
+        [python, "-m", "tests.house.help_pages"],
         [python, "-m", "tests.house.spec_schemas"],
         [python, "-m", "tests.house.threats_page"],
         [python, "-m", "tests.house.plugins_types"],
