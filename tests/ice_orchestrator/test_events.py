@@ -51,8 +51,8 @@ def test_events_are_on_disk_before_they_are_heard(tmp_path: Path) -> None:
     class Ear(list[Event]):
         def append(self, event: Event) -> None:
             with Journal(bench.path) as journal:
-                last = journal.read("SELECT event FROM events ORDER BY sequence DESC LIMIT 1")
-            heard.append(json.loads(str(last[0][0])) == event.to_json())
+                found = journal.read("SELECT event FROM events WHERE sequence = ?", len(heard))
+            heard.append(json.loads(str(found[0][0])) == event.to_json())
 
     bench.events = Ear()
     bench.start(plan(node("a"), node("b", "tool:double", "a")))

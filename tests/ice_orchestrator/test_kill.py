@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ice_orchestrator.journal import Journal
-from ice_orchestrator.records import RunRecord, read_run
+from ice_orchestrator.run_record import RunRecord, read_run
 from tests.ice_orchestrator.kill_run import COST, OUTPUTS, RUN
 
 LONGEST_SECONDS = 0.12
