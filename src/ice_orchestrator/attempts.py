@@ -74,7 +74,7 @@ class Attempts:
         try:
             return await self._recorded(call, value, tried, self.log.opened(call, meter, reserved=bound))
         finally:
-            await call.budget.settle(bound, cost=meter.cost)
+            call.budget.settle(bound, cost=meter.cost)
 
     async def _recorded(self, call: Call, value: JsonObject, tried: int, attempt: OpenAttempt) -> Outcome | float:
         try:

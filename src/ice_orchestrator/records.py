@@ -1,21 +1,16 @@
 """The rows of a journal: how each fact of a run is written; `run_record.py` reads them back."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from ice_core.canonical import Digest
 from ice_core.models.plan import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
-from ice_orchestrator.events import Event, instant_text
+from ice_orchestrator.events import Event, instant_text, json_text
 from ice_orchestrator.group_commit import Row
-
-
-def json_text(value: JsonValue) -> str:
-    """A JSON value as the journal keeps it."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,8 +54,7 @@ def run_ended_row(run_id: str, status: str, *, outputs: JsonValue, error: "JsonO
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AttemptStart:
+class AttemptStart(NamedTuple):
     """What is on disk before a component is called."""
 
     path: str
@@ -88,8 +82,7 @@ def attempt_started_row(run_id: str, start: AttemptStart) -> Row:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AttemptEnd:
+class AttemptEnd(NamedTuple):
     """How an attempt ended and what it cost; `outcome` is finished, failed or cancelled."""
 
     path: str
@@ -158,4 +151,4 @@ def step_row(run_id: str, step: Step) -> Row:
 
 def event_row(sequence: int, event: Event) -> Row:
     """An event in its place."""
-    return ("INSERT INTO events VALUES (?, ?, ?)", (event.run_id, sequence, json_text(event.to_json())))
+    return ("INSERT INTO events VALUES (?, ?, ?)", (event.run_id, sequence, event.to_text()))

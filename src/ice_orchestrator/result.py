@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from ice_core.errors import IceError
 from ice_core.models.plan import PlannedBody, amount_text
@@ -14,8 +15,7 @@ from ice_orchestrator.records import places_around
 from ice_orchestrator.run_record import AttemptRecord, RunRecord
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NodeResult:
+class NodeResult(NamedTuple):
     """One node, one item of a `for_each`, or one call that an agent made.
 
     Attributes:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from ice_core.canonical import Digest
 from ice_core.models.plan import Plan, read_plan
@@ -15,8 +16,7 @@ from ice_orchestrator.observed import merged
 from ice_orchestrator.records import Step
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AttemptRecord:
+class AttemptRecord(NamedTuple):
     """One attempt as the journal has it; `cost` is None when a crash (or nothing yet) ended it."""
 
     path: str

@@ -98,7 +98,7 @@ class _Walk:
         async def step(node: PlannedNode) -> bool:
             outcome = await self._node(node, scope, prefix + node.id, frame)
             if isinstance(outcome, Stopped):
-                await self._stop(frame, outcome)
+                self._stop(frame, outcome)
                 return False
             scope[node.id] = outcome.outputs
             return True
@@ -112,10 +112,10 @@ class _Walk:
         ).run()
         return frame.stopped_by() or _evaluated(lambda: evaluate_value(body.outputs, scope), f"{prefix}outputs")
 
-    async def _stop(self, frame: _Frame, outcome: Stopped) -> None:
+    def _stop(self, frame: _Frame, outcome: Stopped) -> None:
         frame.failure = frame.failure or outcome
         if frame.parent is None:
-            await frame.budget.stop()
+            frame.budget.stop()
 
     async def _node(self, node: PlannedNode, scope: JsonObject, path: str, frame: _Frame) -> Outcome:
         known = self._attempts.log.steps.get(path)
@@ -148,7 +148,7 @@ class _Walk:
                 place = {**scope, "item": item, "index": index}
                 outcome = await self._one(node, place, f"{path}[{index}]", inner)
                 if isinstance(outcome, Stopped):
-                    await self._stop(inner, outcome)
+                    self._stop(inner, outcome)
                     return
                 outputs[index] = outcome.outputs
 
