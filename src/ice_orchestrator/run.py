@@ -26,8 +26,8 @@ from ice_orchestrator.locked_environment import dependencies_here, locked_enviro
 from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.preflight import check_plan
-from ice_orchestrator.records import read_run
 from ice_orchestrator.result import RunResult
+from ice_orchestrator.run_record import read_run
 
 
 async def run_plan(
