@@ -229,7 +229,7 @@ def bench(arguments: Sequence[str]) -> int:
 
 
 def lock(arguments: Sequence[str]) -> int:
-    """Write requirements/run.txt and dev.txt: every platform, every hash, and no word about this machine."""
+    """Write requirements/{run,dev,bench}.txt: every platform, every hash, and no word about this machine."""
     uv = str(program("uv")) if program("uv").exists() else shutil.which("uv")
     if uv is None:
         raise StepFailed("error: Locking needs `uv`\nhint: Run `python3 dev.py test` once; it installs uv")
@@ -240,6 +240,7 @@ def lock(arguments: Sequence[str]) -> int:
     additions: Mapping[str, Sequence[str]] = {
         "run": (),
         "dev": ("requirements/dev.in", *extras, "--constraints", "requirements/run.txt"),
+        "bench": ("requirements/bench.in", "--constraints", "requirements/dev.txt"),
     }
     for kind, more in additions.items():
         output = "requirements/%s.txt" % kind
