@@ -64,7 +64,7 @@ class Verdict:
     def json(self) -> JsonObject:
         """As the report holds it."""
         return {
-            **dataclasses.asdict(self.bound),
+            "bound": dataclasses.asdict(self.bound),
             "measured": self.measured,
             "figure": self.figure,
             "held": self.held,

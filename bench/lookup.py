@@ -107,7 +107,7 @@ def _against_peers(folder: Path, home: Path, count: int, interpreter: str, *, qu
     ]
     if not quick:
         cases += [
-            python("ice: verify all, then look up", full, interpreter=interpreter, ICEOS_HOME=str(keys)),
+            python("all manifests verified, no index", full, interpreter=interpreter, ICEOS_HOME=str(keys)),
             *_peers(folder / f"peers-{count}", name, count, interpreter),
         ]
     return Group(name=f"look up one of {count:,} components", cases=tuple(cases), units=1, unit="process")
