@@ -6,7 +6,6 @@ or forge a line.
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from ice_core.errors import Finding, IceError, Location
@@ -93,6 +92,8 @@ def _excerpt(finding: Finding, sources: Mapping[str, str]) -> list[str]:
 def _source_line(where: Location, sources: Mapping[str, str]) -> str | None:
     text = sources.get(where.file)
     if text is None:
+        from pathlib import Path
+
         path = Path(where.file)
         if not path.is_file() or path.stat().st_size > MAX_EXCERPT_BYTES:
             return None
