@@ -50,13 +50,13 @@ async def run_plan(
         plan: What the compiler wrote.
         inputs: Kept to the blueprint's schema.
         registry: What `load_plugins` gave.
-        journal: The journal's file; default: `state.sqlite` of the registry's home.
+        journal: Default: `state.sqlite` of the registry's home.
         engine: Default: the local one.
         listener: Called with each event once it is on disk.
         budget: In USD; the plan's own budget holds besides.
         no_dynamic: Default: what the registry was loaded with.
-        lock: The lock that must be the plan's; an unsigned package that `allow_unsigned` let pass needs it. By default
-            third-party packages are those of the plan's lock, if it is one that was installed here.
+        lock: The lock that must be the plan's; an unsigned package that `allow_unsigned` let pass needs it. Default:
+            third-party packages are those of the plan's lock, if that was installed here.
         isolation: Given, each call runs in a process of its own within these limits; see docs/how-to.
         run_id: Default: a new name.
 
@@ -64,8 +64,7 @@ async def run_plan(
         IceError: What `check_plan` and `Execution.start` refuse; a slug of the journal, and then it can be resumed.
     """
     strict = registry.no_dynamic if no_dynamic is None else no_dynamic
-    wheels = VerifiedWheels(registry.home)
-    check_plan(plan, registry, no_dynamic=strict, wheels=wheels, lock=lock)
+    check_plan(plan, registry, no_dynamic=strict, wheels=(wheels := VerifiedWheels(registry.home)), lock=lock)
     # Before the journal is opened: a run that is refused leaves nothing behind.
     checked_start(plan, inputs, budget=budget)
     with (
