@@ -129,6 +129,8 @@ class NodeContext:
     async def close(self) -> None:
         """Ends the context and the calls that the component left open, so that nothing more is charged to it."""
         self._closed = True
+        if not self._open:
+            return
         for task in tuple(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)

@@ -26,8 +26,8 @@ from ice_orchestrator.locked_environment import dependencies_here, locked_enviro
 from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.preflight import check_plan
-from ice_orchestrator.records import read_run
 from ice_orchestrator.result import RunResult
+from ice_orchestrator.run_record import read_run
 
 
 async def run_plan(
@@ -50,13 +50,12 @@ async def run_plan(
         plan: What the compiler wrote.
         inputs: Kept to the blueprint's schema.
         registry: What `load_plugins` gave.
-        journal: Default: `state.sqlite` of the registry's home.
+        journal: The journal's file; default: `state.sqlite` of the registry's home.
         engine: Default: the local one.
         listener: Called with each event once it is on disk.
         budget: In USD; the plan's own budget holds besides.
         no_dynamic: Default: what the registry was loaded with.
-        lock: The lock that must be the plan's; an unsigned package that `allow_unsigned` let pass needs it. Default:
-            third-party packages are those of the plan's lock, if that was installed here.
+        lock: Must be the plan's; an unsigned package needs it. Default: the plan's, if it was installed here.
         isolation: Given, each call runs in a process of its own within these limits; see docs/how-to.
         run_id: Default: a new name.
 
@@ -64,7 +63,8 @@ async def run_plan(
         IceError: What `check_plan` and `Execution.start` refuse; a slug of the journal, and then it can be resumed.
     """
     strict = registry.no_dynamic if no_dynamic is None else no_dynamic
-    check_plan(plan, registry, no_dynamic=strict, wheels=(wheels := VerifiedWheels(registry.home)), lock=lock)
+    wheels = VerifiedWheels(registry.home)
+    check_plan(plan, registry, no_dynamic=strict, wheels=wheels, lock=lock)
     # Before the journal is opened: a run that is refused leaves nothing behind.
     checked_start(plan, inputs, budget=budget)
     with (

@@ -58,7 +58,9 @@ def on_terminal(folder: Path, home: Home, *words: str, answers: list[str]) -> tu
 
 
 def test_a_new_key_asks_twice_and_shows_nothing_of_it(tmp_path: Path, home: Home) -> None:
-    code, shown = on_terminal(tmp_path, home, "keys", "new", "acme-2027", answers=["open sesame now", "open sesame now"])
+    code, shown = on_terminal(
+        tmp_path, home, "keys", "new", "acme-2027", answers=["open sesame now", "open sesame now"]
+    )
 
     assert 0 == code
     assert "Passphrase for `acme-2027`:" in shown
