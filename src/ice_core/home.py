@@ -144,6 +144,10 @@ def open_regular_file(path: AnyPath, *, inspect: Callable[[os.stat_result], None
     Raises:
         IceError: `file-missing`, `file-not-regular`, or what `inspect` raises.
     """
+    return _opened(path, inspect)[0]
+
+
+def _opened(path: AnyPath, inspect: Callable[[os.stat_result], None] | None) -> tuple[int, os.stat_result]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
@@ -164,7 +168,7 @@ def open_regular_file(path: AnyPath, *, inspect: Callable[[os.stat_result], None
     except IceError:
         os.close(descriptor)
         raise
-    return descriptor
+    return descriptor, status
 
 
 def read_regular_file(
@@ -180,10 +184,10 @@ def read_regular_file(
     Raises:
         IceError: `file-missing`, `file-not-regular`, `file-too-large`, or what `inspect` raises.
     """
-    descriptor = open_regular_file(path, inspect=inspect)
+    descriptor, status = _opened(path, inspect)
     try:
         # Room for what is there, and not for all that could be; then until the end, should it have grown.
-        data = os.read(descriptor, min(os.fstat(descriptor).st_size, max_bytes) + 1)
+        data = os.read(descriptor, min(status.st_size, max_bytes) + 1)
         while len(data) <= max_bytes and (more := os.read(descriptor, min(max_bytes + 1 - len(data), _BLOCK))):
             data += more
     finally:
