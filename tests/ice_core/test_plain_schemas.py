@@ -21,11 +21,12 @@ from ice_core.plain_schemas import PlainSchemas
 from ice_core.strict_json import JsonObject, JsonValue
 
 KEYWORDS = (
-    "$comment $ref $schema additionalProperties allOf anyOf const contains contentEncoding contentMediaType "
-    "contentSchema default dependencies dependentRequired dependentSchemas deprecated description else enum examples "
-    "exclusiveMaximum exclusiveMinimum format if items maxContains maxItems maxLength maxProperties maximum "
-    "minContains minItems minLength minProperties minimum multipleOf not oneOf pattern patternProperties prefixItems properties "
-    "propertyNames readOnly required then title type unevaluatedItems unevaluatedProperties uniqueItems writeOnly x-own"
+    "$comment $ref $schema additionalProperties allOf anyOf const contains contentEncoding "
+    "contentMediaType contentSchema default dependencies dependentRequired dependentSchemas deprecated "
+    "description else enum examples exclusiveMaximum exclusiveMinimum format if items maxContains "
+    "maxItems maxLength maxProperties maximum minContains minItems minLength minProperties minimum "
+    "multipleOf not oneOf pattern patternProperties prefixItems properties propertyNames readOnly "
+    "required then title type unevaluatedItems unevaluatedProperties uniqueItems writeOnly x-own"
 ).split()
 VALUES: st.SearchStrategy[JsonValue] = st.sampled_from(
     [0, 1, -1, 0.5, 1e21, 1e300, 5e-324, -0.0, 2**53 - 1, True, False, None, "", "a", "[", "date", DIALECT, "string"]
