@@ -8,7 +8,7 @@ from tests.builders.homes import install, make_home
 from tests.builders.manifests import component, manifest, signed
 
 from bench.measure import Group, Spent, inside, timed
-from ice_core.strict_json import JsonObject
+from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import load_plugins
 
 WHEEL = ("acme_csv-1.2.3-py3-none-any.whl", b"a wheel")
@@ -48,8 +48,9 @@ def _component(package: str, name: str) -> JsonObject:
         }
         for each in range(MEMBERS)
     }
+    required: list[JsonValue] = [f"{name}_member_0"]
     schemas: JsonObject = {
-        "input": {"type": "object", "properties": members, "required": [*members][:1], "additionalProperties": False},
+        "input": {"type": "object", "properties": members, "required": required, "additionalProperties": False},
         "output": {
             "type": "object",
             "properties": {"result": {"type": "array", "items": {"type": "string"}}, f"{name}_rows": {"minimum": 0}},

@@ -1,7 +1,7 @@
 """Reading many documents without Python's cyclic collector, which would walk through all of them again and again.
 
-What a parser makes has no cycles, and is kept: each pass of the collector over it finds nothing, and its cost grows with
-what was read before. At 1,000 manifests that is a third of the whole load.
+What a parser makes has no cycles, and is kept: each pass of the collector over it finds nothing, and its cost grows
+with what was read before. At 1,000 manifests that is a third of the whole load.
 """
 
 from __future__ import annotations
