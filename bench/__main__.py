@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bench import calls, dependencies, engine, export, gate, imports, load, start
+from bench import calls, compile, dependencies, engine, export, gate, imports, load, start
 from bench.machine import machine
 from bench.measure import CaseFailed, Group, measure, summary
 from ice_core.strict_json import JsonObject, JsonValue
@@ -26,6 +26,7 @@ BENCHES: Final[Mapping[str, Callable[..., tuple[Group, ...]]]] = {
     "dependencies": dependencies.groups,
     "engine": engine.groups,
     "calls": calls.groups,
+    "compile": compile.groups,
 }
 
 
