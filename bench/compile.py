@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.builders.homes import install, make_home
 from tests.builders.manifests import component, manifest, signed
 
-from bench.measure import Group, python
+from bench.measure import Group, python, resident
 from ice_core.strict_json import JsonObject, JsonValue
 
 WHEEL = ("acme_csv-1.2.3-py3-none-any.whl", b"a wheel")
@@ -27,22 +27,31 @@ plan_bytes(compilation.plan)
 def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
     """Whole processes: load, compile, and the plan's bytes; what the blueprint names is the same in each home."""
     nodes, few, many = (100, 100, 1000) if quick else (1000, 1000, 10_000)
-    used = few // 2
-    cases = [python("python -c pass", "pass")]
-    for suffix, text in (("json", json.dumps(blueprint(nodes, used))), ("yaml", as_yaml(blueprint(nodes, used)))):
-        path = folder / f"blueprint.{suffix}"
+    asked = blueprint(nodes, few // 2)
+    homes = {count: home_of(folder / f"home-{count}", count) for count in (few, many)}
+    code: dict[tuple[str, int], str] = {}
+    for form, text in (("json", json.dumps(asked)), ("yaml", as_yaml(asked))):
+        path = folder / f"blueprint.{form}"
         path.write_text(text, encoding="utf-8")
-        for count in (few, many):
-            home = home_of(folder / f"home-{count}", count)
-            code = CODE.format(home=str(home), path=str(path))
-            cases.append(python(f"{suffix}, {count} components", code))
-    return (Group(name=f"compile {nodes} nodes", cases=tuple(cases), units=nodes, unit="node"),)
+        code |= {(form, count): CODE.format(home=str(home), path=str(path)) for count, home in homes.items()}
+    spent = [python(f"{form}, {count} components", each) for (form, count), each in code.items()]
+    held = resident(f"json, {many} components", code["json", many])
+    return (
+        Group(
+            name=f"compile {nodes} nodes", cases=(python("python -c pass", "pass"), *spent), units=nodes, unit="node"
+        ),
+        Group(
+            name=f"memory of compiling {nodes} nodes",
+            cases=(resident("a bare Python", "pass"), held),
+            units=1,
+            unit="process",
+            clock="memory",
+        ),
+    )
 
 
 def home_of(place: Path, count: int) -> Path:
-    """A home folder with `count` components in signed manifests of ten."""
-    if place.exists():
-        return place
+    """A home folder with `count` components in signed manifests of ten, whose schemas have much in common."""
     home = make_home(place)
     for first in range(0, count, OF_A_PACKAGE):
         install(home, signed(package(first), [WHEEL]), [WHEEL])
