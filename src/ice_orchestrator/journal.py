@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from ice_core.errors import IceError, Location
-from ice_orchestrator.group_commit import GroupCommit, Row, SqlValue
+from ice_orchestrator.group_commit import GroupCommit, Row, SqlValue, Told
 
 SCHEMA_VERSION: Final = 1
 # Beside the tables of the version: an older iceos does not look at it, and a journal of its gets it when it is opened.
@@ -110,12 +110,13 @@ class Journal:
     def _rows(self, query: str, *values: SqlValue) -> list[tuple[SqlValue, ...]]:
         return self._connection.execute(query, values).fetchall()
 
-    def hand_over(self, rows: Sequence[Row]) -> "asyncio.Future[None]":
+    def hand_over(self, rows: Sequence[Row], *, told: Told | None = None) -> "asyncio.Future[None]":
         """Queues the rows for the next transaction; the future is done once they are on disk.
 
         It holds an `IceError`, `journal-locked` or `journal-write-failed`, when nothing of these rows was written.
+        `told` hears the same before anyone who waits goes on.
         """
-        return self._commits.hand_over(rows)
+        return self._commits.hand_over(rows, told=told)
 
     async def commit(self, rows: Sequence[Row]) -> None:
         """Writes the rows in one transaction; when it returns they are on disk.

@@ -120,8 +120,7 @@ def observation_row(run_id: str, end: AttemptEnd, component: str, observed: Json
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A node (or an agent's call) that is over for good: its output is final; `status` is finished or skipped."""
 
     path: str
