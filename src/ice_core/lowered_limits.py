@@ -33,6 +33,11 @@ def in_force(name: LimitName, limit: int) -> int:
     return min(limit, _LOWERED.get(name, limit))
 
 
+def any_lowered() -> bool:
+    """Whether anything was lowered: asked where asking for one limit after the other would be most of the work."""
+    return bool(_LOWERED)
+
+
 def lower(limits: Mapping[LimitName, int]) -> None:
     """Lowers these limits for the rest of the process; what is lower already stays."""
     for name, limit in limits.items():

@@ -7,6 +7,7 @@ from collections import defaultdict
 from ice_core.models.plan import Plan, PlannedComponent
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
+from ice_orchestrator.caller import PlainOutput
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.foreign import Captured, in_thread, raised
 from ice_orchestrator.permission_guard import guarded
@@ -45,7 +46,7 @@ class ComponentCaller:
         with Captured() as captured, self._guarded(component, declared):
             if declared.is_async:
                 arguments, named = bind_input(declared, value, context=context)
-                return await awaited_output(declared, declared.call(*arguments, **named))
+                return PlainOutput(await awaited_output(declared, declared.call(*arguments, **named)))
             given_up = threading.Event()
             try:
                 ended = await in_thread(lambda: _call(declared, value, context, given_up), name=context.node_id)
@@ -55,7 +56,9 @@ class ComponentCaller:
                 # Not raised again here: in the loop's own thread it could stop the whole program.
                 raise raised(ended.error, component.id, declared.target.top_level, context.node_id)
             result = ended.result()
-            return await awaited_output(declared, result.left) if isinstance(result, _Left) else result
+            if isinstance(result, _Left):
+                result = await awaited_output(declared, result.left)
+            return PlainOutput(result)
         raise raised(captured.error, component.id, declared.target.top_level, context.node_id)
 
     def _guarded(self, component: PlannedComponent, declared: Declared) -> guarded:
