@@ -13,6 +13,7 @@ import jsonschema_rs
 import orjson
 
 from ice_core.lowered_limits import any_lowered, in_force
+from ice_core.schema_levels import ANY_DEPTH
 from ice_core.strict_json import MAX_DEPTH, MAX_INTEGER, MAX_OUTPUT_BYTES, JsonObject, JsonValue
 
 # What the writer would convert is an error instead, and so is an integer that not every reader holds.
@@ -58,16 +59,24 @@ def plain_copy(value: object) -> JsonValue:
     raise NotPlain("it is not made of the very types of JSON, or not within their bounds")
 
 
-def is_within_bounds(value: JsonValue) -> bool:
-    """Whether a plain value is neither larger nor deeper than what is read back."""
+def is_within_bounds(value: JsonValue, *, levels: int = ANY_DEPTH) -> bool:
+    """Whether a plain value is neither larger nor deeper than what is read back.
+
+    Args:
+        value: The value.
+        levels: How deep it is at the most, where that is known.
+    """
     try:
         text = orjson.dumps(value, None, _VERY_TYPES)
     except orjson.JSONEncodeError:
         return False
-    # It has as many brackets as levels, at the least: most values need no second look.
-    if not any_lowered() and len(text) <= MAX_OUTPUT_BYTES and text.count(b"{") + text.count(b"[") <= MAX_DEPTH:
+    if levels <= MAX_DEPTH and len(text) <= MAX_OUTPUT_BYTES and not any_lowered():
         return True
-    return len(text) <= most_bytes() and _bounds(most_levels())(value)
+    if len(text) > most_bytes():
+        return False
+    # It has as many brackets as levels, at the least: most values need no second look.
+    deepest = most_levels()
+    return text.count(b"{") + text.count(b"[") <= deepest or _bounds(deepest)(value)
 
 
 def most_bytes() -> int:

@@ -48,7 +48,11 @@ def checked_input(component: PlannedComponent, value: JsonValue, *, path: str) -
     Raises:
         IceError: `input-invalid`, each violation a finding; the component was not called.
     """
-    if type(value) is dict and is_within_bounds(value) and component.input_contract.is_kept_by(value):
+    if (
+        type(value) is dict
+        and component.input_contract.is_kept_by(value)
+        and is_within_bounds(value, levels=component.input_levels)
+    ):
         return value
     return copied_input(component, value, path=path)
 

@@ -134,6 +134,18 @@ def test_a_value_may_be_as_deep_as_what_is_read(depth: int, beside: int, fits: b
     assert fits == bool(read_back(value))
 
 
+def test_what_is_known_of_the_depth_is_not_looked_for() -> None:
+    """Unless this machine reads less than that."""
+    deep, flat = nested(65), nested(2)
+
+    assert is_within_bounds(deep, levels=64)
+    assert not is_within_bounds(deep, levels=65)
+    with set_aside():
+        lower({"json_depth": 1})
+
+        assert not is_within_bounds(flat, levels=2)
+
+
 def test_a_text_full_of_brackets_is_not_deep() -> None:
     assert is_within_bounds({"a": "[" * 1000, "b": ["{" * 1000]})
 

@@ -170,6 +170,15 @@ def test_what_references_make_is_no_larger_than_what_is_read(check: Callable[...
         assert "is too large" in str(refusal_of(lambda: check(ANY, {"a": [text] * 100}, path="n")))
 
 
+def test_a_closed_schema_bounds_what_this_machine_does_not() -> None:
+    """Lowered limits hold for values whose schema names every member, too."""
+    with set_aside():
+        lower({"json_depth": 1})
+
+        assert {"a": 1} == checked_input(STRICT, {"a": 1}, path="n")
+        assert "nested too deeply" in str(refusal_of(lambda: checked_input(STRICT, GOOD, path="n")))
+
+
 @pytest.mark.parametrize("rows", [64, 2000])
 def test_a_wide_value_is_taken(rows: int) -> None:
     """More brackets than levels that a value may have."""
