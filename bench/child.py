@@ -5,15 +5,14 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-from bench import calls, engine, export, gate, load, lookup
+from bench import calls, engine, export, gate, load, lookup, validation
 from bench.measure import Spent
 
 TABLE: Mapping[str, Callable[..., Spent]] = {
-    "calls.checked": calls.with_checked_input,
-    "calls.contract": calls.with_contract,
+    "calls.bare": calls.bare,
     "calls.guarded": calls.with_permissions,
     "calls.opening": calls.opening,
-    "calls.pydantic": calls.with_pydantic,
+    "calls.path": calls.path,
     "calls.reading": calls.with_a_file,
     "calls.unguarded": calls.without_permissions,
     "engine.asyncio": engine.bare,
@@ -30,6 +29,10 @@ TABLE: Mapping[str, Callable[..., Spent]] = {
     "lookup.dict": lookup.among_names,
     "lookup.first": lookup.first,
     "lookup.package": lookup.first_of_package,
+    "validation.checked": validation.checked,
+    "validation.copied": validation.copied,
+    "validation.pydantic": validation.with_pydantic,
+    "validation.violations": validation.violations,
 }
 
 

@@ -5,7 +5,6 @@ ends. Whatever cannot become JSON is told in words of the component, at its plac
 """
 
 import inspect
-import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol, cast, runtime_checkable
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from ice_core.errors import IceError
+from ice_core.plain_json import NotPlain, is_within_bounds, most_bytes, most_levels, plain_copy, plain_text
 from ice_core.strict_json import MAX_DEPTH, MAX_OUTPUT_BYTES, JsonValue, printable
 from ice_sdk.call_types import call_types
 from ice_sdk.declared import Declared
@@ -49,9 +49,10 @@ def output_value(
     Raises:
         IceError: `call-output-invalid`, when the result is not of the annotated type, is no JSON value or too large.
     """
-    item = call_types(declared).item
+    types = call_types(declared)
+    item = types.item
     if item is None:
-        return _json(declared, call_types(declared).output, result, "")
+        return _json(declared, types.output, result, "")
     if not isinstance(result, Iterable):
         raise _refusal(declared, f"{type(result).__name__}, over which nothing can iterate")
     collected = _Collected(declared, item, max_bytes)
@@ -65,7 +66,7 @@ def output_value(
         close = getattr(iterator, "close", None)
         if callable(close):
             close()
-    return collected.items
+    return collected.output()
 
 
 async def awaited_output(declared: Declared, result: object, *, max_bytes: int = MAX_OUTPUT_BYTES) -> JsonValue:
@@ -88,7 +89,7 @@ async def awaited_output(declared: Declared, result: object, *, max_bytes: int =
         close = getattr(iterator, "aclose", None)
         if callable(close):
             await close()
-    return collected.items
+    return collected.output()
 
 
 def needs_loop(declared: Declared, result: object) -> bool:
@@ -108,23 +109,42 @@ class _Collected:
 
     def add(self, given: object) -> None:
         value = _json(self._declared, self._item, given, f"[{len(self.items)}]")
-        self._bytes += len(json.dumps(value, ensure_ascii=False).encode("utf-8")) + 1
+        self._bytes += len(plain_text(value)) + 1
         if self._bytes > self._max_bytes:
             found = f"more than {self._max_bytes} bytes after {len(self.items)} items"
             raise _refusal(self._declared, found, expected=f"at most {self._max_bytes} bytes of JSON")
         self.items.append(value)
 
+    def output(self) -> JsonValue:
+        """All of them."""
+        return _bounded(self._declared, self.items)
+
 
 def _json(declared: Declared, adapter: Adapter, result: object, path: str) -> JsonValue:
     try:
         written = adapter.dump_python(result, mode="json", by_alias=True, warnings="error")
-        return to_json(written, path=path)
+        return _plain(declared, written, path)
     except NotJson as error:
         raise _refusal(declared, f"{type(result).__name__}: {error}") from error
     # Pydantic says by a plain ValueError that a value holds itself or is too deep for it.
     except (PydanticSerializationError, ValueError, RecursionError) as error:
         at, reason = _reason(adapter, result, error)
         raise _refusal(declared, f"{type(result).__name__}: {f'{path}{at}' or 'the value'}: {reason}") from error
+
+
+def _plain(declared: Declared, written: object, path: str) -> JsonValue:
+    try:
+        return plain_copy(written)
+    except NotPlain:
+        return _bounded(declared, to_json(written, path=path))
+
+
+def _bounded(declared: Declared, value: JsonValue) -> JsonValue:
+    if is_within_bounds(value):
+        return value
+    size = len(plain_text(value))
+    found = f"{size} bytes of JSON" if size > most_bytes() else f"it nests deeper than {most_levels()} levels"
+    raise _refusal(declared, found, expected=f"at most {most_bytes()} bytes of JSON, {most_levels()} levels deep")
 
 
 def _reason(adapter: Adapter, result: object, error: Exception) -> tuple[str, str]:

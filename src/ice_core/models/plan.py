@@ -16,6 +16,7 @@ from ice_core.contracts import Contract, compiled
 from ice_core.models.blueprint import NodeId, RetryPolicy, Seconds
 from ice_core.models.plugins import ComponentEntry, Permissions
 from ice_core.models.wire import ComponentIdText, JsonArray, WireModel, matching, parse_wire
+from ice_core.schema_levels import most_levels
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json, printable
 
 PLAN_VERSION: Final = "plan.v0"
@@ -110,6 +111,11 @@ class PlannedComponent(WireModel):
             IceError: `schema-invalid`.
         """
         return compiled(self.input_schema, where=f"the input of {self.id}")
+
+    @cached_property
+    def input_levels(self) -> int:
+        """How deep an input can be that keeps the schema; see `schema_levels.most_levels`."""
+        return most_levels(self.input_schema)
 
     @cached_property
     def output_contract(self) -> Contract:
