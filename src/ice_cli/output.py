@@ -27,6 +27,16 @@ FORMS: Final[tuple[Form, ...]] = ("full", "concise", "json", "github", "sarif")
 FORM_OPTION: Final = "--output-format"
 
 
+class Told:
+    """What a command tells: words for a person, line by line, and data."""
+
+    __slots__ = ("data", "words")
+
+    def __init__(self, *, words: Sequence[str] = (), data: str = "") -> None:
+        self.words = words
+        self.data = data
+
+
 def json_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Adds `--json` to a command; its function takes `as_json`."""
     import click
@@ -77,6 +87,14 @@ def asked_form(arguments: Sequence[str]) -> Form:
 def say(text: str = "") -> None:
     """One line of words, to standard error."""
     _echo(text, err=True)
+
+
+def tell(told: Told) -> None:
+    """The words to standard error, then the data to standard output."""
+    for text in told.words:
+        _echo(text, err=True)
+    if told.data:
+        _echo(told.data, nl=False)
 
 
 def data(value: JsonValue) -> None:
