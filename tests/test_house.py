@@ -133,6 +133,7 @@ def test_every_package_is_typed_for_those_who_import_it() -> None:
 def test_every_folder_of_tests_mirrors_a_package() -> None:
     own = {
         "house",
+        "bench",
         "builders",
         "examples",
         "fakes",

@@ -28,7 +28,10 @@ def _heading(error: IceError) -> Finding:
     if first is None or (first.slug, first.where) != (error.slug, error.where):
         return error.finding
     hints = tuple(hint for hint in error.finding.hints if hint not in first.hints)
-    return Finding(error.slug, error.finding.message, hints=hints, severity=error.finding.severity)
+    message = error.finding.message
+    if message.startswith(first.message):
+        message = f"{len(error.findings)} faults, each of them above"
+    return Finding(error.slug, message, hints=hints, severity=error.finding.severity)
 
 
 def findings_text(findings: Sequence[Finding], *, sources: Mapping[str, str] | None = None) -> str:

@@ -83,7 +83,7 @@ class Registry:
         """
         return tuple(self._index.get(component, {}).get(version, ()))
 
-    def list(self, node_type: NodeType | None = None) -> tuple[RegisteredComponent, ...]:
+    def list(self, node_type: "NodeType | None" = None) -> tuple[RegisteredComponent, ...]:
         """Every component in every version, sorted by node type, name and version."""
         kinds = NODE_TYPES if node_type is None else (node_type,)
         known = {**{item.id: {str(item.version): [item]} for item in self._announced()}, **self._index}
