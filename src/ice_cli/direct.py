@@ -76,4 +76,18 @@ def _plugins_list(line: "Line") -> "Told | None":
     return component_list(no_dynamic=no_dynamic, node_type=node_type, as_json=as_json)
 
 
-ANSWERS: "dict[str, Callable[[Line], Told | None]]" = {"plugins list": _plugins_list}
+def _runs_list(line: "Line") -> "Told | None":
+    from ice_cli.run_listing import DEFAULT_LIMIT, LIMITS, run_listing
+
+    limit, as_json = DEFAULT_LIMIT, False
+    for _, name, value in line.given:
+        if name == "--json":
+            as_json = True
+        elif name == "--limit" and value.isascii() and value.isdigit() and len(value) < 6:
+            limit = int(value)
+        else:
+            return None
+    return run_listing(limit=limit, as_json=as_json) if LIMITS[0] <= limit <= LIMITS[1] else None
+
+
+ANSWERS: "dict[str, Callable[[Line], Told | None]]" = {"plugins list": _plugins_list, "runs list": _runs_list}
