@@ -11,7 +11,7 @@ from types import TracebackType
 from ice_core.errors import IceError
 
 # Each target runs that long; `python3 dev.py soak` runs longer. A failure says the input, so that it can be kept.
-SECONDS = float(os.environ.get("ICEOS_FUZZ_SECONDS") or (600 if os.environ.get("ICEOS_SOAK") == "1" else 10))
+SECONDS = float(os.environ.get("ICEOS_FUZZ_SECONDS") or (600 if os.environ.get("ICEOS_SOAK") == "1" else 30))
 # An input that is no better than another is not worth the memory.
 _MOST_KEPT, _LONGEST = 4000, 200_000
 
