@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from ice_core.amounts import amount_text
 from ice_core.check_list import CheckName, Witness
 from ice_core.home import Home, read_regular_file
 from ice_core.manifest_sources import Source
 from ice_core.models.lock import Lock
-from ice_core.models.plan import Plan, amount_text, plan_digest, read_plan
+from ice_core.models.plan import Plan, plan_digest, read_plan
 from ice_core.strict_json import MAX_REGISTRY_BYTES
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry, load_plugins
