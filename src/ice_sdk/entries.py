@@ -15,7 +15,7 @@ from ice_sdk.call_types import call_types
 from ice_sdk.declared import Declared
 from ice_sdk.docstrings import documentation, object_documentation
 from ice_sdk.forms import stated_text
-from ice_sdk.json_values import NotJson, to_json
+from ice_sdk.json_values import NotJson, is_plain_json, to_json
 from ice_sdk.refusals import gathered, refusal_in, refusal_of
 from ice_sdk.schema import SchemaSet, Subject, schemas_of
 from ice_sdk.workflows import workflow_sides
@@ -248,6 +248,8 @@ def _check_side(declared: Declared, side: str, schema: JsonObject, schemas: Json
 
 
 def _refuse_other_than_json(declared: Declared, side: str, schema: JsonObject) -> None:
+    if is_plain_json(schema):
+        return
     try:
         to_json(schema)
     except NotJson as error:
