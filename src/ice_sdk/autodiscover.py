@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,22 +177,11 @@ def _refuse(
 
 def _scratch() -> IO[bytes]:
     try:
-        return _unnamed_file()
+        return tempfile.TemporaryFile()
     except OSError as error:
         from ice_sdk.discovery_refusals import refuse_full_disk
 
         refuse_full_disk("before the modules were imported", found=error.strerror or str(error))
-
-
-def _unnamed_file() -> IO[bytes]:
-    # What `tempfile` does first, where the system can; importing it costs more than the file.
-    folder = next(filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP"))), "/tmp")
-    try:
-        return open(os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600), "w+b")
-    except (AttributeError, OSError):
-        import tempfile
-
-        return tempfile.TemporaryFile()
 
 
 def _as_the_project_says(error: IceError, project: Project) -> IceError:

@@ -16,6 +16,9 @@ DECORATORS: Final = frozenset(("agent", "agent_factory", "tool", "tool_factory",
 HOLDERS: Final = ("ice_sdk", "ice_sdk.decorators")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+# Each asked of every node of a project, so that they are made once.
+_Import = ast.Import | ast.ImportFrom
+_Assignment = ast.Assign | ast.AnnAssign | ast.NamedExpr
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,8 +39,8 @@ class Parsed:
         self.is_package = is_package
         self._package = module if is_package else module.rpartition(".")[0]
         self.nodes = nodes = all_nodes(tree)
-        self.imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
-        assigned = [node for node in nodes if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr)]
+        self.imports = [node for node in nodes if isinstance(node, _Import)]
+        assigned = [node for node in nodes if isinstance(node, _Assignment)]
         in_classes = {id(item) for node in nodes if isinstance(node, ast.ClassDef) for item in node.body}
         self.assignments = [each for node in assigned if id(node) not in in_classes for each in _assigned(node)]
         self.functions = [(node.name, tuple(_uses_in(node))) for node in _top_functions(tree)]

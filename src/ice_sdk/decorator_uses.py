@@ -8,6 +8,7 @@ from ice_core.errors import Finding, Location
 from ice_sdk.decorator_names import HOLDERS, Function, NameTable, Parsed, last_name, own_names
 from ice_sdk.syntax_nodes import all_nodes, inner_nodes
 
+Named = ast.Name | ast.Attribute
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # Of the functions in a class, or without a name, nobody can tell by reading who calls them.
 _Place = Literal["module", "function", "class", "unnamed"]
@@ -65,7 +66,7 @@ def _plainly_decorated(parsed: Parsed, table: NameTable) -> list[str] | None:
             applied.update((id(_called(item)), node.name) for item in node.decorator_list)
     found: set[int] = set()
     for each in parsed.nodes:
-        if isinstance(each, ast.Name | ast.Attribute) and table.is_decorator(parsed.module, each):
+        if isinstance(each, Named) and table.is_decorator(parsed.module, each):
             if id(each) not in applied:
                 return None
             found.add(id(each))
