@@ -8,6 +8,7 @@ monorepo: see `ice_sdk.workspace`.
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
-from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ice_core.errors import IceError, Location
@@ -24,6 +24,8 @@ from ice_core.names import SemVer
 
 MAX_BYTES: Final = 1024 * 1024
 MANIFEST_NAME: Final = "plugins.json"
+_NAME: Final = re.compile(r"[a-z0-9]|[a-z0-9][a-z0-9._-]*[a-z0-9]", re.ASCII | re.IGNORECASE)
+_JOINTS: Final = re.compile(r"[-_.]+")
 # What `[tool.iceos]` may hold; some of it is read elsewhere.
 _MEMBERS: Final = frozenset(
     ("lint", "manifest", "manifest_schema", "no_dynamic", "packages", "source", "stubs", "trusted_keys")
@@ -84,11 +86,11 @@ def read_project(root: Path) -> Project:
             'version = "1.0.0"',
         )
     try:
-        normal_name, normal_version = canonicalize_name(name, validate=True), str(Version(version))
-    except InvalidName as error:
-        raise _invalid(path, "project.name", "a name by PEP 508", name, 'name = "acme-csv"') from error
+        normal_version = str(Version(version))
     except InvalidVersion as error:
         raise _invalid(path, "project.version", "a version by PEP 440", version, 'version = "1.0.0"') from error
+    if _NAME.fullmatch(name) is None:
+        raise _invalid(path, "project.name", "a name by PEP 508", name, 'name = "acme-csv"')
     own = _table(tables, "tool", "iceos")
     _refuse_unknown(path, own)
     return Project(
@@ -96,7 +98,8 @@ def read_project(root: Path) -> Project:
         source=_source(root, path, own.get("source")),
         manifest=_manifest(root, path, own.get("manifest")),
         stubs=_inside(root, path, own.get("stubs"), "stubs", 'stubs = "src/acme_csv/stubs.py"'),
-        name=normal_name,
+        # PEP 503, as `packaging.utils` has it, which loads what reading tags of wheels needs.
+        name=_JOINTS.sub("-", name).lower(),
         version=normal_version,
         license=_license(path, project.get("license", poetry.get("license"))),
         manifest_schema=_manifest_schema(path, own.get("manifest_schema")),
