@@ -124,14 +124,9 @@ def refuse_if_others_can_write(path: AnyPath, *, lstat: Callable[[AnyPath], os.s
     writable = bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
     if owned and not writable and not stat.S_ISLNK(status.st_mode):
         return
-    raise IceError(
-        "home-writable-by-others",
-        f"`{path}` could be changed by someone else",
-        where=Location(str(path)),
-        expected="owned by you, not a link, writable by you alone",
-        found=f"owner {status.st_uid}, mode {stat.filemode(status.st_mode)}",
-        hints=(f"To take it back, run `chmod go-w {path}`",),
-    )
+    from ice_core.ownership_refusal import writable_by_others
+
+    raise writable_by_others(os.fspath(path), status)
 
 
 def open_regular_file(path: AnyPath, *, inspect: Callable[[os.stat_result], None] | None = None) -> int:
