@@ -55,8 +55,7 @@ async def run_plan(
         listener: Called with each event once it is on disk.
         budget: In USD; the plan's own budget holds besides.
         no_dynamic: Default: what the registry was loaded with.
-        lock: The lock that must be the plan's; an unsigned package that `allow_unsigned` let pass needs it. By default
-            third-party packages are those of the plan's lock, if it is one that was installed here.
+        lock: Must be the plan's; an unsigned package needs it. Default: the plan's, if it was installed here.
         isolation: Given, each call runs in a process of its own within these limits; see docs/how-to.
         run_id: Default: a new name.
 
