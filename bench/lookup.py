@@ -6,7 +6,7 @@ of ten. The memory of the same processes is a group of its own.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -140,17 +140,17 @@ def _peers(folder: Path, name: str, count: int, interpreter: str) -> list[Case]:
 
 
 def _in_process(home: Path, count: int, interpreter: str) -> tuple[Group, ...]:
-    def group(name: str, ours: str, many: int) -> Group:
+    def group(name: str, ours: Callable[..., Spent], many: int) -> Group:
         cases = (
-            inside("dict", "lookup.dict", count, many, interpreter=interpreter),
+            inside("dict", among_names, count, many, interpreter=interpreter),
             inside("ice", ours, home, many, interpreter=interpreter),
         )
         return Group(name=name, cases=cases, units=many, unit="look-up")
 
     return (
-        group("look up again, in process", "lookup.again", 20_000),
-        group("look up for the first time, in process", "lookup.first", min(count // PER_PACKAGE, 500)),
-        group("look up the first of a package, in process", "lookup.package", min(count // PER_PACKAGE, 500)),
+        group("look up again, in process", again, 20_000),
+        group("look up for the first time, in process", first, min(count // PER_PACKAGE, 500)),
+        group("look up the first of a package, in process", first_of_package, min(count // PER_PACKAGE, 500)),
     )
 
 

@@ -271,4 +271,6 @@ def _refuse(slug: str, message: str, *, where: str, expected: str, found: str) -
 
 def printable(text: str) -> str:
     """`text` with each invisible or unprintable character written as an escape, so that a terminal shows it."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -2,18 +2,19 @@
 
 What the journal keeps, what the next node sees and what a resumed run reads are the same plain JSON value, and a
 component cannot change it afterwards. What comes from outside (the inputs of a run, what a component hands to another,
-an output that no caller answers for) is therefore copied through its JSON text. What is made of such values is not: it
-is looked at once, as a text for its bounds and against its schema, and goes on as it is. Only what does not pass that
-look is copied and gone through in full, for every violation.
+an output that no caller answers for) is therefore copied; through its JSON text, if it is not made of the very types of
+JSON. What runs make of such values is not copied: it is looked at once, for its bounds and against its schema, and goes
+on as it is. Only what does not pass that look is gone through in full, for every violation.
 """
 
 import json
+from contextlib import suppress
 from typing import Final
 
 from ice_core.contracts import Contract, compiled
 from ice_core.errors import Finding, IceError, Location
 from ice_core.models.plan import PlannedComponent
-from ice_core.plain_json import is_within_bounds
+from ice_core.plain_json import NotPlain, is_within_bounds, plain_copy
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_any_json, printable, type_name
 from ice_orchestrator.caller import PlainOutput
 from ice_sdk.json_values import NotJson, to_json
@@ -129,6 +130,8 @@ def _inner(finding: Finding) -> str:
 
 
 def _copied(slug: str, what: str, path: str, value: object) -> JsonValue:
+    with suppress(NotPlain):
+        return plain_copy(value)
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
         return parse_any_json(text, where=what.replace("`", ""), max_bytes=MAX_OUTPUT_BYTES)

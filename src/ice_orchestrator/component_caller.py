@@ -33,6 +33,8 @@ class ComponentCaller:
 
     async def prepare(self, component: PlannedComponent) -> None:
         """Verifies and imports the component's package, once; see `resolve`."""
+        if component.id in self._ready:
+            return
         async with self._loading[component.id]:
             if component.id in self._ready:
                 return

@@ -7,6 +7,7 @@ ends. Whatever cannot become JSON is told in words of the component, at its plac
 import inspect
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Final, Protocol, cast, runtime_checkable
 
 from pydantic import ValidationError
@@ -112,7 +113,7 @@ class _Collected:
         self._bytes += len(plain_text(value)) + 1
         if self._bytes > self._max_bytes:
             found = f"more than {self._max_bytes} bytes after {len(self.items)} items"
-            raise _refusal(self._declared, found, expected=f"at most {self._max_bytes} bytes of JSON")
+            raise _too_much(self._declared, found, f"at most {self._max_bytes} bytes of JSON")
         self.items.append(value)
 
     def output(self) -> JsonValue:
@@ -133,18 +134,17 @@ def _json(declared: Declared, adapter: Adapter, result: object, path: str) -> Js
 
 
 def _plain(declared: Declared, written: object, path: str) -> JsonValue:
-    try:
+    with suppress(NotPlain):
         return plain_copy(written)
-    except NotPlain:
-        return _bounded(declared, to_json(written, path=path))
+    return _bounded(declared, to_json(written, path=path))
 
 
 def _bounded(declared: Declared, value: JsonValue) -> JsonValue:
     if is_within_bounds(value):
         return value
     size = len(plain_text(value))
-    found = f"{size} bytes of JSON" if size > most_bytes() else f"it nests deeper than {most_levels()} levels"
-    raise _refusal(declared, found, expected=f"at most {most_bytes()} bytes of JSON, {most_levels()} levels deep")
+    found = f"{size} bytes of JSON" if size > most_bytes() else f"a value of more than {most_levels()} levels"
+    raise _too_much(declared, found, f"at most {most_bytes()} bytes of JSON, {most_levels()} levels deep")
 
 
 def _reason(adapter: Adapter, result: object, error: Exception) -> tuple[str, str]:
@@ -168,15 +168,31 @@ def _reason(adapter: Adapter, result: object, error: Exception) -> tuple[str, st
     return "", "it is of another type than the annotation says"
 
 
-def _refusal(declared: Declared, found: str, *, expected: str | None = None) -> IceError:
+def _refusal(declared: Declared, found: str) -> IceError:
     signature, place = declared.signature, declared.place_of(RESULT)
-    verb, returns = ("yielded", item_of(signature.returns)) if signature.streams else ("returned", signature.returns)
+    verb = _verb(declared)
+    returns = item_of(signature.returns) if signature.streams else signature.returns
     said = printable(found)
     return IceError(
         "call-output-invalid",
         f"`{declared.id}` {verb} what its return annotation does not allow",
         where=place,
-        expected=expected or inspect.formatannotation(cast(type, returns)),
+        expected=inspect.formatannotation(cast(type, returns)),
         found=said if len(said) <= _MOST_FOUND else f"{said[:_MOST_FOUND]}…",
         hints=(f"Mend what it {verb}, or change the annotation at {place} and export anew",),
     )
+
+
+def _too_much(declared: Declared, found: str, expected: str) -> IceError:
+    return IceError(
+        "call-output-invalid",
+        f"`{declared.id}` {_verb(declared)} more than an output may hold",
+        where=declared.place_of(RESULT),
+        expected=expected,
+        found=found,
+        hints=("Write what is large to a file that its permissions name, and give the path",),
+    )
+
+
+def _verb(declared: Declared) -> str:
+    return "yielded" if declared.signature.streams else "returned"

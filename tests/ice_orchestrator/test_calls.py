@@ -1,5 +1,6 @@
 """Both sides of a call: every violation with its path, and values that a component cannot change afterwards."""
 
+import json
 import math
 from collections.abc import Callable
 
@@ -7,10 +8,12 @@ import pytest
 
 from ice_core.errors import IceError
 from ice_core.lowered_limits import lower, set_aside
-from ice_core.strict_json import JsonObject, JsonValue
+from ice_core.models.plan import PlannedComponent
+from ice_core.strict_json import JsonObject, JsonValue, parse_any_json
 from ice_orchestrator.caller import PlainOutput
 from ice_orchestrator.calls import checked_input, checked_inputs, checked_output, composed_output, copied_input
 from tests.builders.plans import component_of, planned_component
+from tests.ice_core.schema_pairs import alone, pair, universe
 
 SCHEMA: JsonObject = {
     "type": "object",
@@ -185,3 +188,40 @@ def test_a_wide_value_is_taken(rows: int) -> None:
     table: JsonObject = {"rows": [{"n": number} for number in range(rows)]}
 
     assert table is checked_input(ANY, table, path="n")
+
+
+def outcome(check: Callable[..., JsonValue], component: PlannedComponent, value: object) -> JsonValue:
+    """The value that a check gives, or all that its refusal says."""
+    try:
+        return {"value": check(component, value, path="n")}
+    except IceError as error:
+        return {"refusal": error.to_json()}
+
+
+def test_every_way_gives_the_same_value_or_the_same_refusal() -> None:
+    """Random schemas, each held against a universe of small values; the last way reads the value's JSON text."""
+    values = [value for value in universe() if isinstance(value, dict)]
+    verdicts, differ = set[bool](), list[tuple[JsonValue, JsonValue]]()
+    for number in range(16):
+        schema = alone(pair(8_000_000 + number)[number % 2])
+        component = component_of(planned_component("tool:random", input_schema=schema, output_schema=schema))
+        try:
+            contract = component.input_contract
+        except IceError:  # outside what a manifest may declare
+            continue
+        for value in values:
+            read = parse_any_json(json.dumps(value).encode("utf-8"), where="the value")
+            taken = not contract.violations(read)
+            verdicts.add(taken)
+            inputs = [outcome(check, component, value) for check in (checked_input, copied_input)]
+            given = (PlainOutput(value), value, Unusual(value))
+            outputs = [outcome(checked_output, component, each) for each in given]
+            if inputs[0] != inputs[1] or outputs[1:] != outputs[:-1] or taken != (inputs[0] == {"value": read}):
+                differ.append((schema, value))
+
+    assert [] == differ
+    assert {True, False} == verdicts
+
+
+class Unusual(dict[str, JsonValue]):
+    """An object of a type of its own, which is copied through its text."""

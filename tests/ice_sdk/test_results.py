@@ -226,7 +226,7 @@ def test_an_output_that_is_too_large_or_too_deep_for_this_machine_is_refused(dec
         told = [outcome(*each) for each in (*given, (in_parts, [nested(3)]), (in_parts, ["x" * 8, "y" * 9]))]
 
     expected = "at most 20 bytes of JSON, 3 levels deep"
-    deep, large = (expected, "it nests deeper than 3 levels"), (expected, "21 bytes of JSON")
+    deep, large = (expected, "a value of more than 3 levels"), (expected, "21 bytes of JSON")
 
     assert [nested(3), "x" * 18, deep, large, deep, (expected, "24 bytes of JSON")] == told
 
