@@ -10,20 +10,22 @@ import hmac
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from ice_core.errors import IceError
-from ice_core.home import Home, make_folder, open_regular_file, write_atomically, write_new
+from ice_core.home import Home, make_folder, write_atomically, write_new
+from ice_core.machine_key import KEY_BYTES, read_machine_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ice_core.machine_key import KeyState
 
 MAX_CACHE_BYTES: Final = 512 * 1024 * 1024
-KEY_BYTES: Final = 32
 TAG_BYTES: Final = 32
 _DAY: Final = 86_400
-
-KeyState = Literal["absent", "good", "exposed", "damaged"]
 
 
 class MachineCache:
@@ -40,7 +42,7 @@ class MachineCache:
     def open(cls, home: Home) -> "MachineCache":
         """The cache of a home folder; nothing is written."""
         root = home.cache
-        return cls(root, _read_key(root / "key")[1])
+        return cls(root, read_machine_key(root / "key")[1])
 
     def tag(self, purpose: bytes, *parts: bytes | memoryview) -> bytes | None:
         """The MAC (HMAC-SHA-256) of these parts for this purpose; None without a key."""
@@ -63,7 +65,7 @@ class MachineCache:
         """Makes the machine's key if there is none; returns whether there is a usable one."""
         if self._key is None:
             place = self.root / "key"
-            state, self._key = _read_key(place)
+            state, self._key = read_machine_key(place)
             # One that is exposed or damaged stays as it is: `ice doctor` tells of it.
             if state == "absent":
                 # A home that cannot be written works without a cache.
@@ -71,7 +73,7 @@ class MachineCache:
                     make_folder(self.root.parent)
                     make_folder(self.root, mode=0o700)
                     write_new(place, os.urandom(KEY_BYTES), mode=0o600)
-                self._key = _read_key(place)[1]
+                self._key = read_machine_key(place)[1]
         return self._key is not None
 
     def keep(self, path: Path, data: bytes) -> None:
@@ -100,9 +102,9 @@ class MachineCache:
                 spare -= status.st_size
 
 
-def key_state(home: Home) -> KeyState:
+def key_state(home: Home) -> "KeyState":
     """What there is to say of the machine's key, for `ice doctor`."""
-    return _read_key(home.cache / "key")[0]
+    return read_machine_key(home.cache / "key")[0]
 
 
 def cache_size(home: Home) -> tuple[int, int]:
@@ -117,19 +119,3 @@ def _files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
             status = path.lstat()
             if stat.S_ISREG(status.st_mode) and not path.name.startswith("."):
                 yield path, status
-
-
-def _read_key(path: Path, *, fstat: Callable[[int], os.stat_result] = os.fstat) -> tuple[KeyState, bytes | None]:
-    try:
-        descriptor = open_regular_file(path)
-    except IceError as error:
-        return ("absent" if error.slug == "file-missing" else "damaged"), None
-    try:
-        status = fstat(descriptor)
-        # Another owner knows it, and so does who may read it: either could forge what it vouches for.
-        if status.st_uid != os.geteuid() or status.st_mode & 0o077:
-            return "exposed", None
-        key = os.read(descriptor, KEY_BYTES + 1)
-        return ("good", key) if len(key) == KEY_BYTES else ("damaged", None)
-    finally:
-        os.close(descriptor)

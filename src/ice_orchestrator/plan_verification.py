@@ -10,8 +10,8 @@ from ice_core.manifest_sources import Source
 from ice_core.models.lock import Lock
 from ice_core.models.plan import Plan, plan_digest, read_plan
 from ice_core.strict_json import MAX_REGISTRY_BYTES
-from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry, load_plugins
+from ice_core.verified_manifest import VerifiedManifest
 from ice_orchestrator.preflight import check_component, check_lock, check_package
 from ice_orchestrator.verification import Verification, Verifier, recorded
 
