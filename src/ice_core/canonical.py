@@ -2,20 +2,22 @@
 
 A manifest's digest covers its root without `signature`, over the parsed value and never over a model's dump, so that it
 depends neither on white space nor on the signer. A component's digest covers its entry and only the shared schemas that
-the entry reaches.
+the entry reaches. This module is on the start path: whoever only compares digests loads no encoder.
 """
 
-import hashlib
-import json
-import re
-
-import rfc8785
+from __future__ import annotations
 
 from ice_core.errors import IceError
-from ice_core.json_schema import component_schemas
-from ice_core.strict_json import JsonObject, JsonValue
+from ice_core.sha256 import sha256
 
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from ice_core.strict_json import JsonObject, JsonValue
+
+_PREFIX: Final = "sha256:"
+_HEXADECIMAL: Final = frozenset("0123456789abcdef")
 
 
 class Digest:
@@ -29,19 +31,19 @@ class Digest:
         self.raw = raw
 
     @classmethod
-    def of(cls, data: bytes) -> "Digest":
+    def of(cls, data: bytes) -> Digest:
         """The digest of these bytes."""
-        return cls(hashlib.sha256(data).digest())
+        return cls(sha256(data))
 
     @classmethod
-    def parse(cls, text: str) -> "Digest":
+    def parse(cls, text: str) -> Digest:
         """`sha256:<64 lower hex>` as a value.
 
         Raises:
             IceError: `digest-invalid`.
         """
-        match = _DIGEST.fullmatch(text)
-        if match is None:
+        digits = text.removeprefix(_PREFIX)
+        if len(digits) != 64 or len(text) != 64 + len(_PREFIX) or not _HEXADECIMAL.issuperset(digits):
             raise IceError(
                 "digest-invalid",
                 f"`{text}` is not a digest",
@@ -49,7 +51,7 @@ class Digest:
                 found=text,
                 hints=(),
             )
-        return cls(bytes.fromhex(match[1]))
+        return cls(bytes.fromhex(digits))
 
     @property
     def hex(self) -> str:
@@ -71,11 +73,15 @@ class Digest:
 
 def canonical_bytes(value: JsonValue) -> bytes:
     """The canonical form of a value that `strict_json` accepted (RFC 8785 section 3)."""
-    return rfc8785.dumps(value)
+    from ice_core.canonical_encoding import encoded
+
+    return encoded(value)
 
 
 def printed_bytes(value: JsonValue) -> bytes:
     """The form in which files are written: two spaces, UTF-8, LF, final newline; members in their given order."""
+    import json
+
     return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
 
 
@@ -91,4 +97,6 @@ def manifest_digest(manifest: JsonObject) -> Digest:
 
 def component_digest(entry: JsonObject, schemas: JsonObject) -> Digest:
     """SHA-256(JCS({"component": entry, "schemas": only those that the entry reaches})): what a lock and a plan pin."""
+    from ice_core.json_schema import component_schemas
+
     return value_digest({"component": entry, "schemas": component_schemas(entry, schemas)})

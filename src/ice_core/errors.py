@@ -1,17 +1,20 @@
 """The one error type of the project: a slug, the thing, the place, expected and found, and the command that mends it.
 
 A `Finding` is the value; an `IceError` is a finding (or several) on its way up. Slugs and `details` are promised to
-programs, wording is not. This module is on the start path, so its classes are plain.
+programs, wording is not. This module is on the start path, so its classes are plain, and what only a refusal needs is
+imported by it.
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from __future__ import annotations
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Literal, TypeAlias
+
     from ice_core.strict_json import JsonObject, JsonValue
 
-Severity = Literal["error", "warning"]
+Severity: TypeAlias = "Literal['error', 'warning']"
 
 
 class Location:
@@ -44,15 +47,17 @@ class Location:
 
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Order of appearance: file, line, column, path (`a[2]` before `a[10]`); no line comes first."""
+        import re
+
         counted = re.sub(r"[0-9]+", lambda digits: digits[0].zfill(9), self.path)
         return (self.file, self.line or 0, self.column or 0, counted, self.path)
 
-    def within(self, step: str) -> "Location":
+    def within(self, step: str) -> Location:
         """This location from one level up: `schema.input` within `components[3]` is `components[3].schema.input`."""
         joint = "" if not self.path or self.path.startswith("[") else "."
         return Location(self.file, line=self.line, column=self.column, path=f"{step}{joint}{self.path}")
 
-    def to_json(self) -> "JsonObject":
+    def to_json(self) -> JsonObject:
         """The form of `where` in `--json` output; absent members are null."""
         return {"file": self.file, "line": self.line, "column": self.column, "path": self.path or None}
 
@@ -96,7 +101,7 @@ class Finding:
         found: str | None = None,
         detail: Sequence[str] = (),
         note: str | None = None,
-        details: "Mapping[str, JsonValue] | None" = None,
+        details: Mapping[str, JsonValue] | None = None,
     ) -> None:
         self.slug = slug
         self.message = message
@@ -117,7 +122,7 @@ class Finding:
         place = self.where.sort_key() if self.where is not None else ("", 0, 0, "", "")
         return (place, self.slug, self.message)
 
-    def to_json(self) -> "JsonObject":
+    def to_json(self) -> JsonObject:
         """`{"slug", "severity", "message", "where", "details", "hints"}`; expected, found and note are in details."""
         details: JsonObject = dict(self.details)
         for name, value in (("expected", self.expected), ("found", self.found), ("note", self.note)):
@@ -149,7 +154,7 @@ class IceError(Exception):
         found: str | None = None,
         detail: Sequence[str] = (),
         note: str | None = None,
-        details: "Mapping[str, JsonValue] | None" = None,
+        details: Mapping[str, JsonValue] | None = None,
         findings: Sequence[Finding] = (),
     ) -> None:
         super().__init__(message)
@@ -167,7 +172,7 @@ class IceError(Exception):
         self.findings = tuple(sorted(findings, key=Finding.sort_key))
 
     @classmethod
-    def of(cls, findings: Sequence[Finding]) -> "IceError":
+    def of(cls, findings: Sequence[Finding]) -> IceError:
         """One error of one or more findings: the first in their order speaks, and several are all under it."""
         first = min(findings, key=Finding.sort_key)
         others = len(findings) - 1
@@ -201,20 +206,20 @@ class IceError(Exception):
         place = f" ({self.where})" if self.where is not None else ""
         return f"{self.slug}: {self.finding.message}{place}"
 
-    def within(self, step: str) -> "IceError":
+    def within(self, step: str) -> IceError:
         """The same error, its path and its findings' paths grown by one step as it climbs; to be raised again."""
         for finding in {id(finding): finding for finding in (self.finding, *self.findings)}.values():
             if finding.where is not None:
                 finding.where = finding.where.within(step)
         return self
 
-    def hinted(self, hint: str) -> "IceError":
+    def hinted(self, hint: str) -> IceError:
         """The same error with this hint where it has none, from whoever knows what mends it; to be raised again."""
         if not self.finding.hints:
             self.finding.hints = (hint,)
         return self
 
-    def to_json(self) -> "JsonObject":
+    def to_json(self) -> JsonObject:
         """The `--json` form: `{"error": {...}}`, with `findings` when there are several."""
         error = self.finding.to_json()
         if self.findings:

@@ -1,80 +1,116 @@
 """`~/.iceos` (`$ICEOS_HOME`): where each thing lies, reading without following links, and writing old-or-new.
 
 Every write is a temporary file in the same folder, fsync, rename, fsync of the folder: a reader sees the old bytes or
-the new, never half, and a kill at any point leaves one of the two.
+the new, never half, and a kill at any point leaves one of the two. This module is on the start path: it works on texts
+of paths, and imports `pathlib` for who asks for a `Path`.
 """
+
+from __future__ import annotations
 
 import os
 import stat
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
 
 from ice_core.errors import IceError, Location
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from typing import Final, TypeAlias
+
+AnyPath: TypeAlias = "str | os.PathLike[str]"
 _BLOCK: Final = 64 * 1024
 
 
 class Home:
-    """The layout of one home folder; nothing is created by asking where a thing lies."""
+    """The layout of one home folder; nothing is created by asking where a thing lies.
 
-    __slots__ = ("root",)
+    Attributes:
+        place: The folder's path, as text.
+    """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    __slots__ = ("place",)
+
+    def __init__(self, root: AnyPath) -> None:
+        self.place = _as_pathlib_writes(os.fspath(root))
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Home":
+    def from_environment(cls, environ: Mapping[str, str]) -> Home:
         """`$ICEOS_HOME` if set, else `~/.iceos`."""
         configured = environ.get("ICEOS_HOME")
-        return cls(Path(configured) if configured else Path(environ.get("HOME") or Path.home()) / ".iceos")
+        return cls(configured or f"{environ.get('HOME') or _home_of_the_user()}/.iceos")
+
+    def at(self, name: str) -> str:
+        """Where the file or folder of this name, which may hold slashes, lies inside; as text."""
+        return f"{self.place}/{name}" if self.place != "/" else f"/{name}"
+
+    @property
+    def root(self) -> Path:
+        """The folder itself."""
+        return _path(self.place)
 
     @property
     def manifest(self) -> Path:
         """The user's own manifest."""
-        return self.root / "plugins.json"
+        return _path(self.at("plugins.json"))
 
     @property
     def config(self) -> Path:
         """Where the operator lowers limits."""
-        return self.root / "config.toml"
+        return _path(self.at("config.toml"))
 
     @property
     def manifests(self) -> Path:
         """The folder of signed manifests of what is installed."""
-        return self.root / "plugins.d"
+        return _path(self.at("plugins.d"))
 
     @property
     def keys(self) -> Path:
         """The key-store."""
-        return self.root / "keys"
+        return _path(self.at("keys"))
 
     @property
     def cache(self) -> Path:
         """The folder of what this machine worked out and can work out again."""
-        return self.root / "cache"
+        return _path(self.at("cache"))
 
     @property
     def state(self) -> Path:
         """The SQLite file of runs, budgets and usage."""
-        return self.root / "state.sqlite"
+        return _path(self.at("state.sqlite"))
 
     def blob(self, hex_digest: str) -> Path:
         """Where the store keeps the bytes with this SHA-256 (64 hexadecimal digits)."""
-        return self.root.joinpath("store", "sha256", hex_digest)
+        return _path(self.at(f"store/sha256/{hex_digest}"))
 
     def wheel_files(self, hex_digest: str) -> Path:
         """Where the list of the files of the third-party wheel with this SHA-256 is kept."""
-        return self.root / "wheels.d" / f"{hex_digest}.files"
+        return _path(self.at(f"wheels.d/{hex_digest}.files"))
 
     def lock(self, hex_digest: str) -> Path:
         """Where the lock with this SHA-256 is kept once it is installed, for runs that are resumed."""
-        return self.root / "locks.d" / f"{hex_digest}.toml"
+        return _path(self.at(f"locks.d/{hex_digest}.toml"))
 
 
-def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_result] = os.lstat) -> None:
+def _path(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text)
+
+
+def _as_pathlib_writes(text: str) -> str:
+    # One place has one text, whether it was given as text or as a `Path`: it stands in messages and is compared.
+    steps = text.split("/")
+    return str(_path(text)) if not text or "" in steps[1:] or "." in steps else text
+
+
+def _home_of_the_user() -> str:
+    from pathlib import Path
+
+    return str(Path.home())
+
+
+def refuse_if_others_can_write(path: AnyPath, *, lstat: Callable[[AnyPath], os.stat_result] = os.lstat) -> None:
     """Refuses a folder or file that another user owns or could write, or that is a link; an absent path is fine.
 
     Raises:
@@ -98,7 +134,7 @@ def refuse_if_others_can_write(path: Path, *, lstat: Callable[[Path], os.stat_re
     )
 
 
-def open_regular_file(path: Path, *, inspect: Callable[[os.stat_result], None] | None = None) -> int:
+def open_regular_file(path: AnyPath, *, inspect: Callable[[os.stat_result], None] | None = None) -> int:
     """A descriptor to read a regular file with; links and devices are refused.
 
     Args:
@@ -131,7 +167,9 @@ def open_regular_file(path: Path, *, inspect: Callable[[os.stat_result], None] |
     return descriptor
 
 
-def read_regular_file(path: Path, *, max_bytes: int, inspect: Callable[[os.stat_result], None] | None = None) -> bytes:
+def read_regular_file(
+    path: AnyPath, *, max_bytes: int, inspect: Callable[[os.stat_result], None] | None = None
+) -> bytes:
     """The bytes of a regular file, read once; links, devices and oversized files are refused.
 
     Args:
@@ -162,7 +200,7 @@ def read_regular_file(path: Path, *, max_bytes: int, inspect: Callable[[os.stat_
     return data
 
 
-def _not_regular(path: Path, found: str) -> IceError:
+def _not_regular(path: AnyPath, found: str) -> IceError:
     return IceError(
         "file-not-regular",
         f"`{path}` is not a file that can be read safely",
@@ -173,74 +211,86 @@ def _not_regular(path: Path, found: str) -> IceError:
     )
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def write_atomically(path: AnyPath, data: bytes, *, mode: int = 0o644) -> None:
     """Writes `data` to `path`: the old bytes stay until the new ones are whole on disk. Missing folders are made.
 
     Raises:
         IceError: `file-not-written`; the old bytes are still there.
     """
-    with _refusals_of(path), _written_beside(path, data, mode) as name:
-        os.replace(name, path)
-        sync_folder(path.parent)
+    _write(os.fspath(path), data, mode, put=os.replace)
 
 
-def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def write_new(path: AnyPath, data: bytes, *, mode: int = 0o644) -> None:
     """Like `write_atomically`, but never over anything: of two that write at once, one is refused.
 
     Raises:
         FileExistsError: something is there already, whatever it is; it was not touched.
         IceError: `file-not-written`.
     """
-    with _refusals_of(path), _written_beside(path, data, mode) as name:
-        os.link(name, path, follow_symlinks=False)
-        sync_folder(path.parent)
+    _write(os.fspath(path), data, mode, put=_link)
 
 
-@contextmanager
-def _refusals_of(path: Path) -> Iterator[None]:
+def _link(name: str, path: str) -> None:
+    os.link(name, path, follow_symlinks=False)
+
+
+def make_folder(path: AnyPath, *, mode: int = 0o755) -> None:
+    """Makes a folder and those above it that are missing, each with `mode` at most, whatever the umask allows."""
+    # `os.makedirs` gives its mode to the last one only: with umask 002 the home's own folder would be writable by the
+    # group, and refused from then on.
+    missing = []
+    folder = os.fspath(path)
+    while folder and not os.path.exists(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for each in reversed(missing):
+        _make_one_folder(each, mode)
+
+
+def _make_one_folder(folder: str, mode: int) -> None:
     try:
-        yield
+        os.mkdir(folder, mode)
+    except OSError:
+        # Another process made it just now.
+        if not os.path.isdir(folder):
+            raise
+
+
+def _write(path: str, data: bytes, mode: int, *, put: Callable[[str, str], None]) -> None:
+    # The whole bytes on disk, under a temporary name in the folder of `path`; the name is gone afterwards. The prefix
+    # is short, so that a name of the greatest length can be written too.
+    import tempfile
+
+    folder = os.path.dirname(path) or "."
+    try:
+        make_folder(folder)
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=".ice-", suffix=".tmp")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                os.fchmod(descriptor, mode)
+                file.flush()
+                os.fsync(descriptor)
+            put(name, path)
+            sync_folder(folder)
+        finally:
+            # After a rename the name is gone; before it, nothing half-written stays behind.
+            if os.path.lexists(name):
+                os.unlink(name)
     except OSError as error:
         if isinstance(error, FileExistsError) and error.filename2 is not None:
             raise
         raise IceError(
             "file-not-written",
             f"`{path}` could not be written",
-            where=Location(str(path)),
+            where=Location(path),
             found=error.strerror or str(error),
             note="What was there before is still there.",
             hints=(),
         ) from error
 
 
-def make_folder(path: Path, *, mode: int = 0o755) -> None:
-    """Makes a folder and those above it that are missing, each with `mode` at most, whatever the umask allows."""
-    # `Path.mkdir(parents=True)` gives its mode to the last one only: with umask 002 the home's own folder would be
-    # writable by the group, and refused from then on.
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(exist_ok=True, mode=mode)
-
-
-@contextmanager
-def _written_beside(path: Path, data: bytes, mode: int) -> Iterator[str]:
-    # The whole bytes on disk, under a temporary name in the folder of `path`; the name is gone afterwards. The prefix
-    # is short, so that a name of the greatest length can be written too.
-    make_folder(path.parent)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".ice-", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            os.fchmod(descriptor, mode)
-            file.flush()
-            os.fsync(descriptor)
-        yield name
-    finally:
-        # After a rename the name is gone; before it, nothing half-written stays behind.
-        Path(name).unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: AnyPath) -> None:
     """Makes the folder's entries durable (fsync on the folder)."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -22,9 +22,11 @@ import marshal
 import os
 import stat
 import sys
+from _blake2 import blake2b
+from _operator import _compare_digest as equal_in_constant_time
 
-from ice_core.builtin_hashes import blake2b, same_digest, sha256
 from ice_core.machine_key import read_machine_key
+from ice_core.sha256 import sha256
 from ice_core.version import VERSION
 
 TYPE_CHECKING = False
@@ -174,7 +176,7 @@ class Index:
         digest, offset, length, written = row[5], row[6], row[7], row[8]
         data = self._read(offset, length + written)
         canonical = data[:length]
-        if sha256(canonical).digest() != digest:
+        if sha256(canonical) != digest:
             raise IndexUnusable("an entry has another digest")
         return canonical, data[length:] or canonical
 
@@ -183,7 +185,7 @@ class Index:
         blob = self._read(int.from_bytes(place[:8], "little"), int.from_bytes(place[8:], "little"))
         data = blob[TAG_BYTES:]
         expected = tag(self._key, purpose, self.head["snapshot"], number, data)
-        if not same_digest(expected, blob[:TAG_BYTES]):
+        if not equal_in_constant_time(expected, blob[:TAG_BYTES]):
             raise IndexUnusable("a MAC does not hold")
         return data
 
@@ -193,7 +195,7 @@ class Index:
         if not prefix.startswith(MAGIC) or length > MAX_HEAD_BYTES:
             raise IndexUnusable("no index")
         data = self._read(PREFIX_BYTES, length)
-        if not same_digest(tag(self._key, HEAD, b"", 0, data), prefix[-TAG_BYTES:]):
+        if not equal_in_constant_time(tag(self._key, HEAD, b"", 0, data), prefix[-TAG_BYTES:]):
             raise IndexUnusable("a MAC does not hold")
         head: HeadForm = marshal.loads(data)  # noqa: S302  its MAC held
         self._begins = PREFIX_BYTES + length

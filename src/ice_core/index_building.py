@@ -14,12 +14,10 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from packaging.utils import canonicalize_name
 
-from ice_core.builtin_hashes import sha256
 from ice_core.canonical import canonical_bytes
 from ice_core.component_versions import in_order
 from ice_core.home import Home
@@ -40,6 +38,7 @@ from ice_core.key_store import KeyStore
 from ice_core.machine_cache import MachineCache
 from ice_core.machine_key import read_machine_key
 from ice_core.registered import RegisteredComponent
+from ice_core.sha256 import sha256
 from ice_core.stamps import rests_in_ns, stamp_of
 from ice_core.strict_json import JsonObject
 from ice_core.verified_manifest import VerifiedManifest
@@ -83,7 +82,7 @@ class Observed:
             OSError: something of it cannot be looked at.
         """
         at_ns = time.time_ns()
-        root = str(home.root)
+        root = home.place
         manifests = [f"plugins.d/{name}" for name in _names(f"{root}/plugins.d")]
         own = ["plugins.json"] if os.path.lexists(home.manifest) else []
         return cls(
@@ -129,7 +128,7 @@ def part_of(
     manifest: VerifiedManifest, components: Sequence[RegisteredComponent], *, observed: Observed, home: Home
 ) -> Part | None:
     """What the index keeps of a manifest; None when it was not among what was observed."""
-    file = str(manifest.origin.path or "").removeprefix(f"{home.root}/")
+    file = str(manifest.origin.path or "").removeprefix(f"{home.place}/")
     stamps = observed.files.get(file)
     if stamps is None:
         return None
@@ -149,12 +148,12 @@ def write_index(home: Home, parts: Sequence[Part], *, observed: Observed, keys: 
     cache = MachineCache.open(home)
     if not complete or observed.rests_in_ns() or not cache.make_key():
         return False
-    key = read_machine_key(f"{home.root}/cache/key")[1]
+    key = read_machine_key(f"{home.place}/cache/key")[1]
     if key is None:
         return False
-    place = Path(index_path(str(home.root)))
+    place = index_path(home.place)
     cache.keep(place, _index_bytes(parts, order, observed, keys, key))
-    return Index.open(home.root) is not None
+    return Index.open(home.place) is not None
 
 
 def _index_bytes(
@@ -211,7 +210,7 @@ def _rows_and_entries(parts: Sequence[Part]) -> tuple[dict[RegisteredComponent, 
             pieces += (canonical, extra)
             rows[item] = (
                 item.id.node_type, item.id.name, str(item.version), number, str(item.target),
-                sha256(canonical).digest(), offset, len(canonical), len(extra),
+                sha256(canonical), offset, len(canonical), len(extra),
             )  # fmt: skip
             offset += len(canonical) + len(extra)
     return rows, pieces

@@ -47,7 +47,7 @@ class Renewal:
     @classmethod
     def begin(cls, home: Home) -> Renewal | None:
         """A renewal, if the home folder has had an index."""
-        if not os.path.isdir(os.path.dirname(index_path(str(home.root)))):
+        if not os.path.isdir(os.path.dirname(index_path(home.place))):
             return None
         try:
             return cls(home, Observed.of(home, folders=silent_folders(sys.path)))
@@ -125,11 +125,11 @@ def synchronise(
 
 def index_state(home: Home) -> IndexState:
     """What there is to say of the index of a home folder, for `ice doctor`; every stamp is compared."""
-    index = Index.open(home.root)
+    index = Index.open(home.place)
     if index is None:
-        return "unusable" if os.path.lexists(index_path(str(home.root))) else "absent"
+        return "unusable" if os.path.lexists(index_path(home.place)) else "absent"
     try:
-        old = _Old(IndexedPackages(index, root=str(home.root), now=None, latest=None))
+        old = _Old(IndexedPackages(index, root=home.place, now=None, latest=None))
         return "fresh" if old.tells_of(Observed.of(home)) else "stale"
     except (IndexUnusable, OSError):
         return "unusable"
@@ -147,11 +147,11 @@ class _Old:
 
     @classmethod
     def of(cls, home: Home, now: int | None) -> _Old | None:
-        index = Index.open(home.root)
+        index = Index.open(home.place)
         if index is None or index.head["limits"] != limits_in_force():
             return None
         try:
-            return cls(IndexedPackages(index, root=str(home.root), now=now, latest=None))
+            return cls(IndexedPackages(index, root=home.place, now=now, latest=None))
         except IndexUnusable:
             return None
 
@@ -236,7 +236,7 @@ class _Work:
         return [part for part in parts if part is not None]
 
     def _part(self, source: Source) -> Part | None:
-        file = source.origin.label.removeprefix(f"{self._home.root}/")
+        file = source.origin.label.removeprefix(f"{self._home.place}/")
         if self._old is not None and file in self._observed.files:
             with suppress(IndexUnusable):
                 kept = self._old.part(file, self._observed, self._keys)

@@ -4,14 +4,19 @@ A limit can be lowered and never raised, not even back to what it was: no code t
 reads the operator's file is `limit_settings`.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import MappingProxyType
-from typing import Final, Literal
+from __future__ import annotations
 
-LimitName = Literal[
-    "archive_bytes", "archive_members", "member_bytes", "inflated_bytes", "inflation_ratio", "json_bytes", "json_depth"
-]
+from types import MappingProxyType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final, Literal, TypeAlias
+
+LimitName: TypeAlias = (
+    "Literal['archive_bytes', 'archive_members', 'member_bytes', 'inflated_bytes', 'inflation_ratio', 'json_bytes',"
+    " 'json_depth']"
+)
 MEBIBYTE: Final = 1024 * 1024
 # What is in force where nothing was lowered, and the most that can be set.
 GREATEST: Final[Mapping[LimitName, int]] = MappingProxyType(
@@ -39,13 +44,20 @@ def lower(limits: Mapping[LimitName, int]) -> None:
         _LOWERED[name] = in_force(name, limit)
 
 
-@contextmanager
-def set_aside() -> Iterator[None]:
-    """For tests: whatever is lowered meanwhile is as before afterwards."""
-    before = dict(_LOWERED)
-    _LOWERED.clear()
-    try:
-        yield
-    finally:
+class LimitsSetAside:
+    """For tests, a `with` block: whatever is lowered inside is as before afterwards."""
+
+    __slots__ = ("_before",)
+
+    def __enter__(self) -> None:
+        self._before = dict(_LOWERED)
         _LOWERED.clear()
-        _LOWERED.update(before)
+
+    def __exit__(self, *raised: object) -> None:
+        _LOWERED.clear()
+        _LOWERED.update(self._before)
+
+
+def set_aside() -> LimitsSetAside:
+    """A block in which nothing is lowered; see `LimitsSetAside`."""
+    return LimitsSetAside()

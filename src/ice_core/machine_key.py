@@ -24,9 +24,9 @@ def read_machine_key(
     """The key, if it is good; otherwise why there is none that can be used."""
     try:
         descriptor = os.open(path, _FLAGS)
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return "absent", None
-    except (OSError, ValueError):  # a link, a device without a reader, a zero byte in the path
+    except (OSError, ValueError):  # a file where a folder would be, a link, a device without a reader, a zero byte in the path
         return "damaged", None
     try:
         status = fstat(descriptor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from ice_core.index import IndexUnusable
 from ice_core.registry_contents import IndexedContents, LoadedContents
@@ -13,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from ice_core.canonical import Digest
     from ice_core.home import Home
@@ -54,7 +54,7 @@ class Load:
         if not self._allow_unsigned:
             try:
                 packages = indexed_packages(
-                    str(self._home.root), strict=self._strict, pins=self._pins, now=self._microseconds()
+                    self._home.place, strict=self._strict, pins=self._pins, now=self._microseconds()
                 )
                 if packages is not None:
                     return IndexedContents(packages, self._beside(packages))
@@ -84,6 +84,7 @@ class Load:
 
     def _loaded(self, search_path: Sequence[str], *, beside: set[Digest] | None) -> LoadedContents:
         from datetime import UTC, datetime
+        from pathlib import Path
 
         from ice_core.manifest_loading import load_manifests
 

@@ -190,7 +190,7 @@ class Registry:
         return IceError(
             "component-unknown",
             f"`{component}` is in no manifest that was read",
-            where=Location(str(self.home.root)),
+            where=Location(self.home.place),
             detail=dynamic.source_lines(self.sources),
             hints=(
                 *(f"`{name}` is listed; did you mean that?" for name in dynamic.near_names(str(component), known)),

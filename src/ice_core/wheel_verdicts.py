@@ -14,7 +14,6 @@ import struct
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from packaging.tags import Tag
@@ -36,10 +35,13 @@ _GATE_MODULES: Final = (
     "archive_limits",
     "archives",
     "canonical",
+    "canonical_encoding",
     "lowered_limits",
     "member_names",
+    "sha256",
     "signing",
     "strict_json",
+    "strict_json_in_full",
     "wheel_agreement",
     "wheel_contents",
     "wheel_metadata",
@@ -118,7 +120,7 @@ class WheelVerdicts:
         if tag is not None:
             self._cache.keep(self._path(wheel.digest), b"".join((tag, _LENGTH.pack(len(head)), head, tables)))
 
-    def _path(self, digest: Digest) -> Path:
+    def _path(self, digest: Digest) -> str:
         return self._cache.path(KIND, f"{digest.hex}.{sys.implementation.cache_tag}")
 
 

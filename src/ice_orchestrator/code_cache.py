@@ -21,7 +21,6 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from types import CodeType
 from typing import Final
 
@@ -169,7 +168,7 @@ class _Table:
             weakref.finalize(self, os.close, descriptor).atexit = False
 
     @classmethod
-    def open(cls, path: Path) -> "_Table":
+    def open(cls, path: str | os.PathLike[str]) -> "_Table":
         """The table of the pack at `path`; an empty one if there is none, or none of this interpreter and version."""
         try:
             descriptor = open_regular_file(path)

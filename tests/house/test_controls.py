@@ -310,7 +310,7 @@ CONTROLS: dict[str, Control] = {
     ),
     "cached code is read under its MAC": Control(
         file="ice_core/machine_cache.py",
-        line="        return expected is not None and hmac.compare_digest(expected, tag)\n",
+        line="        return expected is not None and equal_in_constant_time(expected, tag)\n",
         without="        return True\n",
         test="test_cached_code.py::test_forged_code_in_the_cache_is_not_executed",
         case="with_own_macs",

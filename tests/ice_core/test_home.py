@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ice_core.errors import IceError
-from ice_core.home import Home, read_regular_file, refuse_if_others_can_write, write_atomically
+from ice_core.home import AnyPath, Home, read_regular_file, refuse_if_others_can_write, write_atomically
 
 OLD = b"old" * 100_000
 NEW = b"new!" * 100_000
@@ -257,7 +257,7 @@ def test_only_the_user_and_root_may_own_it(owner: str, *, fine: bool, tmp_path: 
     """Threat 33: a home of another owner. The owner can always give himself the right to write."""
     uid = {"self": os.geteuid(), "root": 0, "other": os.geteuid() + 1}[owner]
 
-    def owned(path: Path) -> os.stat_result:
+    def owned(path: "AnyPath") -> os.stat_result:
         status = list(os.lstat(path))
         status[4] = uid
         return os.stat_result(status)

@@ -96,7 +96,7 @@ def evil_entries(cache: MachineCache) -> Entries:
         )
     path = cache.path(CODE, "")
     pack.flush()
-    (made,) = path.iterdir()
+    (made,) = Path(path).iterdir()
     entries = code_cache._Table.open(made).entries()
     made.unlink()
     return entries

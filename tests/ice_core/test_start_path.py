@@ -1,0 +1,61 @@
+"""What a start loads: each module by name, so that an import that costs every start is seen before it is merged."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src"
+# Loaded by every interpreter before it runs anything, with `site` or without.
+STARTED = {"_collections_abc", "_stat", "abc", "genericpath", "os", "os.path", "posixpath", "stat"}
+OWN_SHA256 = "_sha2" if sys.version_info >= (3, 12) else "_sha256"
+LISTING = """
+import sys
+sys.path.insert(0, {source!r})
+before = set(sys.modules)
+{code}
+print(*sorted(set(sys.modules) - before))
+"""
+
+# The code of a step -> what it loads beyond a bare interpreter.
+STEPS = {
+    "from ice_core.errors import IceError": "ice_core ice_core.errors",
+    "from ice_core.home import Home, read_regular_file": "ice_core ice_core.errors ice_core.home",
+    "from ice_core.strict_json import parse_json; parse_json(b'{\"a\": [1, 0.5]}', where='x')": (
+        "_json ice_core ice_core.errors ice_core.lowered_limits ice_core.strict_json types"
+    ),
+    "from ice_core.names import SemVer, VersionRange; SemVer.parse('1.2.3') in VersionRange.parse('>=1')": (
+        "_json ice_core ice_core.errors ice_core.lowered_limits ice_core.names ice_core.strict_json types"
+    ),
+    "from ice_core.canonical import Digest; Digest.of(b'x'), Digest.parse('sha256:' + 64 * '0')": (
+        f"{OWN_SHA256} ice_core ice_core.canonical ice_core.errors ice_core.sha256"
+    ),
+    "from ice_core.machine_cache import MachineCache; from ice_core.home import Home; "
+    "MachineCache.open(Home('/nowhere')).tag(b'x')": (
+        f"_operator {OWN_SHA256} ice_core ice_core.errors ice_core.home ice_core.machine_cache ice_core.machine_key "
+        "ice_core.sha256"
+    ),
+}
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules that a fresh interpreter loads for `code`, those left out that every one has."""
+    command = [sys.executable, "-I", "-S", "-c", LISTING.format(source=str(SOURCE), code=code)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return {*said.split()} - STARTED - {"__future__"}
+
+
+@pytest.mark.parametrize("code", STEPS)
+def test_a_step_of_a_start_loads_these_modules_and_no_others(code: str) -> None:
+    """Each module that is loaded here is paid for by every command and every process that starts."""
+    expected = set(STEPS[code].split())
+
+    found = loaded_by(code)
+
+    assert not found - expected, (
+        f"`{code}` now loads {sorted(found - expected)}. Import it where it is needed, inside the function, or under "
+        "`if TYPE_CHECKING:` (docs/adr/0026-what-a-start-loads.md says how); if every start needs it, add it here "
+        "and say in the commit what it costs"
+    )
+    assert not expected - found, f"`{code}` no longer loads {sorted(expected - found)}: take it out of the list"
