@@ -14,7 +14,7 @@ has the old one or the new one open, never a mixture. What NAME stands for is th
 A component is in the bucket that its type and name hash to, so a bucket also shows what is not there. Each MAC is
 BLAKE2b under this machine's key; it covers the snapshot, the kind of table and the place in it, so that no blob can be
 moved, mixed with those of an older index, or left out. Nothing is unmarshalled before its MAC held. An entry is taken
-only if its bytes have the digest that the bucket names. This module imports nothing that a bare interpreter has not
+only if its bytes have the digest that its bucket names. This module imports nothing that a bare interpreter has not
 loaded, but two hash functions.
 """
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from ice_core.stamps import Stamp
 
     # Node type, name, version, number of the package, import target, component digest, offset, length of the canonical
-    # bytes, length of what follows them.
-    Row: TypeAlias = tuple[str, str, str, int, str, bytes, int, int, int]
+    # bytes, length and SHA-256 of the entry as it was written, which follows them.
+    Row: TypeAlias = tuple[str, str, str, int, str, bytes, int, int, int, bytes]
     # Name, stamp.
     Stamped: TypeAlias = tuple[str, Stamp]
     # Fingerprint, the key's bytes, not before and not after in microseconds since 1970.
@@ -167,18 +167,27 @@ class Index:
         form: PackageForm = marshal.loads(blob)  # noqa: S302  its MAC held
         return form
 
-    def entry(self, row: "Row") -> "tuple[bytes, bytes]":
-        """The canonical bytes of an entry, and the same as it was written.
+    def canonical(self, row: "Row") -> bytes:
+        """The canonical bytes of an entry.
 
         Raises:
             IndexUnusable: they are not those that the row's digest is of.
         """
-        digest, offset, length, written = row[5], row[6], row[7], row[8]
-        data = self._read(offset, length + written)
-        canonical = data[:length]
-        if sha256(canonical) != digest:
+        return self._hashed(row[6], row[7], row[5])
+
+    def written(self, row: "Row") -> bytes:
+        """An entry as it was written: members in their order, numbers in their form.
+
+        Raises:
+            IndexUnusable: it is not what the row names.
+        """
+        return self._hashed(row[6] + row[7], row[8], row[9]) if row[8] else self.canonical(row)
+
+    def _hashed(self, offset: int, length: int, digest: bytes) -> bytes:
+        data = self._read(offset, length)
+        if sha256(data) != digest:
             raise IndexUnusable("an entry has another digest")
-        return canonical, data[length:] or canonical
+        return data
 
     def _blob(self, purpose: bytes, number: int, slot: int) -> bytes:
         place = self._read(self._table + slot * SLOT_BYTES, SLOT_BYTES)
@@ -237,7 +246,7 @@ class Entry:
         Raises:
             IndexUnusable: they are not those that the digest is of.
         """
-        return self._index.entry(self.row)[0]
+        return self._index.canonical(self.row)
 
     @property
     def manifest(self) -> "PackageForm":

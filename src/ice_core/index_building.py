@@ -210,7 +210,7 @@ def _rows_and_entries(parts: Sequence[Part]) -> tuple[dict[RegisteredComponent, 
             pieces += (canonical, extra)
             rows[item] = (
                 item.id.node_type, item.id.name, str(item.version), number, str(item.target),
-                sha256(canonical), offset, len(canonical), len(extra),
+                sha256(canonical), offset, len(canonical), len(extra), sha256(extra),
             )  # fmt: skip
             offset += len(canonical) + len(extra)
     return rows, pieces

@@ -305,7 +305,7 @@ class IndexedComponent(RegisteredComponent):
             IndexUnusable: the index, or what is there now, is not what was loaded.
         """
         self._packages.verified(self._row[3])
-        self._packages.index.entry(self._row)
+        self._packages.index.canonical(self._row)
 
     def kept(self) -> tuple[bytes, bytes]:
         """The canonical bytes of its entry, and the same as it was written.
@@ -313,7 +313,8 @@ class IndexedComponent(RegisteredComponent):
         Raises:
             IndexUnusable: they are not those that the index was written with.
         """
-        return self._packages.index.entry(self._row)
+        index = self._packages.index
+        return index.canonical(self._row), index.written(self._row)
 
     def _shared(self) -> JsonObject:
         return self._content()[1]
@@ -321,7 +322,7 @@ class IndexedComponent(RegisteredComponent):
     def _content(self) -> tuple[JsonObject, JsonObject]:
         if self._value is None:
             try:
-                written = self._packages.index.entry(self._row)[1]
+                written = self._packages.index.written(self._row)
             except IndexUnusable:
                 self._value = (self.manifest.entry_value(self.id), self.manifest.schemas)
             else:

@@ -26,7 +26,10 @@ def read_machine_key(
         descriptor = os.open(path, _FLAGS)
     except FileNotFoundError:
         return "absent", None
-    except (OSError, ValueError):  # a file where a folder would be, a link, a device without a reader, a zero byte in the path
+    except (
+        OSError,
+        ValueError,
+    ):  # a file where a folder would be, a link, a device without a reader, a zero byte in the path
         return "damaged", None
     try:
         status = fstat(descriptor)

@@ -42,7 +42,9 @@ def indexed_packages(
         return None
     head = index.head
     try:
-        same = is_private(stamp_of(root)) and all(stamp_of(f"{root}/{name}") == stamp for name, stamp in head["places"])
+        same = (
+            is_private(stamp_of(root)) and _are_so(root, head["places"]) and _are_so(f"{root}/keys", head["key_files"])
+        )
         latest = _latest(root, now if now is not None else time.time_ns() // 1000)
     except (OSError, ValueError):
         return None
@@ -51,6 +53,10 @@ def indexed_packages(
     if not (same and usual and pinned):
         return None
     return IndexedPackages(index, root=root, now=now, latest=latest)
+
+
+def _are_so(folder: str, stamped: Sequence[tuple[str, object]]) -> bool:
+    return all(stamp_of(f"{folder}/{name}") == stamp for name, stamp in stamped)
 
 
 def is_silent(search_path: Sequence[str], known: Sequence[tuple[str, object]]) -> bool:
