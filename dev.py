@@ -4,9 +4,9 @@
 usage: python3 dev.py TASK [arguments]
 
   demo [...]   install what runs, then `ice demo`; arguments go to it
-  test         install what checks, then every check; the last one is pytest
+  test         install what checks, then every check: lint, types, tests, cost
   fix          format, mend what ruff can mend, write generated pages anew
-  bench [...]  what things cost, as ratios: `--quick`, `--output FILE`, names
+  bench [...]  what things cost, and may cost: `--quick`, `--python 3.13`, names
   soak [...]   the long counts: kills, fuzzing; arguments go to pytest
   lock [...]   write requirements/*.txt anew; arguments go to uv (`--upgrade`)
 
@@ -43,6 +43,8 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("mypy",),
     ("lint-imports", "--no-cache"),
     ("pytest", "-n", "2", "--cov", "--cov-report=term-missing:skip-covered"),
+    # Nothing else runs by then. A figure that is worse than its bound by more than a third fails.
+    ("python", "-m", "bench", "--quick", "--bounds"),
 )
 
 
@@ -175,7 +177,7 @@ def demo(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run every check; pytest is the last, and its closing line the last word."""
+    """Run every check: pytest last but one, then the bounds of bench/bounds.toml."""
     refuse_arguments("test", arguments)
     install("dev")
     return check([(str(program(name)), *rest) for name, *rest in CHECKS])
@@ -205,6 +207,7 @@ def fix(arguments: Sequence[str]) -> int:
         [python, "-m", "tests.house.errors_page"],
         [python, "-m", "tests.house.lint_rules_page"],
         [python, "-m", "tests.house.commands_page"],
+        [python, "-m", "tests.house.help_pages"],
         [python, "-m", "tests.house.spec_schemas"],
         [python, "-m", "tests.house.threats_page"],
         [python, "-m", "tests.house.plugins_types"],
@@ -229,7 +232,7 @@ def bench(arguments: Sequence[str]) -> int:
 
 
 def lock(arguments: Sequence[str]) -> int:
-    """Write requirements/run.txt and dev.txt: every platform, every hash, and no word about this machine."""
+    """Write requirements/{run,dev,bench}.txt: every platform, every hash, and no word about this machine."""
     uv = str(program("uv")) if program("uv").exists() else shutil.which("uv")
     if uv is None:
         raise StepFailed("error: Locking needs `uv`\nhint: Run `python3 dev.py test` once; it installs uv")
@@ -240,6 +243,7 @@ def lock(arguments: Sequence[str]) -> int:
     additions: Mapping[str, Sequence[str]] = {
         "run": (),
         "dev": ("requirements/dev.in", *extras, "--constraints", "requirements/run.txt"),
+        "bench": ("requirements/bench.in", "--constraints", "requirements/dev.txt"),
     }
     for kind, more in additions.items():
         output = "requirements/%s.txt" % kind

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
-from bench import calls, engine, export, gate, load
+from bench import calls, engine, export, gate, load, lookup
 from bench.measure import Spent
 
 TABLE: Mapping[str, Callable[..., Spent]] = {
@@ -26,6 +26,10 @@ TABLE: Mapping[str, Callable[..., Spent]] = {
     "gate.gate": gate.gate,
     "load.floor": load.floor,
     "load.load": load.load,
+    "lookup.again": lookup.again,
+    "lookup.dict": lookup.among_names,
+    "lookup.first": lookup.first,
+    "lookup.package": lookup.first_of_package,
 }
 
 

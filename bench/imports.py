@@ -28,9 +28,7 @@ import gc, json, sys, time
 from pathlib import Path
 from ice_core.home import Home
 from ice_core.unified_registry import load_plugins
-from ice_core.machine_cache import MachineCache
-from ice_core.wheel_verdicts import WheelVerdicts
-from ice_orchestrator.package_wheels import verified_wheel
+from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.code_cache import CodePack
 from ice_orchestrator.verified_import import flush, install
 home = Home(Path({home!r}))
@@ -46,11 +44,11 @@ print(json.dumps({{"cpu": cpu, "wall": wall}}))
 """
 # As `resolve` does it.
 _VERIFIED: Final = """
-cache = MachineCache.open(home)
-wheel = verified_wheel(manifest, home=home, cache=cache)
-install(wheel, pack=CodePack(cache, wheel.digest.hex))
+wheels = VerifiedWheels(home)
+wheel = wheels.of(manifest)
+install(wheel, pack=CodePack(wheels.cache, wheel.digest.hex))
 """
-_KEPT: Final = "WheelVerdicts(cache).keep(wheel); flush(wheel)"
+_KEPT: Final = "wheels.keep_verdict(wheel); flush(wheel)"
 
 
 def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:

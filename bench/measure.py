@@ -1,4 +1,7 @@
-"""Cases, samples and ratios: each sample is a process of its own, the order is drawn anew for each round."""
+"""Cases, samples and ratios: each sample is a process of its own, the order is drawn anew for each round.
+
+What counts is time (`cpu`, `wall`) or the most memory that the process held at once (`memory`).
+"""
 
 import json
 import os
@@ -19,7 +22,16 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 # The same draw each time, so that two runs differ by the machine and not by the order.
 SEED: Final = 20260101
 
-Clock = Literal["cpu", "wall"]
+MEGABYTE: Final = 1_000_000
+
+Clock = Literal["cpu", "wall", "memory"]
+# Ends the code of a process whose memory is measured. The peak that `getrusage` tells a parent is the parent's own
+# until the child has started, so the child reads its own; nothing is imported for it.
+_TELL_MEMORY: Final = """
+with open("/proc/self/status") as status:
+    peak = next(line.split()[1] for line in status if line.startswith("VmHWM"))
+print('{"cpu": 0.0, "wall": 0.0, "memory": %d}' % (int(peak) * 1024))
+"""
 
 
 class CaseFailed(Exception):
@@ -28,14 +40,15 @@ class CaseFailed(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spent:
-    """What one sample took, in seconds: of the processors, and by the clock on the wall."""
+    """What one sample took: seconds of the processors, seconds by the clock on the wall, and bytes if those count."""
 
     cpu: float
     wall: float
+    memory: int = 0
 
     def by(self, clock: Clock) -> float:
-        """The seconds of this clock."""
-        return self.cpu if clock == "cpu" else self.wall
+        """The seconds of this clock, or the bytes."""
+        return {"cpu": self.cpu, "wall": self.wall, "memory": self.memory}[clock]
 
 
 def timed(work: Callable[[], object]) -> Spent:
@@ -61,12 +74,14 @@ class Case:
         command: The process of one sample.
         whole: Whether the whole process counts, start-up included; otherwise it prints what it took.
         environment: Variables beside those of every case.
+        prepare: What is done before each sample, outside of what is measured.
     """
 
     name: str
     command: tuple[str, ...]
     whole: bool
     environment: tuple[tuple[str, str], ...] = ()
+    prepare: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +92,7 @@ class Group:
         name: What is compared.
         cases: The floor or peer first.
         units: How many things one sample does, of which `unit` is one.
-        clock: The clock of the ratios; the wall's where waiting for the disk is part of the matter.
+        clock: What the ratios are of; the wall's where waiting for the disk is part of the matter.
     """
 
     name: str
@@ -87,15 +102,25 @@ class Group:
     clock: Clock = "cpu"
 
 
-def python(name: str, code: str, **environment: str) -> Case:
+def python(name: str, code: str, *, interpreter: str = sys.executable, **environment: str) -> Case:
     """A case that is a whole process: the interpreter, running `code`."""
-    return Case(name=name, command=(sys.executable, "-c", code), whole=True, environment=tuple(environment.items()))
+    return Case(name=name, command=(interpreter, "-c", code), whole=True, environment=tuple(environment.items()))
 
 
-def inside(name: str, work: str, *arguments: object) -> Case:
+# Measured in every group: absolute figures are read by its pace (bench/bounds.toml).
+BARE: Final = python("a bare Python, for the pace", "pass")
+
+
+def resident(name: str, code: str, *, interpreter: str = sys.executable, **environment: str) -> Case:
+    """A case of a group whose clock is `memory`: the most that a process held that runs `code` (Linux)."""
+    command = (interpreter, "-c", code + _TELL_MEMORY)
+    return Case(name=name, command=command, whole=False, environment=tuple(environment.items()))
+
+
+def inside(name: str, work: str, *arguments: object, interpreter: str = sys.executable) -> Case:
     """A case that one function of the table in `bench/child.py` times inside its process."""
-    command = (sys.executable, "-m", "bench.child", work, *(str(each) for each in arguments))
-    return Case(name=name, command=command, whole=False)
+    command = (interpreter, "-m", "bench.child", work, *(str(each) for each in arguments))
+    return Case(name=name, command=command, whole=False, environment=(("PYTHONPATH", str(ROOT)),))
 
 
 def sample(case: Case) -> Spent:
@@ -105,27 +130,27 @@ def sample(case: Case) -> Spent:
         CaseFailed: It ended otherwise than well; carries what it said.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ICEOS_", "PYTHON"))}
-    where = {} if case.whole else {"PYTHONPATH": str(ROOT)}
+    environment = {**kept, "PYTHONHASHSEED": "0", **dict(case.environment)}
+    if case.prepare is not None:
+        case.prepare()
     before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(
-        case.command, env={**kept, "PYTHONHASHSEED": "0", **where, **dict(case.environment)}, capture_output=True
-    )
+    done = subprocess.run(case.command, env=environment, capture_output=True)
     if done.returncode != 0:
         raise CaseFailed(f"`{case.name}` ended with {done.returncode}:\n{done.stderr.decode(errors='replace')}")
     if not case.whole:
-        said = json.loads(done.stdout)
-        return Spent(cpu=said["cpu"], wall=said["wall"])
+        return Spent(**json.loads(done.stdout))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Spent(cpu=cpu, wall=time.perf_counter() - wall)
 
 
 def measure(group: Group, *, rounds: int) -> Mapping[str, Sequence[Spent]]:
-    """`rounds` samples of each case, by its name; a first one that warms caches is not among them."""
+    """`rounds` samples of each case and of a bare Python, by name; a first one that warms caches is not among them."""
     draw = random.Random(SEED)
-    samples: dict[str, list[Spent]] = {case.name: [] for case in group.cases}
+    cases = (*group.cases, BARE)
+    samples: dict[str, list[Spent]] = {case.name: [] for case in cases}
     for number in range(rounds + 1):
-        for case in draw.sample(group.cases, len(group.cases)):
+        for case in draw.sample(cases, len(cases)):
             spent = sample(case)
             if number:
                 samples[case.name].append(spent)
@@ -136,18 +161,31 @@ def summary(group: Group, samples: Mapping[str, Sequence[Spent]]) -> JsonObject:
     """Medians, the spread, and the ratio of each case to the first one."""
     floor = statistics.median(each.by(group.clock) for each in samples[group.cases[0].name])
     cases: list[JsonValue] = [_row(case.name, samples[case.name], floor, group) for case in group.cases]
-    return {"name": group.name, "unit": group.unit, "units": group.units, "clock": group.clock, "cases": cases}
+    return {
+        "name": group.name,
+        "unit": group.unit,
+        "units": group.units,
+        "clock": group.clock,
+        # How fast this machine was in these minutes, whatever the group is about.
+        "python_milliseconds": statistics.median(each.cpu for each in samples[BARE.name]) * 1000,
+        "cases": cases,
+    }
 
 
 def _row(name: str, samples: Sequence[Spent], floor: float, group: Group) -> JsonObject:
-    seconds = sorted(each.by(group.clock) for each in samples)
-    median = statistics.median(seconds)
-    return {
+    found = sorted(each.by(group.clock) for each in samples)
+    median = statistics.median(found)
+    row: JsonObject = {
         "name": name,
         "samples": len(samples),
         "ratio": median / floor,
-        "lowest_ratio": seconds[0] / floor,
-        "highest_ratio": seconds[-1] / floor,
+        "lowest_ratio": found[0] / floor,
+        "highest_ratio": found[-1] / floor,
+    }
+    if group.clock == "memory":
+        return {**row, "megabytes": median / MEGABYTE, "megabytes_above": (median - floor) / MEGABYTE}
+    return {
+        **row,
         "milliseconds_per_unit": median / group.units * 1000,
         "cpu_seconds": statistics.median(each.cpu for each in samples),
         "wall_seconds": statistics.median(each.wall for each in samples),

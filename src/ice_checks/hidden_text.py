@@ -34,16 +34,22 @@ def _find(subject: Subject) -> Iterator[Finding]:
 
 
 def _in_manifest(subject: Subject) -> Iterator[Finding]:
-    for path, text in _texts(subject.value, ""):
+    for path, hidden in hidden_places(subject.value, ""):
+        yield Finding(
+            "hidden-text",
+            f"`{path}` holds characters that a reader does not see",
+            where=subject.at(path),
+            found=hidden,
+            hints=("Take them out at the component's decorator, then run `ice plugins export`",),
+        )
+
+
+def hidden_places(value: JsonValue, path: str) -> Iterator[tuple[str, str]]:
+    """The path of each text in a value, names of members too, that holds hidden characters, and which: `U+202E`."""
+    for place, text in _texts(value, path):
         hidden = sorted({char for char in text if char not in _LAYOUT and is_hidden(char)})
         if hidden:
-            yield Finding(
-                "hidden-text",
-                f"`{path}` holds characters that a reader does not see",
-                where=subject.at(path),
-                found=", ".join(f"U+{ord(char):04X}" for char in hidden),
-                hints=("Take them out at the component's decorator, then run `ice plugins export`",),
-            )
+            yield place, ", ".join(f"U+{ord(char):04X}" for char in hidden)
 
 
 def _texts(value: JsonValue, path: str) -> Iterator[tuple[str, str]]:

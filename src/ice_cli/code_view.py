@@ -1,13 +1,16 @@
 """How the header of a run tells by which way the code of each package comes."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ice_cli import output
 from ice_orchestrator.code_modes import MEANINGS, MODES, PackageCode
-from ice_orchestrator.events import RunStarted
+
+if TYPE_CHECKING:
+    from ice_orchestrator.events import RunStarted
 
 
-def started_lines(event: RunStarted) -> list[str]:
+def started_lines(event: "RunStarted") -> list[str]:
     """The first lines of a run: its name, its blueprint, and how the code of its packages comes."""
     word = "resumed" if event.resumed else "started"
     return [f"{word}  {event.run_id}  {output.shown(event.blueprint_id)}", *code_lines(event.code)]

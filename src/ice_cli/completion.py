@@ -1,94 +1,44 @@
-"""What a shell is offered behind `ice …` of what this machine knows: components, keys, runs and slugs.
+"""What a shell is offered behind `ice …`, for click: what `known_names` knows, and lines that only click understands.
 
-Nothing that is offered is thereby trusted; whatever cannot be read offers nothing. The commands import this module, so
-it imports what it needs only when a shell asks.
+The commands import this module, so it imports what it needs only when a shell asks.
 """
 
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from ice_core.errors import IceError
-from ice_core.names import NODE_TYPES
+from ice_cli import known_names
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from ice_core.home import Home
+    from ice_cli.offers import Offer
 
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], "list[CompletionItem[str]]"]
 
 
-def components(context: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem[str]]":
-    """Components that the manifests here list."""
-    return _fitting(_listed, incomplete)
+def _completer(kind: str) -> Completer:
+    def completer(context: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem[str]]":
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(value, type=what) for what, value, _ in known_names.fitting(kind, incomplete)]
+
+    return completer
 
 
-def components_or_files(
-    context: click.Context, parameter: click.Parameter, incomplete: str
-) -> "list[CompletionItem[str]]":
-    """Components once their type is begun and no file is called so, else files."""
-    begun = any(each.startswith(incomplete) or incomplete.startswith(f"{each}:") for each in NODE_TYPES)
-    if incomplete and begun and not any(Path().glob(f"{incomplete}*")):
-        return components(context, parameter, incomplete)
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(incomplete, type="file")]
+components = _completer("components")
+components_or_files = _completer("components_or_files")
+keys = _completer("keys")
+runs = _completer("runs")
+slugs = _completer("slugs")
 
 
-def keys(context: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem[str]]":
-    """Keys of the key-store."""
-    return _fitting(_trusted, incomplete)
+def offered_by_click(words: Sequence[str], incomplete: str) -> "list[Offer]":
+    """What click offers for `incomplete` behind `ice` and these words."""
+    from click.shell_completion import ShellComplete
 
+    from ice_cli.program import build
 
-def runs(context: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem[str]]":
-    """Runs of the journal, the newest first."""
-    return _fitting(_recorded, incomplete)
-
-
-def slugs(context: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem[str]]":
-    """Slugs of errors."""
-    from ice_core.error_codes import ERROR_CODES
-
-    return _fitting(lambda: sorted(ERROR_CODES), incomplete)
-
-
-def _fitting(names: Callable[[], Sequence[str]], incomplete: str) -> "list[CompletionItem[str]]":
-    from click.shell_completion import CompletionItem
-
-    try:
-        return [CompletionItem(name) for name in names() if name.startswith(incomplete)]
-    except IceError:
-        # Between two keystrokes nobody reads a refusal; the command itself tells it.
-        return []
-
-
-def _home() -> "Home":
-    from ice_core.home import Home
-
-    return Home.from_environment(os.environ)
-
-
-def _listed() -> list[str]:
-    from ice_core.unified_registry import load_plugins
-
-    return [str(each) for each in load_plugins().listed_ids()]
-
-
-def _trusted() -> list[str]:
-    from ice_core.key_store import KeyStore
-
-    return [each.public_key_id for each in KeyStore.read(_home().keys).records]
-
-
-def _recorded() -> list[str]:
-    from ice_orchestrator.history import list_runs
-    from ice_orchestrator.journal import Journal
-
-    if not _home().state.exists():
-        return []
-    with Journal(_home().state) as journal:
-        return [run.run_id for run in list_runs(journal)]
+    items = ShellComplete(build(), {}, "ice", "_ICE_COMPLETE").get_completions([*words], incomplete)
+    return [(item.type, item.value, item.help or "") for item in items]

@@ -1,6 +1,5 @@
 """Files that a person names: read once, and when one is not there, told with the names that look like it."""
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,6 +38,8 @@ def missing(path: Path, *, hints: Sequence[str] = (), because: str = "") -> IceE
 
 
 def _like(path: Path) -> list[Path]:
+    import difflib
+
     folder = path.parent
     there = sorted(each.name for each in folder.iterdir() if each.is_file()) if folder.is_dir() else []
     # `news` is meant as `news.yaml`, however short the one and long the other.

@@ -4,18 +4,30 @@ import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 from ice_core.errors import IceError
 from ice_core.strict_json import printable
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 INDEX_VARIABLE = "ICEOS_INDEX"
+
+
+class FilePath(click.Path["Path"]):
+    """A path as `pathlib` has it; who names none does not load `pathlib`."""
+
+    def coerce_path_result(self, value: "str | os.PathLike[str]") -> "Path":
+        """The path as it was written."""
+        from pathlib import Path
+
+        return Path(value)
 
 
 def moment(context: click.Context, parameter: click.Parameter, text: str | None) -> datetime | None:
@@ -40,7 +52,7 @@ def plugins_options(command: Callable[Parameters, Result]) -> Callable[Parameter
         click.option(
             "--plugins",
             multiple=True,
-            type=click.Path(path_type=Path),
+            type=FilePath(),
             metavar="PATH",
             help="A manifest, a bundle or a folder of them, read last.",
         ),
@@ -53,7 +65,7 @@ def plugins_options(command: Callable[Parameters, Result]) -> Callable[Parameter
         click.option(
             "--allow-unsigned",
             multiple=True,
-            type=click.Path(path_type=Path),
+            type=FilePath(),
             metavar="PATH",
             help="This very file may be unsigned under --no-dynamic.",
         ),
@@ -67,8 +79,8 @@ def project_option(command: Callable[Parameters, Result]) -> Callable[Parameters
     """Adds `--project`, which is the current folder unless another is named."""
     return click.option(
         "--project",
-        type=click.Path(path_type=Path, file_okay=False, exists=True),
-        default=Path(),
+        type=FilePath(file_okay=False, exists=True),
+        default=".",
         metavar="FOLDER",
         help="The folder of pyproject.toml; default: this one.",
     )(command)

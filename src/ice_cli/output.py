@@ -1,6 +1,5 @@
 """Where words and data go: data to standard output, words to standard error; one JSON document under `--json`."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -74,7 +73,9 @@ def data(value: JsonValue) -> None:
 
 def json_text(value: JsonValue, *, indent: int | None = None) -> str:
     """JSON in which whatever a terminal would obey or hide is an escape; programs read the same value."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    from json import dumps
+
+    text = dumps(value, indent=indent, ensure_ascii=False)
     if text.isascii() and "\x7f" not in text:
         return text
     # Line ends are the layout's own: inside a string `dumps` has escaped them.
@@ -82,8 +83,10 @@ def json_text(value: JsonValue, *, indent: int | None = None) -> str:
 
 
 def _escaped(char: str) -> str:
+    from json import dumps
+
     # RFC 8259 7: beyond the first plane a pair of surrogates. DEL is ASCII, so `dumps` would leave it.
-    return "\\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
+    return "\\u007f" if char == "\x7f" else dumps(char)[1:-1]
 
 
 def findings(found: Sequence[Finding], *, form: Form, rules: Mapping[str, Severity] | None = None) -> None:

@@ -6,7 +6,6 @@ or forge a line.
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from ice_core.errors import Finding, IceError, Location
@@ -29,7 +28,10 @@ def _heading(error: IceError) -> Finding:
     if first is None or (first.slug, first.where) != (error.slug, error.where):
         return error.finding
     hints = tuple(hint for hint in error.finding.hints if hint not in first.hints)
-    return Finding(error.slug, error.finding.message, hints=hints, severity=error.finding.severity)
+    message = error.finding.message
+    if message.startswith(first.message):
+        message = f"{len(error.findings)} faults, each of them above"
+    return Finding(error.slug, message, hints=hints, severity=error.finding.severity)
 
 
 def findings_text(findings: Sequence[Finding], *, sources: Mapping[str, str] | None = None) -> str:
@@ -90,6 +92,8 @@ def _excerpt(finding: Finding, sources: Mapping[str, str]) -> list[str]:
 def _source_line(where: Location, sources: Mapping[str, str]) -> str | None:
     text = sources.get(where.file)
     if text is None:
+        from pathlib import Path
+
         path = Path(where.file)
         if not path.is_file() or path.stat().st_size > MAX_EXCERPT_BYTES:
             return None

@@ -16,19 +16,22 @@ from ice_checks.all_checks import run_checks
 from ice_checks.check import Subject
 from ice_client.bundle import make_bundle
 from ice_client.index import BundleIndex
+from ice_client.key_writing import key_exists
 from ice_client.locked_bundles import component_digests
 from ice_core.archive_limits import LIMITS
 from ice_core.bundles import Bundle, bundle_filename, read_bundle
 from ice_core.canonical import Digest
 from ice_core.errors import Finding, IceError, Location
 from ice_core.home import read_regular_file
-from ice_core.key_store import KeyRecord, KeyStore
+from ice_core.key_store import KeyRecord, KeyStore, parse_record
 from ice_core.manifest_sources import Origin
 from ice_core.signer_port import MessageSigner
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.trust import verify_bundle
 from ice_core.verified_manifest import VerifiedManifest
 from ice_core.wheel_rewriting import add_manifest
+
+Outcome = Literal["new", "already-there"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,11 +53,11 @@ class MadeFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Published:
-    """What was made and where it went; `warnings` are findings that do not bar."""
+    """What was made and where it went, or would have gone; `warnings` are findings that do not bar."""
 
     name: str
     version: str
-    outcome: Literal["new", "already-there"]
+    outcome: Outcome
     bundle: MadeFile
     wheels: tuple[MadeFile, ...]
     manifest_digest: Digest
@@ -71,6 +74,7 @@ def publish(
     *,
     key: SigningKey,
     now: datetime,
+    dry_run: bool = False,
     progress: Callable[[str], None] = lambda words: None,
 ) -> Published:
     """Bundles, signs, verifies, checks and uploads.
@@ -81,6 +85,7 @@ def publish(
         index: Where to publish.
         key: Signs.
         now: The time, for the validity of the key.
+        dry_run: Does all of it but the upload, and what the index would refuse is refused all the same.
         progress: Told in a few words what is done next.
 
     Raises:
@@ -93,8 +98,11 @@ def publish(
     findings = [*_check_findings(made, str(manifest_path)), *_version_findings(index, made, str(manifest_path))]
     _refuse_errors(findings, made)
     # 5 Uploaded.
-    progress(f"publishing {made.name} {made.version}")
-    outcome = index.upload(made.name, made.version, made.data, publisher=key.record)
+    if dry_run:
+        outcome = _foreseen(index, made, key.record)
+    else:
+        progress(f"publishing {made.name} {made.version}")
+        outcome = index.upload(made.name, made.version, made.data, publisher=key.record)
     return Published(
         name=made.name,
         version=made.version,
@@ -205,6 +213,27 @@ def _check_findings(made: _Made, where: str) -> list[Finding]:
         )
         found.update({finding.sort_key(): finding for finding in run_checks(subject)})
     return list(found.values())
+
+
+def _foreseen(index: BundleIndex, made: _Made, publisher: KeyRecord) -> Outcome:
+    # Other bytes under this version were refused already.
+    key_file = f"keys/{publisher.public_key_id}.json"
+    try:
+        there = parse_record(index.publisher_key(publisher.public_key_id), where=key_file)
+    except IceError as error:
+        if error.slug not in ("index-missing", "publisher-key-missing"):
+            raise
+    else:
+        if there.key != publisher.key:
+            fingerprints = {"expected": str(there.key.fingerprint), "found": str(publisher.key.fingerprint)}
+            raise key_exists(Path(key_file), publisher.public_key_id, **fingerprints)
+    try:
+        index.fetch(made.name, made.version)
+    except IceError as error:
+        if error.slug not in ("bundle-missing", "index-missing"):
+            raise
+        return "new"
+    return "already-there"
 
 
 def _version_findings(index: BundleIndex, made: _Made, where: str) -> list[Finding]:

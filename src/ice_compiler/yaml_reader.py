@@ -70,7 +70,7 @@ def read_yaml(text: str, *, where: str) -> tuple[JsonValue, dict[PathSteps, Span
             "json-too-large",
             f"`{where}` is too large for YAML",
             Location(where),
-            expected=f"at most {MAX_YAML_BYTES} bytes; a larger blueprint is written in JSON",
+            expected=f"at most {MAX_YAML_BYTES} bytes; a larger file is written in JSON",
             found=f"{size} bytes",
         )
     reader = _Reader(text, where)
@@ -173,7 +173,7 @@ class _Reader:
     def _refuse_construct(self, what: str, start: int, expected: str) -> NoReturn:
         _refuse(
             "yaml-construct",
-            f"`{self.where}` holds {printable(what)}, which blueprints do not use",
+            f"`{self.where}` holds {printable(what)}, which no YAML file of iceos uses",
             self.at(start),
             expected=expected,
             found=printable(what),

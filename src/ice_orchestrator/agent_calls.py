@@ -4,7 +4,7 @@ An attempt that runs again after a crash or a failure gets the recorded outputs 
 the same input, in the order in which they were made; everything else is called anew.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from ice_core.canonical import Digest, value_digest
@@ -20,21 +20,19 @@ MAX_DEPTH: Final = 8
 
 
 class AgentCalls:
-    """One attempt's calls; `run` makes a call, `steps` is what the run has finished."""
+    """One attempt's calls; `run` makes a call, `steps` are those inside the node that are over."""
 
     __slots__ = ("_finished", "_occurrences", "_parent", "_run", "_taken")
 
-    def __init__(self, parent: Call, *, run: Callable[[Call], Awaitable[Outcome]], steps: Mapping[str, Step]) -> None:
+    def __init__(self, parent: Call, *, run: Callable[[Call], Awaitable[Outcome]], steps: Sequence[Step]) -> None:
         self._parent = parent
         self._run = run
         self._finished: dict[tuple[str, str], list[Step]] = {}
         self._occurrences: dict[tuple[str, str], int] = {}
         self._taken: set[str] = set()
-        inside = f"{parent.path}/"
-        for path, step in sorted(steps.items(), key=lambda item: (len(item[0]), item[0])):
-            if path.startswith(inside) and "/" not in path[len(inside) :]:
-                self._finished.setdefault((step.component, step.input_digest), []).append(step)
-                self._taken.add(path)
+        for step in sorted(steps, key=lambda step: (len(step.path), step.path)):
+            self._finished.setdefault((step.component, step.input_digest), []).append(step)
+            self._taken.add(step.path)
 
     async def call(self, component: PlannedComponent, arguments: JsonObject) -> JsonValue:
         """The output of one call.

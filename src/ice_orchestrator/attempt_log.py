@@ -1,5 +1,6 @@
 """How attempts are put on record: started before the component is called, ended together with its output."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,8 +10,9 @@ from ice_core.errors import IceError
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.call import Call
 from ice_orchestrator.events import NodeFailed, NodeFinished, NodeStarted
+from ice_orchestrator.group_commit import Row
 from ice_orchestrator.job import RunJob
-from ice_orchestrator.journal import Row
+from ice_orchestrator.journal import on_disk
 from ice_orchestrator.metering import Meter
 from ice_orchestrator.observed import Observed
 from ice_orchestrator.records import (
@@ -20,6 +22,7 @@ from ice_orchestrator.records import (
     attempt_ended_row,
     attempt_started_row,
     observation_row,
+    places_around,
     step_row,
 )
 
@@ -43,11 +46,25 @@ class AttemptLog:
         self._numbers: dict[str, int] = {}
         self._crashes: dict[str, int] = {}
         self._costs: dict[str, Decimal] = {}
-        self.steps: dict[str, Step] = dict(job.steps)
+        self.steps: dict[str, Step] = {}
+        self._inside: dict[str, list[Step]] = {}
+        for step in job.steps.values():
+            self.add_step(step)
         for record in job.attempts:
             self._numbers[record.path] = max(record.attempt, self._numbers.get(record.path, 0))
             self._crashes[record.path] = self._crashes.get(record.path, 0) + (record.outcome == "started")
             self._count(record.path, record.cost or Decimal(0))
+
+    def add_step(self, step: Step) -> None:
+        """The step is over, and is found by its path from now on."""
+        self.steps[step.path] = step
+        parent, _, _ = step.path.rpartition("/")
+        if parent:
+            self._inside.setdefault(parent, []).append(step)
+
+    def steps_inside(self, path: str) -> tuple[Step, ...]:
+        """The steps directly inside the node at `path`: the calls that an agent made, or a workflow's nodes."""
+        return tuple(self._inside.get(path, ()))
 
     def crashes(self, path: str) -> int:
         """How many attempts of this node have no end, because the process died."""
@@ -55,8 +72,7 @@ class AttemptLog:
 
     def cost_under(self, path: str) -> Decimal:
         """What the node at `path` and everything inside it cost so far."""
-        inside = (f"{path}/", f"{path}[")
-        return sum((cost for at, cost in self._costs.items() if at == path or at.startswith(inside)), Decimal(0))
+        return self._costs.get(path, Decimal(0))
 
     def opened(self, call: Call, meter: Meter, *, reserved: Decimal) -> OpenAttempt:
         """The next attempt of the call; it is not on record before `started`."""
@@ -72,7 +88,11 @@ class AttemptLog:
         return OpenAttempt(call=call, meter=meter, start=start, began=self._job.log.monotonic())
 
     async def started(self, attempt: OpenAttempt) -> None:
-        """Writes the attempt-start row: from here on a crash leaves a trace of what may have been spent."""
+        """Writes the attempt-start row: from here on a crash leaves a trace of what may have been spent.
+
+        When it returns, what this attempt was given is on disk, too: the ends of the nodes before were handed over
+        first.
+        """
         start = attempt.start
         event = NodeStarted(
             run_id=self._job.run_id,
@@ -86,8 +106,11 @@ class AttemptLog:
         )
         await self._job.log.append(event, attempt_started_row(self._job.run_id, start))
 
-    async def finished(self, attempt: OpenAttempt, value: JsonObject, output: JsonValue) -> None:
-        """Writes the end and the output in one transaction: the step never runs again."""
+    def finished(self, attempt: OpenAttempt, value: JsonObject, output: JsonValue) -> "asyncio.Future[None]":
+        """Hands over the end and the output, for one transaction: once it is on disk the step never runs again.
+
+        What depends on the step goes on at once; its own start is behind these rows, and waits for them.
+        """
         end = self._end(attempt, "finished", None)
         step = Step(
             path=end.path,
@@ -107,23 +130,26 @@ class AttemptLog:
             tokens=end.tokens,
             duration_seconds=end.seconds,
         )
-        await self._job.log.append(event, *self._ended_rows(attempt, end), step_row(self._job.run_id, step))
-        self.steps[end.path] = step
+        written = self._job.log.hand_over_end(event, *self._ended_rows(attempt, end), step_row(self._job.run_id, step))
+        self.add_step(step)
+        return written
 
-    async def failed(self, attempt: OpenAttempt, error: IceError, *, wait: float | None) -> None:
-        """Writes that the attempt failed; `wait` is how long until the next, None when there is none."""
+    def failed(self, attempt: OpenAttempt, error: IceError, *, wait: float | None) -> "asyncio.Future[None]":
+        """Hands over that the attempt failed; `wait` is how long until the next, None when there is none."""
         end = self._end(attempt, "failed", error)
-        await self._job.log.append(self._failed_event(attempt, end, error, wait), *self._ended_rows(attempt, end))
+        event = self._failed_event(attempt, end, error, wait)
+        return self._job.log.hand_over_end(event, *self._ended_rows(attempt, end))
 
     async def cancelled(self, attempt: OpenAttempt) -> None:
         """Writes that the attempt was stopped from outside; what it spent until then counts."""
-        await self._job.log.append(None, *self._ended_rows(attempt, self._end(attempt, "cancelled", None)))
+        end = self._end(attempt, "cancelled", None)
+        await on_disk(self._job.log.hand_over_end(None, *self._ended_rows(attempt, end)))
 
-    async def refused(self, call: Call, error: IceError) -> None:
-        """Writes an attempt in which nothing was called; start and end in one transaction."""
+    def refused(self, call: Call, error: IceError) -> "asyncio.Future[None]":
+        """Hands over an attempt in which nothing was called; start and end in one transaction."""
         attempt = self.opened(call, Meter(call.component, path=call.path), reserved=Decimal(0))
         end = self._end(attempt, "failed", error)
-        await self._job.log.append(
+        return self._job.log.hand_over(
             self._failed_event(attempt, end, error, None),
             attempt_started_row(self._job.run_id, attempt.start),
             attempt_ended_row(self._job.run_id, end),
@@ -164,4 +190,6 @@ class AttemptLog:
         )
 
     def _count(self, path: str, cost: Decimal) -> None:
-        self._costs[path] = self._costs.get(path, Decimal(0)) + cost
+        if cost:
+            for place in places_around(path):
+                self._costs[place] = self._costs.get(place, Decimal(0)) + cost

@@ -5,7 +5,8 @@ The order of one attempt:
  2. write the attempt-start row;
  3. load the component, call it within the time limit, validate what it returns;
  4. end its context and the calls that it left open;
- 5. write how it ended, together with the output: from then on the node never runs again;
+ 5. hand over how it ended, together with the output: once that is on disk, and before anything that depends on it is
+    called, the node never runs again;
  6. settle the reservation with what was spent.
 """
 
@@ -19,6 +20,7 @@ from ice_orchestrator.call import Call
 from ice_orchestrator.calls import checked_input, checked_output
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.job import Completed, Outcome, RunJob, Stopped
+from ice_orchestrator.journal import on_disk
 from ice_orchestrator.metering import Meter, attempt_bound
 from ice_orchestrator.permission_guard import observing
 from ice_orchestrator.retry import wait_seconds
@@ -72,7 +74,7 @@ class Attempts:
         try:
             return await self._recorded(call, value, tried, self.log.opened(call, meter, reserved=bound))
         finally:
-            await call.budget.settle(bound, cost=meter.cost)
+            call.budget.settle(bound, cost=meter.cost)
 
     async def _recorded(self, call: Call, value: JsonObject, tried: int, attempt: OpenAttempt) -> Outcome | float:
         try:
@@ -85,12 +87,12 @@ class Attempts:
             raise
         # 5. Together with the output.
         if isinstance(result, Completed):
-            await self.log.finished(attempt, value, result.outputs)
+            await self._told(call, self.log.finished(attempt, value, result.outputs))
             return result
         slug, wait = result.error.slug, None
         if call.stopped_by() is None:
             wait = wait_seconds(call.retry_policy, slug, run_id=self._job.run_id, path=call.path, attempt=tried)
-        await self.log.failed(attempt, result.error, wait=wait)
+        await self._told(call, self.log.failed(attempt, result.error, wait=wait))
         return result if wait is None else wait
 
     async def _called(self, call: Call, value: JsonObject, meter: Meter) -> Outcome:
@@ -109,7 +111,7 @@ class Attempts:
             idempotency_key=call.idempotency_key,
             meter=meter,
             plan_components=self._job.plan.components,
-            sub_call=AgentCalls(call, run=self.run, steps=self.log.steps).call,
+            sub_call=AgentCalls(call, run=self.run, steps=self.log.steps_inside(call.path)).call,
         )
         try:
             async with asyncio.timeout(call.timeout_seconds):
@@ -122,8 +124,14 @@ class Attempts:
             await context.close()
 
     async def _refused(self, call: Call, error: IceError) -> Stopped:
-        await self.log.refused(call, error)
+        await self._told(call, self.log.refused(call, error))
         return Stopped(error=error)
+
+    async def _told(self, call: Call, written: "asyncio.Future[None]") -> None:
+        # An agent may do anything with what its call came to, so that is on disk first; whatever else the engine does
+        # with an outcome begins with a row behind these.
+        if call.depth:
+            await on_disk(written)
 
     def _refuse_poison(self, call: Call) -> None:
         crashes = self.log.crashes(call.path)

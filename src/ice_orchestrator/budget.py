@@ -12,10 +12,31 @@ from ice_core.errors import IceError, Location
 from ice_core.models.plan import amount_text
 
 
+class _Waiters:
+    """The attempts that wait for room, in the order in which they came."""
+
+    __slots__ = ("_futures",)
+
+    def __init__(self) -> None:
+        self._futures: list[asyncio.Future[None]] = []
+
+    async def change(self) -> None:
+        """Returns once something was settled, or the run is ending."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._futures.append(future)
+        await future
+
+    def wake(self) -> None:
+        futures, self._futures = self._futures, []
+        for future in futures:
+            if not future.done():
+                future.set_result(None)
+
+
 class Budget:
     """One bound in USD (None: no bound), within a parent's bound when a nested workflow has its own."""
 
-    __slots__ = ("_changed", "_limit", "_parent", "_reserved", "_stopped", "spent")
+    __slots__ = ("_limit", "_parent", "_reserved", "_stopped", "_waiters", "spent")
 
     def __init__(self, limit: Decimal | None, *, parent: "Budget | None" = None) -> None:
         if limit is not None and (not limit.is_finite() or limit < 0):
@@ -31,7 +52,7 @@ class Budget:
         self._reserved = Decimal(0)
         self._stopped = False
         self.spent = Decimal(0)
-        self._changed: asyncio.Condition = parent._changed if parent is not None else asyncio.Condition()
+        self._waiters: _Waiters = parent._waiters if parent is not None else _Waiters()
 
     def within(self, limit: Decimal | None) -> "Budget":
         """A budget of its own inside this one: what it spends, this one spends."""
@@ -48,27 +69,27 @@ class Budget:
         Raises:
             IceError: `budget-exceeded`, when the attempt could pass a bound; nothing is set aside.
         """
-        async with self._changed:
-            while (full := self._without_room(amount)) is not None:
-                if self._is_stopped() or not may_wait or not full._could_fit_later(amount):
-                    raise full._exceeded(amount, path)
-                await self._changed.wait()
+        while (full := self._without_room(amount)) is not None:
+            if self._is_stopped() or not may_wait or not full._could_fit_later(amount):
+                raise full._exceeded(amount, path)
+            await self._waiters.change()
+        if amount:
             for budget in self._chain():
                 budget._reserved += amount
 
-    async def settle(self, reserved: Decimal, *, cost: Decimal) -> None:
+    def settle(self, reserved: Decimal, *, cost: Decimal) -> None:
         """Gives a reservation back and counts what was really spent."""
-        async with self._changed:
-            for budget in self._chain():
-                budget._reserved -= reserved
-                budget.spent += cost
-            self._changed.notify_all()
+        if not reserved and not cost:
+            return
+        for budget in self._chain():
+            budget._reserved -= reserved
+            budget.spent += cost
+        self._waiters.wake()
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Wakes the attempts that wait: the run is ending, so nothing will start."""
-        async with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
+        self._stopped = True
+        self._waiters.wake()
 
     def _chain(self) -> "Iterator[Budget]":
         budget: Budget | None = self

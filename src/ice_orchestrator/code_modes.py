@@ -4,16 +4,20 @@
 when it is imported. `off`: from the import path, where nothing is checked; for development.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from ice_core.dependency_files import Dependency
-from ice_core.models.plan import Plan
 from ice_core.names import ImportTarget
-from ice_core.strict_json import JsonObject, JsonValue
-from ice_core.unified_registry import Registry
+
+if TYPE_CHECKING:
+    from ice_core.dependency_files import Dependency
+    from ice_core.models.plan import Plan
+    from ice_core.strict_json import JsonObject, JsonValue
+    from ice_core.unified_registry import Registry
 
 CodeMode: TypeAlias = Literal["import", "record", "off"]
 MODES: Final[tuple[CodeMode, ...]] = get_args(CodeMode)

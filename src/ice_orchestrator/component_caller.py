@@ -4,11 +4,13 @@ import asyncio
 import threading
 from collections import defaultdict
 
+from ice_core.errors import IceError
 from ice_core.models.plan import Plan, PlannedComponent
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.foreign import Captured, in_thread, raised
+from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.permission_guard import guarded
 from ice_orchestrator.resolve import resolve
 from ice_sdk.calling import bind_input
@@ -19,7 +21,8 @@ from ice_sdk.results import awaited_output, needs_loop, output_value
 class ComponentCaller:
     """The `Caller` over a registry; nothing is imported before the first node that needs it."""
 
-    def __init__(self, plan: Plan, registry: Registry, *, no_dynamic: bool) -> None:
+    def __init__(self, plan: Plan, registry: Registry, *, no_dynamic: bool, wheels: VerifiedWheels) -> None:
+        self._wheels = wheels
         self._plan = plan
         self._registry = registry
         self._no_dynamic = no_dynamic
@@ -34,7 +37,9 @@ class ComponentCaller:
             package = self._plan.packages.get(component.package) if component.package is not None else None
             # In a thread, because a module may do anything while it is imported, and the node has a time limit.
             ended = await in_thread(
-                lambda: resolve(component, self._registry, no_dynamic=self._no_dynamic, package=package),
+                lambda: resolve(
+                    component, self._registry, no_dynamic=self._no_dynamic, wheels=self._wheels, package=package
+                ),
                 name=f"import {component.import_target}",
             )
             self._ready[component.id] = ended.result()
@@ -53,13 +58,19 @@ class ComponentCaller:
                 given_up.set()
             if ended.error is not None:
                 # Not raised again here: in the loop's own thread it could stop the whole program.
-                raise raised(ended.error, component.id, declared.target.top_level, context.node_id)
+                raise _raised(ended.error, component, declared, context)
             result = ended.result()
             return await awaited_output(declared, result.left) if isinstance(result, _Left) else result
-        raise raised(captured.error, component.id, declared.target.top_level, context.node_id)
+        raise _raised(captured.error, component, declared, context)
 
     def _guarded(self, component: PlannedComponent, declared: Declared) -> guarded:
         return guarded(component.id, component.permissions, enforce=self._no_dynamic, origin=declared.file)
+
+
+def _raised(
+    error: BaseException | None, component: PlannedComponent, declared: Declared, context: NodeContext
+) -> IceError:
+    return raised(error, component.id, declared.target.top_level, context.node_id, given=context.given)
 
 
 class _Left:

@@ -2,21 +2,29 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Mapping
-from typing import TypeAlias
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, TypeAlias
 
 from ice_core.errors import IceError, Location
 from ice_core.models.plan import PlannedComponent
 from ice_core.names import ComponentId
 from ice_core.strict_json import JsonObject, JsonValue
+from ice_orchestrator.foreign import text_of_refusal
 from ice_orchestrator.metering import Meter
 from ice_orchestrator.permission_guard import unguarded_context
 
 SubCall: TypeAlias = Callable[[PlannedComponent, JsonObject], Coroutine[None, None, JsonValue]]
+_MOST_GIVEN: Final = 64
 
 
 class NodeContext:
-    """One attempt's context (an `ice_sdk.Context`); it is closed when the attempt ends, whoever still holds it."""
+    """One attempt's context (an `ice_sdk.Context`); it is closed when the attempt ends, whoever still holds it.
+
+    Attributes:
+        given: The last refusals that it gave the component, and what each said.
+    """
 
     __slots__ = (
         "_closed",
@@ -30,6 +38,7 @@ class NodeContext:
         "_plan_components",
         "_run_id",
         "_sub_call",
+        "given",
     )
 
     def __init__(
@@ -54,6 +63,7 @@ class NodeContext:
         self._loop = asyncio.get_running_loop()
         self._loop_thread = threading.get_ident()
         self._closed = False
+        self.given: deque[tuple[IceError, str]] = deque(maxlen=_MOST_GIVEN)
 
     @property
     def run_id(self) -> str:
@@ -80,14 +90,15 @@ class NodeContext:
         Raises:
             IceError: `permission-denied`, `input-invalid`, `output-invalid`, `budget-exceeded`, or what it raised.
         """
-        self._refuse_if_closed()
-        # What is called is another component, and what calls it is iceos: neither is under this one's permissions.
-        task = self._loop.create_task(
-            self._sub_call(self._permitted(component), dict(arguments)), context=unguarded_context()
-        )
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
-        return await task
+        with self._noted():
+            self._refuse_if_closed()
+            # What is called is another component, and what calls it is iceos: neither is under this one's permissions.
+            task = self._loop.create_task(
+                self._sub_call(self._permitted(component), dict(arguments)), context=unguarded_context()
+            )
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
+            return await task
 
     def call_sync(self, component: str, /, **arguments: JsonValue) -> JsonValue:
         """`call` for components that are not async; they run in a thread of their own.
@@ -111,15 +122,26 @@ class NodeContext:
         Raises:
             IceError: `usage-invalid` or `tokens-exceeded`.
         """
-        self._refuse_if_closed()
-        self._meter.use(tokens)
+        with self._noted():
+            self._refuse_if_closed()
+            self._meter.use(tokens)
 
     async def close(self) -> None:
         """Ends the context and the calls that the component left open, so that nothing more is charged to it."""
         self._closed = True
+        if not self._open:
+            return
         for task in tuple(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except IceError as error:
+            self.given.append((error, text_of_refusal(error)))
+            raise
 
     def _refuse_if_closed(self) -> None:
         if self._closed:

@@ -9,8 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
-from ice_core.models.plan import Plan, amount_text, plan_digest
+from ice_core.models.plan import Plan, amount_text, plan_bytes
 from ice_core.strict_json import JsonObject
 from ice_orchestrator.budget import Budget
 from ice_orchestrator.caller import Caller
@@ -20,9 +21,10 @@ from ice_orchestrator.engines.port import Engine
 from ice_orchestrator.events import Listener, RunFinished, RunStarted, RunStatus
 from ice_orchestrator.job import Completed, Outcome, RunJob, Stopped, run_cancelled
 from ice_orchestrator.journal import Journal
-from ice_orchestrator.records import RunRecord, read_run, reopened_row, run_ended_row, run_rows
+from ice_orchestrator.records import RecordedPlan, reopened_row, run_ended_row, run_rows
 from ice_orchestrator.result import RunResult, node_results
 from ice_orchestrator.run_log import RunLog, utc_now
+from ice_orchestrator.run_record import RunRecord, read_run
 
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
@@ -53,8 +55,11 @@ class Execution:
         self._refuse_bad_id(name)
         with self.journal.hold(name):
             log = RunLog(self.journal, name, listener=self.listener, now=self.now)
+            data = plan_bytes(plan)
+            recorded = RecordedPlan(blueprint_id=plan.blueprint_id, data=data, digest=Digest.of(data))
             await log.append(
-                self._started(log, plan, resumed=False), *run_rows(name, plan, values, budget=limit, at=self.now())
+                self._started(log, plan, recorded.digest, resumed=False),
+                *run_rows(name, recorded, values, budget=limit, at=self.now()),
             )
             return await self._finish(
                 RunJob(run_id=name, plan=plan, inputs=values, caller=self.caller, log=log, budget=pot)
@@ -75,7 +80,9 @@ class Execution:
             # What a crash cut off may have been spent, so it counts against the bound.
             pot.charge(record.cost + record.unsettled_cost)
             log = RunLog(self.journal, run_id, sequence=record.events, listener=self.listener, now=self.now)
-            await log.append(self._started(log, record.plan, resumed=True), reopened_row(run_id, budget=limit))
+            await log.append(
+                self._started(log, record.plan, record.plan_digest, resumed=True), reopened_row(run_id, budget=limit)
+            )
             return await self._finish(
                 RunJob(
                     run_id=run_id,
@@ -98,7 +105,8 @@ class Execution:
         return await self._end(job, outcome)
 
     async def _end(self, job: RunJob, outcome: Outcome) -> RunResult:
-        record = read_run(self.journal, job.run_id)
+        await job.log.settled()
+        record = read_run(self.journal, job.run_id, plan=job.plan)
         result = _result(record, outcome)
         error = result.error
         await job.log.append(
@@ -121,12 +129,12 @@ class Execution:
         )
         return result
 
-    def _started(self, log: RunLog, plan: Plan, *, resumed: bool) -> RunStarted:
+    def _started(self, log: RunLog, plan: Plan, digest: Digest, *, resumed: bool) -> RunStarted:
         return RunStarted(
             run_id=log.run_id,
             at=log.now(),
             blueprint_id=plan.blueprint_id,
-            plan_digest=str(plan_digest(plan)),
+            plan_digest=str(digest),
             resumed=resumed,
             code=self.code,
         )

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import contextvars
+import json
+import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from ice_core.errors import IceError, Location
 from ice_core.strict_json import printable
@@ -15,7 +17,44 @@ from ice_orchestrator.locked_environment import refused_import
 from ice_orchestrator.permission_guard import refusal_in
 
 Result = TypeVar("Result")
+# Refusals, each with the text that it had when it was given to a component.
+Given: TypeAlias = Iterable[tuple[IceError, str]]
 MAX_TEXT = 2000
+OWN_PACKAGES: Final = frozenset(("ice_checks", "ice_client", "ice_compiler", "ice_core", "ice_orchestrator", "ice_sdk"))
+# What importing a component and calling it can be refused with, its own calls included; on trust it has nothing to say.
+SLUGS_OF_A_CALL: Final = frozenset(
+    (
+        "budget-exceeded",
+        "call-input-invalid",
+        "call-output-invalid",
+        "call-sync-in-async",
+        "call-too-deep",
+        "component-died",
+        "component-frame-invalid",
+        "component-id-invalid",
+        "component-import-failed",
+        "component-name-invalid",
+        "component-not-declared",
+        "component-not-in-manifest",
+        "component-raised",
+        "context-closed",
+        "declaration-invalid",
+        "dependency-files-unknown",
+        "dependency-locks-differ",
+        "dependency-not-installed",
+        "dependency-not-locked",
+        "extension-module-unsupported",
+        "import-target-missing",
+        "module-name-taken",
+        "node-timed-out",
+        "package-not-installed",
+        "permission-denied",
+        "tokens-exceeded",
+        "usage-invalid",
+        "version-invalid",
+        "wheel-incompatible",
+    )
+)
 
 
 class Captured:
@@ -87,13 +126,24 @@ async def in_thread(work: Callable[[], Result], *, name: str) -> Ended[Result]:
     return await done
 
 
-def raised(error: BaseException | None, component: str, top_level: str, path: str) -> IceError:
-    """What a component's call is refused with when this came out of it: a refusal as it is, else `component-raised`."""
-    if (refusal := refusal_in(error)) is not None:
+def raised(error: BaseException | None, component: str, top_level: str, path: str, *, given: Given = ()) -> IceError:
+    """What a component's call is refused with when this came out of it.
+
+    Only iceos speaks under a slug and gives commands to paste: what it refused itself while the component ran comes out
+    as it is, and everything else, an `IceError` that the component made included, is `component-raised`.
+
+    Args:
+        error: What came out.
+        component: Its id.
+        top_level: The package of its code.
+        path: The node.
+        given: What the call's context refused.
+    """
+    refusal = refused_by_iceos(error)
+    if refusal is None and isinstance(error, IceError):
+        refusal = passed_on(error, given)
+    if refusal is not None:
         return refusal
-    known = error if isinstance(error, IceError) else refused_import(error)
-    if known is not None:
-        return known
     refusal = IceError(
         "component-raised",
         f"`{component}` raised `{type(error).__name__}` in the node `{path}`",
@@ -105,6 +155,38 @@ def raised(error: BaseException | None, component: str, top_level: str, path: st
     )
     refusal.__cause__ = error
     return refusal
+
+
+def refused_by_iceos(error: BaseException | None) -> IceError | None:
+    """The refusal that iceos itself raised while a component's code ran, if that is what came out of it.
+
+    It is one if it was raised in a module of iceos, and if it is one that importing or calling can be refused with: a
+    component may call `ice_core.trust` itself and get its refusals, but has nothing to say on trust.
+    """
+    if (denied := refusal_in(error)) is not None:
+        return denied
+    if not isinstance(error, IceError):
+        return refused_import(error)
+    return error if error.slug in SLUGS_OF_A_CALL and _raised_in_iceos(error) else None
+
+
+def passed_on(error: IceError, given: Given) -> IceError | None:
+    """The refusal that a call's context gave to the component, if this is it, unchanged."""
+    said = text_of_refusal(error)
+    return next((refusal for refusal, text in given if text == said), None)
+
+
+def text_of_refusal(error: IceError) -> str:
+    """All that a refusal says, as one text: two that say the same are equal."""
+    return json.dumps(error.to_json(), sort_keys=True, default=str)
+
+
+def _raised_in_iceos(error: IceError) -> bool:
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    module = str(frames[-1].f_globals.get("__name__", "")) if frames else ""
+    # By the module that is loaded under this name, and not by the name, which any module may give itself.
+    is_loaded = module in sys.modules and vars(sys.modules[module]) is frames[-1].f_globals
+    return is_loaded and module.partition(".")[0] in OWN_PACKAGES
 
 
 def described(error: BaseException | None) -> str:

@@ -8,8 +8,8 @@ from ice_core.models.plan import amount_text
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_json
 from ice_orchestrator.code_modes import PackageCode
 from ice_orchestrator.journal import Journal
-from ice_orchestrator.records import read_run
 from ice_orchestrator.result import NodeResult, node_results
+from ice_orchestrator.run_record import read_run
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

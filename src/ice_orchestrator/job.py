@@ -8,8 +8,9 @@ from ice_core.models.plan import Plan
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.budget import Budget
 from ice_orchestrator.caller import Caller
-from ice_orchestrator.records import AttemptRecord, Step
+from ice_orchestrator.records import Step
 from ice_orchestrator.run_log import RunLog
+from ice_orchestrator.run_record import AttemptRecord
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,5 +1,6 @@
 """The one wheel of a package that runs here, its bytes read once and verified; nothing of it is imported."""
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from packaging.utils import parse_wheel_filename
 
 from ice_core.archives import read_archive
 from ice_core.bundles import BUNDLE_SUFFIX
+from ice_core.canonical import Digest
 from ice_core.check_list import UNSEEN, Witness, measured
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file
@@ -24,24 +26,59 @@ from ice_core.wheels import PluginWheel
 
 # Fits every interpreter; to work out what else does costs more than to import many a package.
 _ANYWHERE: Final = "-py3-none-any.whl"
+MOST_KEPT_BYTES: Final = 256 * 1024 * 1024
 
 
-def verified_wheel(manifest: VerifiedManifest, *, home: Home, cache: MachineCache | None = None) -> PluginWheel:
-    """The wheel of this manifest for this interpreter, from the store or from the bundle that the manifest came in.
+class VerifiedWheels:
+    """The wheels of one home folder, each read and hashed once for all who need it while a run lasts.
 
-    Args:
-        manifest: Whose wheel.
-        home: Where the store is.
-        cache: Where earlier verdicts of the gate are; by default that of `home`.
+    What was verified before node one is what its components are imported from: the bytes stay in memory, so that nobody
+    can exchange them in between. Together they are bounded; a wheel beyond the bound is read and hashed anew each time.
 
-    Raises:
-        IceError: `wheel-missing`, `wheel-incompatible`, `wheel-digest-mismatch`, or what the wheel gate refuses.
+    Attributes:
+        cache: What this machine keeps of earlier runs.
     """
-    pin = fitting_wheel(manifest)
-    data, where = wheel_bytes(pin, manifest, home=home)
-    # After the whole file's digest was compared, and not before, an earlier verdict of the gate may stand for the gate.
-    verdicts = WheelVerdicts(cache or MachineCache.open(home))
-    return verify_wheel(data, pin=pin, manifest=manifest, where=str(where), gate=verdicts.read_wheel)
+
+    __slots__ = ("_home", "_kept", "_known", "_lock", "_room", "cache")
+
+    def __init__(self, home: Home, *, room: int = MOST_KEPT_BYTES) -> None:
+        self._home = home
+        self.cache = MachineCache.open(home)
+        self._kept: dict[tuple[Digest, WheelPin], PluginWheel] = {}
+        self._known: set[Digest] = set()
+        self._room = room
+        self._lock = threading.Lock()
+
+    def of(self, manifest: VerifiedManifest) -> PluginWheel:
+        """The wheel of this manifest for this interpreter, from the store or from the manifest's own bundle.
+
+        Raises:
+            IceError: `wheel-missing`, `wheel-incompatible`, `wheel-digest-mismatch`, or what the wheel gate refuses.
+        """
+        pin = fitting_wheel(manifest)
+        key = (manifest.digest, pin)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                return kept
+            wheel = self._verified(pin, manifest)
+            if wheel.archive.size <= self._room:
+                self._room -= wheel.archive.size
+                self._kept[key] = wheel
+            return wheel
+
+    def keep_verdict(self, wheel: PluginWheel) -> None:
+        """Has the next start take the gate's verdict on this wheel, whose component was found to be what it should."""
+        if wheel.is_known or wheel.digest in self._known:
+            return
+        self._known.add(wheel.digest)
+        WheelVerdicts(self.cache).keep(wheel)
+
+    def _verified(self, pin: WheelPin, manifest: VerifiedManifest) -> PluginWheel:
+        data, where = wheel_bytes(pin, manifest, home=self._home)
+        # After the whole file's digest was compared, and not before, an earlier verdict may stand for the gate.
+        verdicts = WheelVerdicts(self.cache)
+        return verify_wheel(data, pin=pin, manifest=manifest, where=str(where), gate=verdicts.read_wheel)
 
 
 def fitting_wheel(manifest: VerifiedManifest) -> WheelPin:

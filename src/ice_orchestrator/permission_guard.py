@@ -24,7 +24,7 @@ from typing import Final, ParamSpec, TypeVar
 from ice_core.errors import IceError
 from ice_core.models.plugins import Permissions
 from ice_orchestrator import resolved_names
-from ice_orchestrator.observed import Observed
+from ice_orchestrator.observed import Kind, Observed
 from ice_orchestrator.permission_events import THREAD_STARTS, USES, Use
 from ice_orchestrator.permission_refusal import permission_denied, told
 from ice_orchestrator.permission_rules import fixed_places, rules_of
@@ -36,7 +36,9 @@ Answer = TypeVar("Answer")
 class PermissionRefused(PermissionError):
     """Raised at a use that the manifest does not declare; a `PermissionError`, as a refusal of the system is."""
 
-    def __init__(self, refusal: IceError) -> None:
+    def __init__(self, component: str, permissions: Permissions, kind: Kind, subject: str) -> None:
+        # Made here, so that whoever raises it says nothing but this.
+        refusal = permission_denied(component, permissions, kind, subject)
         super().__init__(errno.EACCES, refusal.finding.message)
         self.refusal = refusal
 
@@ -81,7 +83,7 @@ class Guard:
             self.observed.add(use.kind, subject, "undeclared")
             return
         self.observed.add(use.kind, subject, "refused")
-        raise PermissionRefused(permission_denied(self._component, self._permissions, use.kind, subject))
+        raise PermissionRefused(self._component, self._permissions, use.kind, subject)
 
     def tell(self, *, failed: bool) -> None:
         """Warns of what was undeclared and happened, and of refusals that the component got over; each kind once."""

@@ -12,6 +12,7 @@ from ice_core.models.plan import Plan, plan_digest, read_plan
 from ice_core.strict_json import MAX_REGISTRY_BYTES
 from ice_core.unified_registry import Registry, load_plugins
 from ice_core.verified_manifest import VerifiedManifest
+from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.preflight import check_component, check_lock, check_package
 from ice_orchestrator.verification import Verification, Verifier, recorded
 
@@ -40,9 +41,10 @@ def verify_plan(
         for component in plan.components.values():
             witness.begins("plan-component", of=component.id)
             check_component(component, plan, registry, no_dynamic=True)
+        wheels = VerifiedWheels(verifier.home)
         for package in plan.packages.values():
             witness.begins("plan-package", of=package.name)
-            check_package(package, registry, lock=lock)
+            check_package(package, registry, wheels, lock=lock)
         digests = {package.manifest_digest for package in plan.packages.values()}
         used.extend(each for each in registry.manifests if str(each.digest) in digests)
 

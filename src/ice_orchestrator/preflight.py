@@ -8,17 +8,20 @@ from ice_core.registered import RegisteredComponent
 from ice_core.strict_json import printable
 from ice_core.unified_registry import Registry
 from ice_core.verified_manifest import VerifiedManifest
-from ice_orchestrator.package_wheels import package_name, verified_wheel, wheel_required
+from ice_orchestrator.package_wheels import VerifiedWheels, package_name, wheel_required
 from ice_orchestrator.resolve import planned_registration
 
 
-def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock: Lock | None = None) -> None:
+def check_plan(
+    plan: Plan, registry: Registry, *, no_dynamic: bool, wheels: VerifiedWheels, lock: Lock | None = None
+) -> None:
     """Returns if the plan can run with what the registry holds; everything that is wrong is told at once.
 
     Args:
         plan: What is to run.
         registry: What `load_plugins` gave.
         no_dynamic: Whether every package of the plan must be verified, its wheel included.
+        wheels: Those of the registry's home; what is verified here need not be verified again.
         lock: The lock that must be the plan's; only a lock's own pins let an unsigned package run strictly.
 
     Raises:
@@ -38,7 +41,7 @@ def check_plan(plan: Plan, registry: Registry, *, no_dynamic: bool, lock: Lock |
     # 3. Under `--no-dynamic` each package: signed, and the bytes of its wheel right.
     for package in plan.packages.values() if no_dynamic else ():
         try:
-            check_package(package, registry, lock=lock)
+            check_package(package, registry, wheels, lock=lock)
         except IceError as error:
             findings.append(error.finding)
     if findings:
@@ -103,11 +106,13 @@ def _check_vouched(
         raise _package_changed(package, str(manifest.digest), manifest.origin.label)
 
 
-def check_package(package: PlannedPackage, registry: Registry, *, lock: Lock | None = None) -> None:
+def check_package(
+    package: PlannedPackage, registry: Registry, wheels: VerifiedWheels, *, lock: Lock | None = None
+) -> None:
     """Returns if the registry has this package of the plan: its manifest, its names, and the bytes of its wheel.
 
     Raises:
-        IceError: `package-changed`, `plan-altered`, `manifest-unsigned`, or what `verified_wheel` refuses.
+        IceError: `package-changed`, `plan-altered`, `manifest-unsigned`, or what `VerifiedWheels.of` refuses.
     """
     manifest = next((each for each in registry.manifests if str(each.digest) == package.manifest_digest), None)
     if manifest is None:
@@ -121,7 +126,7 @@ def check_package(package: PlannedPackage, registry: Registry, *, lock: Lock | N
     if manifest.status != "signed" and not _pinned(manifest, lock):
         raise _unsigned(manifest)
     if manifest.wheels:
-        verified_wheel(manifest, home=registry.home)
+        wheels.of(manifest)
 
 
 def _pinned(manifest: VerifiedManifest, lock: Lock | None) -> bool:

@@ -18,19 +18,15 @@ from typing import Final
 
 from ice_core.dynamic import announced, is_among
 from ice_core.errors import IceError, Location
-from ice_core.home import Home
-from ice_core.machine_cache import MachineCache
 from ice_core.models.plan import PlannedComponent, PlannedPackage
 from ice_core.names import ComponentId, ImportTarget
 from ice_core.registered import RegisteredComponent
 from ice_core.unified_registry import Registry
-from ice_core.wheel_verdicts import WheelVerdicts
 from ice_core.wheels import PluginWheel
 from ice_orchestrator.code_cache import CodePack
-from ice_orchestrator.foreign import Captured, described, raised_at, traceback_lines
-from ice_orchestrator.locked_environment import refused_import
-from ice_orchestrator.package_wheels import package_name, verified_wheel, wheel_required
-from ice_orchestrator.permission_guard import guarded, refusal_in
+from ice_orchestrator.foreign import Captured, described, raised_at, refused_by_iceos, traceback_lines
+from ice_orchestrator.package_wheels import VerifiedWheels, package_name, wheel_required
+from ice_orchestrator.permission_guard import guarded
 from ice_orchestrator.signed_shape import check_settings, check_shape
 from ice_orchestrator.verified_import import flush, install, wheel_of
 from ice_sdk.declared import Declared, all_declared, declared_of
@@ -78,7 +74,12 @@ def planned_registration(
 
 
 def resolve(
-    planned: PlannedComponent, registry: Registry, *, no_dynamic: bool, package: PlannedPackage | None = None
+    planned: PlannedComponent,
+    registry: Registry,
+    *,
+    no_dynamic: bool,
+    wheels: VerifiedWheels,
+    package: PlannedPackage | None = None,
 ) -> Declared:
     """The planned component, imported.
 
@@ -86,6 +87,7 @@ def resolve(
         planned: From the plan.
         registry: What `load_plugins` gave.
         no_dynamic: Whether code comes from verified wheels only.
+        wheels: Those of the registry's home.
         package: The plan's package of the component.
 
     Raises:
@@ -94,22 +96,20 @@ def resolve(
     # 1. The same component.
     registered = planned_registration(planned, registry, package=package)
     # 2. and 3. Its package, and its module.
-    wheel = component_wheel(registered, home=registry.home, no_dynamic=no_dynamic)
+    wheel = component_wheel(registered, wheels, no_dynamic=no_dynamic)
     if wheel is None:
         warn_unverified(registered)
-    return imported_component(
-        registered, wheel, no_dynamic=no_dynamic, listed=registry.listed_targets, home=registry.home
-    )
+    return imported_component(registered, wheel, no_dynamic=no_dynamic, listed=registry.listed_targets, wheels=wheels)
 
 
-def component_wheel(registered: RegisteredComponent, *, home: Home, no_dynamic: bool) -> PluginWheel | None:
+def component_wheel(registered: RegisteredComponent, wheels: VerifiedWheels, *, no_dynamic: bool) -> PluginWheel | None:
     """The verified wheel of a component; None where its code comes from the import path. Imports nothing.
 
     Raises:
-        IceError: `wheel-missing` under `no_dynamic`, or what `verified_wheel` refuses.
+        IceError: `wheel-missing` under `no_dynamic`, or what `VerifiedWheels.of` refuses.
     """
     if registered.manifest is not None and registered.manifest.wheels:
-        return verified_wheel(registered.manifest, home=home, cache=MachineCache.open(home))
+        return wheels.of(registered.manifest)
     if no_dynamic:
         raise wheel_required(registered)
     return None
@@ -121,7 +121,7 @@ def imported_component(
     *,
     no_dynamic: bool,
     listed: Callable[[ComponentId], Collection[ImportTarget]],
-    home: Home | None = None,
+    wheels: VerifiedWheels | None = None,
     origin: str | None = None,
 ) -> Declared:
     """Steps 3 to 6: the component's object, imported from this wheel, or from the import path.
@@ -131,7 +131,8 @@ def imported_component(
         wheel: Its verified wheel.
         no_dynamic: Whether what no manifest lists, and what it does not declare, is refused.
         listed: The import targets under which manifests list a component.
-        home: Where compiled code is kept between processes; None keeps none.
+        wheels: Where its wheel is from, and what is kept between processes; None: it came from another process, and
+            nothing is kept.
         origin: Where the manifest is, in words, if `registered` does not know it; None: nothing but code says it.
 
     Raises:
@@ -140,7 +141,7 @@ def imported_component(
     target = registered.target
     # 3. Its module.
     module = (
-        _from_wheel(registered, wheel, home=home, enforce=no_dynamic)
+        _from_wheel(registered, wheel, wheels=wheels, enforce=no_dynamic)
         if wheel is not None
         else _imported(registered, enforce=False)
     )
@@ -157,9 +158,8 @@ def imported_component(
         if wheel is not None:
             check_settings(declared, registered)
     # Not before: what is refused leaves nothing behind.
-    if home is not None and wheel is not None:
-        if not wheel.is_known:
-            WheelVerdicts.open(home).keep(wheel)
+    if wheels is not None and wheel is not None:
+        wheels.keep_verdict(wheel)
         flush(wheel)
     return declared
 
@@ -169,10 +169,11 @@ def _is_from(registered: RegisteredComponent, package: PlannedPackage | None) ->
     return manifest is not None and package is not None and str(manifest.digest) == package.manifest_digest
 
 
-def _from_wheel(registered: RegisteredComponent, wheel: PluginWheel, *, home: Home | None, enforce: bool) -> ModuleType:
+def _from_wheel(
+    registered: RegisteredComponent, wheel: PluginWheel, *, wheels: VerifiedWheels | None, enforce: bool
+) -> ModuleType:
     target = registered.target
-    # Without a home there is no cache: the wheel came from another process.
-    install(wheel, pack=CodePack(MachineCache.open(home), wheel.digest.hex) if home is not None else None)
+    install(wheel, pack=CodePack(wheels.cache, wheel.digest.hex) if wheels is not None else None)
     module = _imported(registered, enforce=enforce)
     served = wheel_of(module)
     if served is None or served.digest != wheel.digest:
@@ -216,13 +217,9 @@ def _imported(registered: RegisteredComponent, *, enforce: bool) -> ModuleType:
     with Captured() as captured, guarded(str(registered.id), permissions, enforce=enforce, origin=registered.origin):
         return importlib.import_module(target.module)
     error = captured.error
-    if (refusal := refusal_in(error)) is not None:
-        raise refusal
-    if isinstance(error, IceError):
-        raise error
-    refused = refused_import(error)
+    refused = refused_by_iceos(error)
     if refused is not None:
-        raise refused from error
+        raise refused from (None if refused is error else error)
     # A part of the target's own path is missing; anything else is the module's own failure.
     if isinstance(error, ModuleNotFoundError) and f"{target.module}.".startswith(f"{error.name}."):
         raise IceError(

@@ -1,19 +1,21 @@
 """What a run came to: outputs, cost to the last digit, and each node's status, attempts and time."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from ice_core.errors import IceError
 from ice_core.models.plan import PlannedBody, amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.code_modes import PackageCode
 from ice_orchestrator.events import RunStatus
-from ice_orchestrator.records import AttemptRecord, RunRecord
+from ice_orchestrator.records import places_around
+from ice_orchestrator.run_record import AttemptRecord, RunRecord
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NodeResult:
+class NodeResult(NamedTuple):
     """One node, one item of a `for_each`, or one call that an agent made.
 
     Attributes:
@@ -95,44 +97,50 @@ def node_results(record: RunRecord, *, running: bool = False) -> tuple[NodeResul
         record: The run as the journal has it.
         running: Whether a living process holds the run, so that attempts without an end are on their way.
     """
-    attempts: dict[str, list[AttemptRecord]] = {}
+    own: defaultdict[str, list[AttemptRecord]] = defaultdict(list)
+    inside: defaultdict[str, _Inside] = defaultdict(_Inside)
     for attempt in record.attempts:
-        attempts.setdefault(attempt.path, []).append(attempt)
+        own[attempt.path].append(attempt)
+        for place in places_around(attempt.path):
+            inside[place].add(attempt)
     places = {path: index for index, path in enumerate(_planned_paths(record.plan.body, ""))}
     components = {node.id: node.component for node in record.plan.body.nodes}
     components.update({path: step.component for path, step in record.steps.items()})
     components.update({attempt.path: attempt.component for attempt in record.attempts})
     return tuple(
-        _node_result(path, components[path], record, attempts, unended="running" if running else "interrupted")
+        NodeResult(
+            path=path,
+            component=components[path],
+            status=_status(path, record, own[path], inside[path], unended="running" if running else "interrupted"),
+            cost=inside[path].cost,
+            attempts=len(own[path]),
+            tokens=inside[path].tokens,
+            seconds=own[path][-1].seconds if own[path] else None,
+        )
         for path in sorted(components, key=lambda path: _place(path, places))
     )
 
 
-def _node_result(
-    path: str, component: str, record: RunRecord, attempts: dict[str, list[AttemptRecord]], *, unended: str
-) -> NodeResult:
-    own = attempts.get(path, [])
-    inside = [
-        attempt
-        for other, some in attempts.items()
-        if other == path or other.startswith((f"{path}/", f"{path}["))
-        for attempt in some
-    ]
-    return NodeResult(
-        path=path,
-        component=component,
-        status=_status(path, record, own or inside, unended),
-        cost=sum((attempt.cost or Decimal(0) for attempt in inside), Decimal(0)),
-        attempts=len(own),
-        tokens=sum(attempt.tokens for attempt in inside),
-        seconds=own[-1].seconds if own else None,
-    )
+class _Inside:
+    """What the attempts of a node and of all that is inside it come to."""
+
+    __slots__ = ("cost", "outcomes", "tokens")
+
+    def __init__(self) -> None:
+        self.cost = Decimal(0)
+        self.tokens = 0
+        self.outcomes: set[str] = set()
+
+    def add(self, attempt: AttemptRecord) -> None:
+        self.cost += attempt.cost or 0
+        self.tokens += attempt.tokens
+        self.outcomes.add(attempt.outcome)
 
 
-def _status(path: str, record: RunRecord, attempts: Iterable[AttemptRecord], unended: str) -> str:
+def _status(path: str, record: RunRecord, own: Iterable[AttemptRecord], inside: _Inside, *, unended: str) -> str:
     if path in record.steps:
         return record.steps[path].status
-    outcomes = {attempt.outcome for attempt in attempts}
+    outcomes = {attempt.outcome for attempt in own} or inside.outcomes
     if "started" in outcomes:
         return unended
     return next((outcome for outcome in ("failed", "cancelled", "finished") if outcome in outcomes), "pending")

@@ -23,10 +23,11 @@ from ice_orchestrator.isolation.limits import Limits
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.journal_look import run_unknown
 from ice_orchestrator.locked_environment import dependencies_here, locked_environment
+from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.preflight import check_plan
-from ice_orchestrator.records import read_run
 from ice_orchestrator.result import RunResult
+from ice_orchestrator.run_record import read_run
 
 
 async def run_plan(
@@ -54,8 +55,7 @@ async def run_plan(
         listener: Called with each event once it is on disk.
         budget: In USD; the plan's own budget holds besides.
         no_dynamic: Default: what the registry was loaded with.
-        lock: The lock that must be the plan's; an unsigned package that `allow_unsigned` let pass needs it. By default
-            third-party packages are those of the plan's lock, if it is one that was installed here.
+        lock: Must be the plan's; an unsigned package needs it. Default: the plan's, if it was installed here.
         isolation: Given, each call runs in a process of its own within these limits; see docs/how-to.
         run_id: Default: a new name.
 
@@ -63,7 +63,8 @@ async def run_plan(
         IceError: What `check_plan` and `Execution.start` refuse; a slug of the journal, and then it can be resumed.
     """
     strict = registry.no_dynamic if no_dynamic is None else no_dynamic
-    check_plan(plan, registry, no_dynamic=strict, lock=lock)
+    wheels = VerifiedWheels(registry.home)
+    check_plan(plan, registry, no_dynamic=strict, wheels=wheels, lock=lock)
     # Before the journal is opened: a run that is refused leaves nothing behind.
     checked_start(plan, inputs, budget=budget)
     with (
@@ -74,7 +75,7 @@ async def run_plan(
         execution = Execution(
             journal=opened,
             engine=engine or LocalEngine(),
-            caller=_caller(plan, registry, no_dynamic=strict, lock=lock, isolation=isolation),
+            caller=_caller(plan, registry, no_dynamic=strict, wheels=wheels, lock=lock, isolation=isolation),
             listener=listener,
             code=code,
         )
@@ -107,16 +108,17 @@ async def resume_run(
         raise run_unknown(run_id, path)
     with unguarded(), Journal(path) as opened:
         record = read_run(opened, run_id)
+        wheels = VerifiedWheels(registry.home)
         # A finished run is only told again: nothing is imported.
         around: AbstractContextManager[tuple[PackageCode, ...]] = nullcontext(())
         if record.status != "finished":
-            check_plan(record.plan, registry, no_dynamic=strict, lock=lock)
+            check_plan(record.plan, registry, no_dynamic=strict, wheels=wheels, lock=lock)
             around = _surroundings(record.plan, registry, no_dynamic=strict, lock=lock)
         with around as code:
             execution = Execution(
                 journal=opened,
                 engine=engine or LocalEngine(),
-                caller=_caller(record.plan, registry, no_dynamic=strict, lock=lock, isolation=isolation),
+                caller=_caller(record.plan, registry, no_dynamic=strict, wheels=wheels, lock=lock, isolation=isolation),
                 listener=listener,
                 code=code,
             )
@@ -149,9 +151,17 @@ def _stored(plan: Plan, registry: Registry, lock: Lock | None) -> bytes | None:
     return stored_lock(Digest.parse(digest), registry.home, max_bytes=MAX_LOCK_BYTES)
 
 
-def _caller(plan: Plan, registry: Registry, *, no_dynamic: bool, lock: Lock | None, isolation: Limits | None) -> Caller:
+def _caller(
+    plan: Plan,
+    registry: Registry,
+    *,
+    no_dynamic: bool,
+    wheels: VerifiedWheels,
+    lock: Lock | None,
+    isolation: Limits | None,
+) -> Caller:
     if isolation is None:
-        return ComponentCaller(plan, registry, no_dynamic=no_dynamic)
+        return ComponentCaller(plan, registry, no_dynamic=no_dynamic, wheels=wheels)
     # Third-party modules are held against the lock in the other process, too.
     data = _stored(plan, registry, lock)
-    return IsolatedCaller(plan, registry, no_dynamic=no_dynamic, limits=isolation, lock=data)
+    return IsolatedCaller(plan, registry, no_dynamic=no_dynamic, wheels=wheels, limits=isolation, lock=data)

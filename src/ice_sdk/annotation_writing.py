@@ -23,7 +23,7 @@ from ice_sdk.annotation_parts import (
     wide,
     words_of,
 )
-from ice_sdk.foreign_schemas import ForeignSchema
+from ice_sdk.foreign_schemas import ROOT, ForeignSchema
 from ice_sdk.python_literals import INDENT, call_text, exploded, text_literal
 from ice_sdk.schema_types import camel
 
@@ -44,6 +44,7 @@ class AnnotationWriter:
         self._open: set[str] = set()
         self._resolving: set[str] = set()
         self._stem = ""
+        self._root: JsonObject = {}
         self._says_extra = False
 
     def take(self, wanted: str) -> str:
@@ -59,6 +60,7 @@ class AnnotationWriter:
     def begin(self, stem: str, schema: JsonObject) -> None:
         """What follows is of one schema, whose own definitions it may refer to."""
         self._stem, self._classes, self._open = stem, {}, set()
+        self._root = schema
         self._schema = ForeignSchema(schema, self.lost)
         self._says_extra = "additionalProperties" in words_of(schema)
 
@@ -79,7 +81,7 @@ class AnnotationWriter:
             return union
         kind = known.get("type")
         if isinstance(kind, str) and not (BEYOND & known.keys()):
-            return self._of_type(kind, known, name, path)
+            return self._of_type(kind, known, name, path, is_root=schema is self._root)
         return self._literal(known, name) or Written(base=wide(known), whole=self._schema.alone(known, path))
 
     def _referred(self, known: JsonObject, name: str, path: str) -> Written:
@@ -111,6 +113,11 @@ class AnnotationWriter:
         found = self.written({**schema, **beside}, name, path)
         self._resolving.discard(target)
         return found
+
+    def alone(self, schema: JsonObject, name: str, path: str) -> str:
+        """The name of a type for a whole schema that it keeps word for word; no class is made of a part of it."""
+        whole = self._schema.alone(schema, path)
+        return self._short(Written(base=wide(whole), whole=whole), name)
 
     def _has_class(self, schema: JsonObject) -> bool:
         """Whether an object's schema is what a TypedDict says: members, which of them are needed, and no more."""
@@ -189,7 +196,7 @@ class AnnotationWriter:
             joined = self._alias(exploded("Union[  # noqa: UP007", texts, "]"), name)
         return Written(base=joined, fields=told({w: v for w, v in known.items() if w != "anyOf"}, {}))
 
-    def _of_type(self, kind: str, known: JsonObject, name: str, path: str) -> Written:
+    def _of_type(self, kind: str, known: JsonObject, name: str, path: str, *, is_root: bool) -> Written:
         rest = {word: value for word, value in known.items() if word != "type"}
         if kind in SCALARS and not ({*rest} & {"items", "properties", "additionalProperties", "required"}):
             return Written(base=SCALARS[kind], fields=told(rest, FIELDS.get(kind, {}), whole=kind == "integer"))
@@ -198,6 +205,8 @@ class AnnotationWriter:
             return Written(base=f"list[{item}]", fields=told(rest, FIELDS["array"], whole=True))
         if kind == "object" and self._has_class(known):
             own = self.take(name)
+            if is_root:
+                self._classes[ROOT] = own
             self._typed_dict(own, known, path)
             return Written(base=own)
         if (

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, NoReturn
@@ -18,10 +19,10 @@ from typing import IO, Final, NoReturn
 from ice_core.canonical import canonical_bytes
 from ice_core.errors import Finding, IceError, Location
 from ice_core.names import ComponentId
+from ice_core.refusal_form import NotARefusal, read_finding, read_refusal
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json
 from ice_core.version import SCHEMA_VERSION
 from ice_sdk.project import Project, read_project
-from ice_sdk.refusals import read_finding, read_refusal
 from ice_sdk.source_scan import Candidate, scan
 
 IMPORT_SECONDS: Final = 120.0
@@ -164,7 +165,8 @@ def _refuse(
     last: JsonObject, status: int, said: tuple[str, ...], project: Project, candidates: tuple[Candidate, ...]
 ) -> NoReturn:
     if "refusal" in last:
-        raise _as_the_project_says(read_refusal(last["refusal"]), project)
+        with suppress(NotARefusal):
+            raise _as_the_project_says(read_refusal(last["refusal"]), project)
     # Here, and not at the top: what mends an import is costly to find, and mostly not wanted.
     from ice_sdk.discovery_refusals import refuse_end, refuse_import
 

@@ -7,23 +7,23 @@ function that makes the instance for each call. What is certain at once is refus
 reach, a name or version of the wrong form. Types become schemas only when someone asks.
 """
 
-import difflib
 import inspect
 import re
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Protocol, TypeVar, Unpack, overload
+from typing import Protocol, TypeVar, Unpack, cast, overload
 
 from ice_core.dynamic import Announcement, announce
 from ice_core.errors import IceError, Location
-from ice_core.names import ComponentId, ImportTarget, NodeType, SemVer, is_component_name
+from ice_core.names import ComponentId, ImportTarget, NodeType, is_component_name
 from ice_sdk.declared import Declared, record
 from ice_sdk.forms import Form, form_of, stated_text
 from ice_sdk.import_targets import target_of
-from ice_sdk.refusals import DECLARATION_REFUSALS
+from ice_sdk.refusals import DECLARATION_REFUSALS, refusal_of
 from ice_sdk.registry_names import registry_name
-from ice_sdk.settings import SETTING_NAMES, ComponentSettings, UnnamedSettings
+from ice_sdk.setting_faults import setting_faults
+from ice_sdk.settings import ComponentSettings, UnnamedSettings
 
 
 class Executes(Protocol):
@@ -44,8 +44,6 @@ class ExecutesImplementation(Protocol):
 
 Component = TypeVar("Component", bound=Callable[..., object] | Executes | ExecutesImplementation)
 Factory = TypeVar("Factory", bound=Callable[..., Callable[..., object] | Executes | ExecutesImplementation])
-
-_TEXTS = {"name": "csv_reader", "version": "1.0.0", "iceos_min": "1.0.0"}
 
 
 @overload
@@ -130,23 +128,39 @@ def _decorate(
 ) -> object:
     if given and not isinstance(given[0], str):
         with DECLARATION_REFUSALS.told():
+            _refuse_names(node_type, given, settings, _place_of(given[0]))
             _declare(node_type, given[0], settings, factory=factory)
         return given[0]
-    if given:
-        settings = {**settings, "name": str(given[0])}
+    named: ComponentSettings = {**settings, "name": str(given[0])} if given else settings
 
     def decorate(target: object) -> object:
         with DECLARATION_REFUSALS.told():
-            _declare(node_type, target, settings, factory=factory)
+            _refuse_names(node_type, given, settings, _place_of(target))
+            _declare(node_type, target, named, factory=factory)
         return target
 
     return decorate
 
 
+def _refuse_names(node_type: NodeType, given: tuple[object, ...], settings: ComponentSettings, where: Location) -> None:
+    # The object itself may come first, and then stands for no name.
+    names = [repr(name) for name in given if isinstance(name, str)]
+    names += [f"name={settings['name']!r}"] if "name" in settings else []
+    if len(given) > 1 or (given and isinstance(given[0], str) and len(names) > 1):
+        raise IceError(
+            "declaration-invalid",
+            f"`@{node_type}` is given more than one name",
+            where=where,
+            expected=f'one name or none, as in @{node_type}("csv_reader")',
+            found=", ".join(names),
+            hints=("Keep the one that manifests should have",),
+        )
+
+
 def _declare(node_type: NodeType, target: object, settings: ComponentSettings, *, factory: bool) -> None:
     where = _place_of(target)
     form, import_target = _form_and_target(node_type, target, where, factory=factory)
-    _refuse_settings(node_type, settings, where)
+    settings = _sound(node_type, settings, where)
     stated = settings.get("name", stated_text(target, form, "name"))
     python_name = import_target.attribute or type(target).__name__
     name = registry_name(python_name, node_type, makes=factory) if stated is None else stated
@@ -213,38 +227,18 @@ def _caller() -> FrameType:
     return frame
 
 
-def _refuse_settings(node_type: NodeType, settings: ComponentSettings, where: Location) -> None:
-    for setting in sorted(settings.keys() - set(SETTING_NAMES)):
-        near = difflib.get_close_matches(setting, SETTING_NAMES, n=1)
-        raise IceError(
-            "declaration-invalid",
-            f"`@{node_type}` knows no setting `{setting}`",
-            where=where,
-            expected=", ".join(SETTING_NAMES),
-            found=setting,
-            hints=tuple(f"Did you mean `{name}`?" for name in near),
-        )
-    texts: dict[str, object] = {name: settings.get(name) for name in ("name", "version", "iceos_min")}
-    for setting, text in texts.items():
-        if text is not None and not isinstance(text, str):
-            raise IceError(
-                "declaration-invalid",
-                f"`{setting}` of `@{node_type}` is a text",
-                where=where,
-                expected=f'a text, as in {setting}="{_TEXTS[setting]}"',
-                found=f"{type(text).__name__} {text!r}",
-                hints=(f'Write `@{node_type}({setting}="{_TEXTS[setting]}")`',),
-            )
-        if text is not None and setting != "name":
-            _refuse_version(text, where)
-
-
-def _refuse_version(text: str, where: Location) -> None:
-    try:
-        SemVer.parse(text)
-    except IceError as error:
-        error.finding.where = where
-        raise
+def _sound(node_type: NodeType, settings: ComponentSettings, where: Location) -> ComponentSettings:
+    # Where all refusals are wanted at once, the component is described without what was refused already.
+    faults = setting_faults(node_type, settings, where)
+    if not faults:
+        return settings
+    with DECLARATION_REFUSALS.told():
+        raise refusal_of(tuple(faults.values()))
+    kept: dict[str, object] = {setting: value for setting, value in settings.items() if setting not in faults}
+    if "version" in faults:
+        # It was given one, and nothing will be written.
+        kept["version"] = "0.0.0"
+    return cast("ComponentSettings", kept)
 
 
 def _refuse_name(name: str, node_type: NodeType, where: Location, *, given: bool) -> None:

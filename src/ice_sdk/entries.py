@@ -16,10 +16,11 @@ from ice_sdk.declared import Declared
 from ice_sdk.docstrings import documentation, object_documentation
 from ice_sdk.forms import stated_text
 from ice_sdk.json_values import NotJson, to_json
-from ice_sdk.refusals import gathered, refusal_in
+from ice_sdk.refusals import gathered, refusal_in, refusal_of
 from ice_sdk.schema import SchemaSet, Subject, schemas_of
 from ice_sdk.workflows import workflow_sides
 
+_UNSAID: Final = {"import": "module:Attribute", "version": "0.0.0"}
 _SOME_INSTANT: Final = "1970-01-01T00:00:00Z"
 # What a decorator says of a component in its own words; schemas, examples and `iceos_min` export makes or raises.
 _STATED: Final = ("version", "cost_estimate", "max_tokens", "tags", "description", "permissions", "deprecated")
@@ -55,12 +56,24 @@ def describe_all(declared: Sequence[Declared], *, version: SemVer | None) -> Des
     entries: list[JsonObject] = []
     for (item, _, blueprint), (given, taken) in zip(sided, shared.pairs, strict=False):
         pair = (given, _described_output(item, taken, shared.schemas))
-        with gathered(findings):
-            entries.append(_entry(item, pair, version=version, blueprint=blueprint))
-            _check_subset(item, pair, shared.schemas)
+        entries.append(_entry(item, pair, version=version, blueprint=blueprint, findings=findings))
+        _check_subset(item, pair, shared.schemas, findings)
     if findings:
-        raise refusal_in(findings, len(declared))
+        # What a component says of itself is told, too, where its types or another's could not be read.
+        for item in declared if not entries else _others(declared, sided):
+            _entry(item, ({}, {}), version=version, blueprint=None, findings=findings)
+        raise refusal_in(_each_once(findings), len(declared))
     return Described(entries=tuple(entries), schemas=shared.schemas)
+
+
+def _others(declared: Sequence[Declared], sided: Sequence[tuple[Declared, object, object]]) -> list[Declared]:
+    described = {id(item) for item, _, _ in sided}
+    return [item for item in declared if id(item) not in described]
+
+
+def _each_once(findings: Sequence[Finding]) -> list[Finding]:
+    # Types are asked for on several ways to one entry, and a fault of theirs comes back on each.
+    return list({finding.sort_key(): finding for finding in findings}.values())
 
 
 def check_whole(head: JsonObject, described: Described) -> None:
@@ -121,26 +134,31 @@ def _entry(
     *,
     version: SemVer | None,
     blueprint: "JsonObject | None",
+    findings: list[Finding],
 ) -> JsonObject:
     settings = declared.settings
-    entry: JsonObject = {
-        "node_type": declared.id.node_type,
-        "name": declared.id.name,
-        "import": str(declared.target),
-        "version": str(_version(declared, version)),
-    }
+    # What cannot be said is told once, and not again as a member that is missing.
+    entry: JsonObject = {"node_type": declared.id.node_type, "name": declared.id.name, **_UNSAID}
+    with gathered(findings):
+        entry["import"] = str(declared.target)
+    with gathered(findings):
+        entry["version"] = str(_version(declared, version))
     if "iceos_min" in settings:
         entry["iceos_min"] = settings["iceos_min"]
     entry["schema"] = {"input": pair[0], "output": pair[1]}
-    given: dict[str, object] = {**settings, "description": _description(declared)}
+    given: dict[str, object] = {**settings}
+    with gathered(findings):
+        given["description"] = _description(declared)
     for member in ("cost_estimate", "max_tokens", "tags", "description", "examples", "permissions", "deprecated"):
-        value = _setting(declared, member, given.get(member))
-        # Nothing said and an empty list mean the same; one of them is written. A cost of 0 is said.
-        if value not in (None, "", [], {}):
-            entry[member] = value
+        with gathered(findings):
+            value = _setting(declared, member, given.get(member))
+            # Nothing said and an empty list mean the same; one of them is written. A cost of 0 is said.
+            if value not in (None, "", [], {}):
+                entry[member] = value
     if blueprint is not None:
         entry["blueprint"] = blueprint
-    _check_entry(declared, entry)
+    with gathered(findings):
+        _check_entry(declared, entry)
     return entry
 
 
@@ -202,30 +220,31 @@ def _check_entry(declared: Declared, entry: JsonObject) -> None:
         faults = error.findings or (error.finding,)
         for finding in faults:
             finding.where = declared.where.within(finding.where.path if finding.where is not None else "")
-        first = faults[0]
-        raise IceError(
-            "declaration-invalid",
-            f"`{declared.id}`: {first.message.removeprefix('`` is not a component: ')}",
-            where=first.where,
-            expected="settings that a manifest can hold",
-            found=first.found,
-            hints=(f"Mend what `@{declared.id.node_type}` is told at {declared.where}",),
-            findings=error.findings,
-        ) from error
+            finding.message = f"`{declared.id}`: {finding.message.removeprefix('`` is not a component: ')}"
+            finding.expected = "settings that a manifest can hold"
+            finding.hints = (f"Mend what `@{declared.id.node_type}` is told at {declared.where}",)
+        raise refusal_of(faults) from error
 
 
-def _check_subset(declared: Declared, pair: tuple[JsonObject, JsonObject], schemas: JsonObject) -> None:
+def _check_subset(
+    declared: Declared, pair: tuple[JsonObject, JsonObject], schemas: JsonObject, findings: list[Finding]
+) -> None:
     for side, schema in zip(("input", "output"), pair, strict=True):
-        alone = standalone_schema(schema, schemas)
-        _refuse_other_than_json(declared, side, alone)
-        try:
-            check_schema_subset(schema, schemas, where=declared.file, path=f"{declared.id}.{side}")
-            # Compiled here, because a pattern that needs backtracking is seen only so.
-            Contract(alone, where=declared.file)
-        except IceError as error:
-            path = error.where.path if error.where is not None and error.where.path else f"{declared.id}.{side}"
-            error.finding.where = Location(declared.file, line=declared.line, path=path)
-            raise
+        with gathered(findings):
+            _check_side(declared, side, schema, schemas)
+
+
+def _check_side(declared: Declared, side: str, schema: JsonObject, schemas: JsonObject) -> None:
+    alone = standalone_schema(schema, schemas)
+    _refuse_other_than_json(declared, side, alone)
+    try:
+        check_schema_subset(schema, schemas, where=declared.file, path=f"{declared.id}.{side}")
+        # Compiled here, because a pattern that needs backtracking is seen only so.
+        Contract(alone, where=declared.file)
+    except IceError as error:
+        path = error.where.path if error.where is not None and error.where.path else f"{declared.id}.{side}"
+        error.finding.where = Location(declared.file, line=declared.line, path=path)
+        raise
 
 
 def _refuse_other_than_json(declared: Declared, side: str, schema: JsonObject) -> None:

@@ -14,6 +14,8 @@ from ice_sdk.annotation_parts import WORDS
 
 _UUIDS: Final = tuple(f"uuid{version}" for version in range(1, 9))
 _REFERENCE: Final = re.compile(r"#/(?:\$defs|definitions)/([^/]+)")
+# What refers to the whole schema, and its name among the definitions.
+ROOT: Final = "#"
 _IDENTIFYING: Final = frozenset(
     "$anchor $dynamicAnchor $dynamicRef $id $recursiveAnchor $recursiveRef $vocabulary id".split()
 )
@@ -34,6 +36,8 @@ class ForeignSchema:
         for member in ("definitions", "$defs"):
             part = schema.get(member)
             self.defined |= part if isinstance(part, dict) else {}
+        self._holds_itself = ROOT not in self.defined
+        self.defined.setdefault(ROOT, schema)
 
     def known(self, schema: JsonObject, path: str) -> JsonObject:
         """The keywords of a schema that a manifest may hold; of the others it is told that they are lost."""
@@ -55,6 +59,8 @@ class ForeignSchema:
 
     def target(self, reference: JsonValue) -> str | None:
         """The name of the definition that a reference is to."""
+        if reference == ROOT:
+            return ROOT if self._holds_itself else None
         found = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
         name = found[1].replace("~1", "/").replace("~0", "~") if found is not None else None
         return name if name in self.defined else None

@@ -26,6 +26,7 @@ class ForeignTool:
         description: What it does, in its author's words.
         input: The JSON Schema of its input, as given; None where it takes nothing.
         output: That of its output, where it is said.
+        input_path, output_path: Where in the file the two stand.
         lost: The members that a component has no place for.
     """
 
@@ -34,6 +35,8 @@ class ForeignTool:
     description: str
     input: JsonValue
     output: JsonValue
+    input_path: str
+    output_path: str
     lost: tuple[str, ...]
 
 
@@ -111,13 +114,18 @@ def _tool(row: JsonObject, step: str, form: ToolForm, where: str) -> ForeignTool
             hints=("Add the schema, or take the tool out of the file",),
         )
     described = row.get("description")
+    lost = [printable(member) for member in row.keys() - _READ]
+    if not isinstance(described, str | None):
+        lost.append("description")
     return ForeignTool(
         name=name,
         path=step,
         description=described if isinstance(described, str) else "",
         input=schema,
         output=row.get("outputSchema") if form == "mcp" else None,
-        lost=tuple(sorted(printable(member) for member in row.keys() - _READ)),
+        input_path=f"{step}.{_INPUT[form]}",
+        output_path=f"{step}.outputSchema",
+        lost=tuple(sorted(lost)),
     )
 
 

@@ -1,12 +1,13 @@
 """Older manifests of iceOS as `plugins.v0`: each change and each loss is told, and nothing is guessed or signed."""
 
+import json
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Final, NoReturn, cast
 
 from pydantic import BaseModel
 
-from ice_core.errors import IceError, Location
+from ice_core.errors import Finding, IceError, Location
 from ice_core.manifest_checks import check_schemas, component_entries, refuse_duplicates
 from ice_core.models.plugins import (
     ComponentEntry,
@@ -23,6 +24,7 @@ from ice_core.strict_json import JsonObject, JsonValue, printable
 from ice_core.version import SCHEMA_VERSION
 from ice_sdk.registry_names import registry_name
 
+_EXPORT: Final = "To write the manifest from the code, run `ice plugins export --output plugins.json`"
 _RENAMED: Final = (("import_path", "import"), ("type", "node_type"))
 _PARTS: Final = (
     ("schema", SchemaPair),
@@ -42,11 +44,11 @@ class Migrated:
 
 
 def migrate_manifest(value: JsonValue, *, where: str) -> Migrated:
-    """An older manifest as `plugins.v0`.
+    """An older manifest as `plugins.v0`; places in messages are those of the older one.
 
     Raises:
-        IceError: `migration-ambiguous`, `migration-schema-missing`, `import-target-invalid`, or what a reader of the
-            manifest would refuse.
+        IceError: `migration-ambiguous`, `migration-schema-missing`, `import-target-invalid`, those of all components at
+            once, or what a reader of the manifest would refuse.
     """
     if not isinstance(value, dict) or not isinstance(value.get("components"), list):
         _refuse(where, "components", "is not an array", "an object with the array `components`")
@@ -72,21 +74,46 @@ class _Migration:
             root = {"schema_version": SCHEMA_VERSION, **{k: v for k, v in root.items() if k != "schema_version"}}
         if isinstance(package := root.get("package"), dict):
             root["package"] = self._known(package, PackageInfo, "package")
-        listed = cast("list[JsonValue]", root["components"])
-        entries = [self._entry(entry, f"components[{index}]") for index, entry in enumerate(listed)]
+        entries = self._entries(cast("list[JsonValue]", root["components"]))
         if self.renamed and any("blueprint" in entry for entry in entries):
             _refuse(self.where, "components", "a name changes, and a `blueprint` may use it", "names of plugins.v0")
         ordered = sorted(entries, key=lambda entry: (str(entry.get("node_type")), str(entry.get("name"))))
         if ordered != entries:
             self.told.changed.append("components: sorted by `node_type` and `name`")
-        root["components"] = list[JsonValue](ordered)
         if root.get("signature") is not None and (self.told.changed or self.told.lost):
             del root["signature"]
             self.told.lost.append("signature: it was made over other bytes")
+        # Checked in the file's own order, so that places are those that its author sees.
+        root["components"] = list[JsonValue](entries)
+        self._refuse_no_time(root)
         refuse_duplicates(root, where=self.where)
         parse_manifest(root, where=self.where)
         check_schemas(root, where=self.where)
+        root["components"] = list[JsonValue](ordered)
         return Migrated(value=root, changed=tuple(self.told.changed), lost=tuple(self.told.lost))
+
+    def _entries(self, listed: list[JsonValue]) -> list[JsonObject]:
+        entries: list[JsonObject] = []
+        faults: list[Finding] = []
+        for index, old in enumerate(listed):
+            try:
+                entries.append(self._entry(old, f"components[{index}]"))
+            except IceError as error:
+                faults.append(error.finding)
+        if faults:
+            raise IceError.of(faults)
+        return entries
+
+    def _refuse_no_time(self, root: JsonObject) -> None:
+        if "created" not in root:
+            raise IceError(
+                "manifest-invalid",
+                f"`{self.where}` does not say when it was made: `created` is missing",
+                where=Location(self.where, path="created"),
+                expected="a time in UTC, as YYYY-MM-DDTHH:MM:SSZ",
+                note="It is not guessed. Nothing was written.",
+                hints=('Add `created` to the file, as in `"created": "2025-01-02T03:04:05Z"`', _EXPORT),
+            )
 
     def _entry(self, old: JsonValue, path: str) -> JsonObject:
         if not isinstance(old, dict):
@@ -127,7 +154,7 @@ class _Migration:
                 expected="`schema` with `input` and `output`",
                 found=f"no {' and no '.join(missing)}",
                 note="The code says what it takes and gives; a migration would have to guess. Nothing was written.",
-                hints=("To write the manifest from the code, run `ice plugins export --output plugins.json`",),
+                hints=(_EXPORT,),
             )
 
     def _names(self, entry: JsonObject, path: str) -> None:
@@ -167,17 +194,33 @@ class _Migration:
         module, _, attribute = old.rpartition(".")
         if module.rpartition(".")[2][:1].isupper():
             _refuse(self.where, f"{path}.import", f"`{printable(old)}` may be split in two ways", "module:Attribute")
-        entry["import"] = str(ImportTarget.parse(f"{module}:{attribute}"))
+        try:
+            entry["import"] = str(ImportTarget.parse(f"{module}:{attribute}"))
+        except IceError as error:
+            raise IceError(
+                "import-target-invalid",
+                f"`{self.where}`: {path}.import: `{printable(old)}` does not name a module and what it holds",
+                where=Location(self.where, path=f"{path}.import"),
+                expected=error.finding.expected,
+                found=printable(old),
+                note="Nothing was written.",
+                hints=("Write the module and its attribute there, as in `my_pkg.csv:CsvReader`", _EXPORT),
+            ) from error
         self._change(f"{path}.import", old, entry["import"])
 
     def _costs(self, entry: JsonObject, path: str) -> None:
         cost = entry.get("cost_estimate")
+        place = f"{path}.cost_estimate"
+        if isinstance(cost, str | int | float) and not isinstance(cost, bool):
+            base = self._number(cost, place) if isinstance(cost, str) else cost
+            entry["cost_estimate"] = {"base": base, "per_token": 0}
+            self._change(place, cost, entry["cost_estimate"])
         if not isinstance(cost, dict):
             return
         for name in ("base", "per_token"):
             if isinstance(old := cost.get(name), str):
-                cost[name] = self._number(old, f"{path}.cost_estimate.{name}")
-                self._change(f"{path}.cost_estimate.{name}", old, cost[name])
+                cost[name] = self._number(old, f"{place}.{name}")
+                self._change(f"{place}.{name}", old, cost[name])
 
     def _number(self, text: str, path: str) -> int | float:
         try:
@@ -191,7 +234,8 @@ class _Migration:
 
     def _change(self, path: str, old: JsonValue, new: JsonValue) -> None:
         before = "absent" if old is None else f"`{printable(str(old))}`"
-        self.told.changed.append(f"{path}: {before} is now `{new}`")
+        after = json.dumps(new) if isinstance(new, dict) else new
+        self.told.changed.append(f"{path}: {before} is now `{after}`")
 
 
 def _refuse(where: str, path: str, said: str, expected: str) -> NoReturn:
@@ -202,7 +246,7 @@ def _refuse(where: str, path: str, said: str, expected: str) -> NoReturn:
         expected=expected,
         found=said,
         note="Nothing was written.",
-        hints=("To write the manifest from the code, run `ice plugins export --output plugins.json`",),
+        hints=(_EXPORT,),
     )
 
 

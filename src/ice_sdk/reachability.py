@@ -1,11 +1,12 @@
 """What only imported modules can show: each target holds that very object, and each id is declared once."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from ice_core.errors import Finding
 from ice_core.names import ComponentId
-from ice_sdk.declared import Declared
+from ice_sdk.declared import Declared, declared_of
 from ice_sdk.refusals import refusal_of
 
 
@@ -42,12 +43,19 @@ def refuse_shared_ids(declared: Sequence[Declared]) -> None:
                     where=item.where,
                     expected="one object for each (node_type, name)",
                     found=f"{first.target} and {item.target}",
-                    hints=(f'Give one of them another name, as in `@{item.id.node_type}("{item.id.name}_2")`',),
+                    hints=(_apart(first, item),),
                     details={"component": str(item.id)},
                 )
             )
     if findings:
         raise refusal_of(findings)
+
+
+def _apart(first: Declared, second: Declared) -> str:
+    if first.target == second.target:
+        # What a module defines twice it holds once, whatever the components are called.
+        return f"Give one of them another Python name than `{second.target.attribute}`"
+    return f'Give one of them another name, as in `@{second.id.node_type}("{second.id.name}_2")`'
 
 
 def _finding(declared: Declared, modules: Mapping[str, ModuleType]) -> Finding | None:
@@ -68,6 +76,10 @@ def _finding(declared: Declared, modules: Mapping[str, ModuleType]) -> Finding |
         message = f"no name of `{declared.target.module}` holds the instance that is `{declared.id}`"
     elif held is missing:
         hint, found = f"Keep the object in its module under the name `{attribute}`", "nothing of that name"
+    elif _is_another_definition(held, declared):
+        hint = f"Give one of the two definitions of `{attribute}` another name"
+        found = f"what {attribute} is defined as later"
+        message = f"`{declared.target}` is defined twice, and holds the later one"
     return Finding(
         "import-target-unreachable",
         message,
@@ -77,3 +89,12 @@ def _finding(declared: Declared, modules: Mapping[str, ModuleType]) -> Finding |
         hints=(hint,),
         details={"component": str(declared.id), "import": str(declared.target)},
     )
+
+
+def _is_another_definition(held: object, declared: Declared) -> bool:
+    # A decorator above ours would have made it of the object, and mostly says so in `__wrapped__`.
+    if declared_of(held) is not None:
+        return True
+    whole = inspect.unwrap(held) if callable(held) else held
+    place = (getattr(whole, "__module__", None), getattr(whole, "__qualname__", None))
+    return whole is not declared.object and place == (declared.target.module, declared.target.attribute)

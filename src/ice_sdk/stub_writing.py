@@ -12,6 +12,8 @@ from ice_core.strict_json import JsonObject
 from ice_sdk.schema_types import ANY, TypeWriter, camel, docstring
 
 STUBS_NAME: Final = "stubs.py"
+# A formatter's or a fixer's other bytes would be told as stale.
+_AS_IT_IS: Final = "\n# fmt: off\n# ruff: noqa\n"
 
 
 def stubs_text(manifest: JsonObject, *, where: str) -> str:
@@ -55,7 +57,7 @@ def _head(manifest: JsonObject, writer: TypeWriter, *, has_calls: bool) -> str:
     imports = writer.import_line()
     needed = "from ice_core.strict_json import JsonValue\n" if has_calls or _mentions_any(writer) else ""
     needed += "from ice_sdk.context import Context\n" if has_calls else ""
-    sections = [f'"""Types and calls of {name}, written by `ice plugins stubs`."""\n']
+    sections = [f'"""Types and calls of {name}, written by `ice plugins stubs`."""\n{_AS_IT_IS}']
     sections.append("from __future__ import annotations\n")
     return "\n".join([*sections, *(part for part in (imports, needed) if part)])
 

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from ice_checks.hidden_text import hidden_places
 from ice_core.contracts import Contract
 from ice_core.errors import Finding, IceError, Location
-from ice_core.json_schema import check_schema_subset
+from ice_core.json_schema import MAX_SCHEMA_DEPTH, REFERENCE_PREFIX, check_schema_subset, with_subschemas
 from ice_core.names import is_component_name
-from ice_core.strict_json import JsonObject, JsonValue, printable
+from ice_core.strict_json import MAX_DEPTH, JsonObject, JsonValue, printable
 from ice_sdk.annotation_parts import ANY, RESERVED, property_names
 from ice_sdk.annotation_writing import AnnotationWriter
 from ice_sdk.foreign_schemas import ForeignSchema
@@ -30,6 +31,9 @@ _PYDANTIC: Final = ("ConfigDict", "Field", "JsonValue", "RootModel", "WithJsonSc
 _EXTENSIONS: Final = ("TypedDict",)
 _MAX_DESCRIPTION: Final = 4096
 _LONGEST_LINE: Final = 80
+_WHOLE: Final = REFERENCE_PREFIX
+# What surrounds a schema in a manifest, and on its way there, counts as well.
+_MAX_LEVELS: Final = MAX_DEPTH - 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +61,7 @@ def tool_module(tools: Sequence[ForeignTool], *, where: str) -> ToolModule:
     names = _component_names(tools, where)
     taken = {name for tool in tools for part in (tool.input, tool.output) for name in property_names(part)}
     writing = _Writing(AnnotationWriter(frozenset(taken) | {*map(_function_name, names)}), where)
-    calls = [writing.call(tool, name) for tool, name in zip(tools, names, strict=True)]
+    calls = writing.calls(tools, names)
     body = "\n\n".join([*writing.types.definitions, *calls])
     return ToolModule(
         text=_head(body) + body,
@@ -76,7 +80,20 @@ class _Writing:
         self.changed: list[str] = []
         self.lost: list[str] = []
 
-    def call(self, tool: ForeignTool, name: str) -> str:
+    def calls(self, tools: Sequence[ForeignTool], names: Sequence[str]) -> list[str]:
+        """The functions of all tools, or what is wrong with any of them."""
+        calls: list[str] = []
+        faults: list[Finding] = []
+        for tool, name in zip(tools, names, strict=True):
+            try:
+                calls.append(self._call(tool, name))
+            except IceError as error:
+                faults.append(error.finding)
+        if faults:
+            raise IceError.of(faults)
+        return calls
+
+    def _call(self, tool: ForeignTool, name: str) -> str:
         """The function of one tool; its types are among the definitions then."""
         if name != tool.name:
             self.changed.append(f"{tool.path}.name: `{printable(tool.name)}` is now `{name}`")
@@ -96,15 +113,14 @@ class _Writing:
     def _input(self, tool: ForeignTool, name: str) -> str:
         given: JsonValue = {} if tool.input is None else tool.input
         if not isinstance(given, dict) or given.get("type", "object") != "object":
-            _refuse(self.where, tool.path, f"the input of `{printable(tool.name)}` is no object", "that of an object")
+            said = f"the input of `{printable(tool.name)}` is no object"
+            _refuse(self.where, tool.input_path, said, "that of an object")
         if "type" not in given:
             self.changed.append(f"{tool.path}: the input is said to be an object")
         schema: JsonObject = {"type": "object", **given}
-        self._check(schema, tool.path)
         stem = camel(name)
         own = self.types.take(f"{stem[:20]}Input")
-        self.types.begin(stem[:14], schema)
-        members = self.types.named(schema, f"{stem[:20]}Members", "input")
+        members = self._type(schema, tool.input_path, "input", stem=stem, name="Members")
         self.types.definitions.append(f"class {own}(RootModel[{members}]):\n    pass\n")
         return own
 
@@ -113,15 +129,34 @@ class _Writing:
         if not isinstance(schema, dict):
             self.changed.append(f"{tool.path}: nothing says what the tool gives; any value may be")
             return ANY
-        self._check(schema, tool.path)
-        self.types.begin(f"{camel(name)[:14]}Out", schema)
-        return self.types.named(schema, f"{camel(name)[:20]}Output", "output")
+        return self._type(schema, tool.output_path, "output", stem=camel(name), name="Output")
 
-    def _check(self, schema: JsonObject, path: str) -> None:
-        """Refuses a schema beyond the bounds of manifests, before anything is made of it."""
-        alone = ForeignSchema(schema, []).standing(schema, path)
-        check_schema_subset(alone, {}, where=self.where, path=path)
-        Contract(alone if isinstance(alone, dict) else {}, where=f"{self.where} at {path}")
+    def _type(self, schema: JsonObject, place: str, path: str, *, stem: str, name: str) -> str:
+        """The name of a schema's type; refuses what is beyond the bounds of manifests before anything is made of it.
+
+        Args:
+            schema: The schema.
+            place: Where in the file it stands.
+            path: What it is called where a loss is told.
+            stem, name: What its types are called.
+        """
+        alone = ForeignSchema(schema, []).standing(schema, place)
+        standing: JsonObject = alone if isinstance(alone, dict) else {}
+        check_schema_subset(standing, {}, where=self.where, path=place)
+        Contract(standing, where=f"{self.where} at {place}")
+        self.changed += [
+            f"{at}: holds {hidden}, which nobody sees; it is kept as an escape, and `ice plugins lint` refuses it"
+            for at, hidden in hidden_places(schema, place)
+        ]
+        self.types.begin(stem[:14] if path == "input" else f"{stem[:14]}Out", schema)
+        shared: JsonObject = {}
+        if _fits(_with_classes(standing, shared), shared):
+            return self.types.named(schema, f"{stem[:20]}{name}", path)
+        if not _fits(standing, {}):
+            bound = f"at most {MAX_SCHEMA_DEPTH - 1} schemas deep, and {_MAX_LEVELS} levels of objects and lists"
+            _refuse(self.where, place, f"{place} is nested too deeply for a manifest", bound, slug="schema-invalid")
+        self.changed.append(f"{place}: kept word for word, since a class for each object would be too deep")
+        return self.types.alone(schema, f"{stem[:20]}{name}", path)
 
     def _description(self, tool: ForeignTool) -> str:
         words = " ".join("".join(char if char.isprintable() else " " for char in tool.description).split())
@@ -131,6 +166,32 @@ class _Writing:
             self.lost.append(f"{tool.path}.description: what is beyond {_MAX_DESCRIPTION} bytes")
             words = words.encode()[:_MAX_DESCRIPTION].decode(errors="ignore")
         return text_literal(words)
+
+
+def _fits(schema: JsonValue, shared: JsonObject) -> bool:
+    # Within its bounds as a component has it: the class of the input is referred to, and stands inside a manifest.
+    try:
+        check_schema_subset({"$ref": _WHOLE}, {"": schema, **shared}, where="", path="")
+    except IceError:
+        return False
+    return _levels(schema) <= _MAX_LEVELS
+
+
+def _levels(value: JsonValue) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(_levels, inner), default=0)
+
+
+def _with_classes(schema: JsonValue, shared: JsonObject) -> JsonValue:
+    """A schema in which each object is referred to, as those are that become classes."""
+    if not isinstance(schema, dict):
+        return schema
+    inner = with_subschemas(schema, lambda part: _with_classes(part, shared))
+    if schema.get("type") != "object":
+        return inner
+    name = str(len(shared))
+    shared[name] = inner
+    return {"$ref": f"{REFERENCE_PREFIX}{name}"}
 
 
 def _component_names(tools: Sequence[ForeignTool], where: str) -> list[str]:
@@ -162,9 +223,9 @@ def _finding(where: str, path: str, said: str) -> Finding:
     )
 
 
-def _refuse(where: str, path: str, said: str, expected: str) -> NoReturn:
+def _refuse(where: str, path: str, said: str, expected: str, *, slug: str = "migration-ambiguous") -> NoReturn:
     raise IceError(
-        "migration-ambiguous",
+        slug,
         f"`{where}`: {said}",
         where=Location(where, path=path),
         expected=expected,

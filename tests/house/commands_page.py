@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from ice_cli.main import build
+from ice_cli.program import build
 from tests.house.tree import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "commands.md"

@@ -36,7 +36,7 @@ DYNAMIC_CALLS = frozenset(
     }
 )
 # The last handlers: a bug becomes a message there, or a server dies of one request.
-BROAD_HANDLERS = ("src/ice_cli/main.py", "src/ice_marketplace/app.py")
+BROAD_HANDLERS = ("src/ice_cli/program.py", "src/ice_marketplace/app.py")
 BROAD_NAMES = frozenset({"Exception", "BaseException"})
 NETWORK_MODULES = frozenset({"socket", "ssl", "http", "urllib.request", "subprocess", "multiprocessing", "asyncio"})
 

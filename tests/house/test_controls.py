@@ -8,28 +8,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.house.controls import OF_CALLS, Control
 from tests.house.tree import ROOT, SOURCE
 
 FOLDER = "tests/threats"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Control:
-    """A control: where it stands, the line that is it, the line that is none, and the test that must then fail."""
-
-    file: str
-    line: str
-    without: str
-    test: str
-    case: str = ""
-
-
 CONTROLS: dict[str, Control] = {
+    **OF_CALLS,
     "the signature is verified": Control(
         file="ice_core/trust.py",
         line="        _check_signature(model.signature, signer, digest, wheels, origin)\n",
@@ -128,8 +118,8 @@ CONTROLS: dict[str, Control] = {
     ),
     "what is not declared is refused": Control(
         file="ice_orchestrator/permission_guard.py",
-        line="        raise PermissionRefused(permission_denied(",
-        without="        (PermissionRefused, permission_denied(",
+        line="        raise PermissionRefused(",
+        without="        PermissionRefused(",
         test="test_permissions.py::test_a_wiper_in_a_signed_release_wipes_nothing",
         case="rmtree",
     ),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from dev import TASKS
 
-from ice_cli.main import build
+from ice_cli.program import build
 from ice_core.error_codes import ERROR_CODES
 from tests.house.documented import (
     OPTION,

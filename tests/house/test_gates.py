@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from ice_cli.main import build
+from ice_cli.program import build
 from tests.house.documented import Written, command_words, fault
 from tests.house.tree import ROOT
 from tests.ice_cli.invoke import invoker

@@ -77,7 +77,7 @@ def test_a_module_without_a_docstring_is_refused() -> None:
         ("TID251", "src/ice_orchestrator/resolve.py"),
         ("TID251", "src/ice_sdk/autodiscover.py"),
         ("S102", "src/ice_orchestrator/wheel_loader.py"),
-        ("BLE001", "src/ice_cli/main.py"),
+        ("BLE001", "src/ice_cli/program.py"),
         ("PLC0415", "src/ice_cli/commands.py"),
         ("T201", "src/ice_cli/commands.py"),
     ],

@@ -11,7 +11,7 @@ import pytest
 
 from ice_cli import completion
 from ice_cli.lazy_group import LazyGroup
-from ice_cli.main import build
+from ice_cli.program import build
 from ice_cli.shells import SHELLS, completion_script
 from ice_cli.tree import TREE
 from ice_core.home import Home

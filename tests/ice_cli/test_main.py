@@ -9,6 +9,7 @@ import click
 import pytest
 
 from ice_cli import main as entry
+from ice_cli import program
 from ice_cli.lazy_group import LazyGroup
 from ice_cli.tree import TREE
 from ice_core.error_codes import ERROR_CODES
@@ -28,7 +29,7 @@ def all_commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[t
     return found
 
 
-COMMANDS = all_commands(entry.build())
+COMMANDS = all_commands(program.build())
 NAMES = [" ".join(words) for words, _ in COMMANDS]
 
 
@@ -120,7 +121,7 @@ def test_an_unexpected_exception_is_ours_and_exits_2(
     def broken() -> None:
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr(entry, "build", lambda: LazyGroup("ice", {"broken": ("x", lambda: broken)}, help="x"))
+    monkeypatch.setattr(program, "build", lambda: LazyGroup("ice", {"broken": ("x", lambda: broken)}, help="x"))
 
     assert entry.run(["broken"]) == 2
     text = capsys.readouterr().err
@@ -136,7 +137,7 @@ def test_an_interrupt_ends_with_130(capsys: pytest.CaptureFixture[str], monkeypa
     def slow() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(entry, "build", lambda: LazyGroup("ice", {"slow": ("x", lambda: slow)}, help="x"))
+    monkeypatch.setattr(program, "build", lambda: LazyGroup("ice", {"slow": ("x", lambda: slow)}, help="x"))
 
     assert entry.run(["slow"]) == 130
     assert capsys.readouterr().err == "\ninterrupted\n"

@@ -86,6 +86,9 @@ def test_each_change_and_loss_is_said_and_the_input_stays(
         ("migration-ambiguous", manifest(entry(cost_estimate={"base": "$1"}))),
         ("migration-ambiguous", manifest(entry(name="A-b", node_type="workflow", blueprint={}))),
         ("import-target-invalid", manifest(entry(**{"import": "alone"}))),
+        ("import-target-invalid", manifest(entry(**{"import": "a b.c"}))),
+        ("migration-ambiguous", manifest(entry(cost_estimate="$1"))),
+        ("manifest-invalid", manifest(entry(cost_estimate=True))),
         ("component-duplicate", manifest(entry(name="a-b"), entry(name="a_b"))),
         ("manifest-invalid", manifest(entry(), schema_version="plugins.v9")),
     ],
@@ -99,6 +102,69 @@ def test_what_is_not_one_manifest_is_refused_and_nothing_is_written(
 
     assert (1, slug) == (refused.code, refused.slug)
     assert [old] == list(tmp_path.iterdir())
+
+
+def test_places_are_those_of_the_file_and_not_of_the_sorted_list(ice: Ice, tmp_path: Path) -> None:
+    """The second of the file would be the first of the manifest."""
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(manifest(entry(name="b"), entry(name="a", version="one"))))
+    refused = ice("plugins", "migrate", old, "--json")
+
+    told = refused.json["error"]
+    assert ("manifest-invalid", "components[1].version") == (told["slug"], told["where"]["path"])
+
+
+def test_the_faults_of_all_components_and_of_all_files_are_told_at_once(ice: Ice, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    one.write_text(json.dumps(manifest(entry(**{"import": "alone"}), entry(name="???"), entry(schema=None))))
+    two.write_text(json.dumps(manifest(entry(), schema_version="plugins.v9")))
+    refused = ice("plugins", "migrate", "--check", "--json", one, two)
+
+    faults = refused.json["error"]["findings"]
+    told = [(Path(each["where"]["file"]).name, each["where"]["path"]) for each in faults]
+    paths = ["components[0].import", "components[1].name", "components[2].schema"]
+    assert [*(("one.json", path) for path in paths), ("two.json", "schema_version")] == told
+    assert all(each["hints"] for each in faults[:3])
+
+
+def test_a_manifest_without_a_time_is_refused_with_what_to_write(ice: Ice, tmp_path: Path) -> None:
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps({name: part for name, part in manifest(entry()).items() if name != "created"}))
+    refused = ice("plugins", "migrate", old)
+
+    assert (1, "manifest-invalid") == (refused.code, refused.slug)
+    assert 'hint: Add `created` to the file, as in `"created": "2025-01-02T03:04:05Z"`\n' in refused.err
+
+
+@pytest.mark.parametrize("cost", [0.01, "0.01"])
+def test_a_cost_that_is_one_number_is_that_of_a_call(ice: Ice, tmp_path: Path, cost: object) -> None:
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(manifest(entry(cost_estimate=cost))))
+    told = ice("plugins", "migrate", old, "--json").json["files"][0]
+
+    assert {"base": 0.01, "per_token": 0} == told["manifest"]["components"][0]["cost_estimate"]
+    assert ['components[0].cost_estimate: `0.01` is now `{"base": 0.01, "per_token": 0}`'] == told["changed"]
+
+
+def test_a_file_that_needs_no_change_is_named_as_it_is(
+    ice: Ice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, old = tmp_path / "right.json", tmp_path / "old.json"
+    right.write_text(json.dumps(manifest(entry())))
+    old.write_text(json.dumps(manifest(entry(), author="someone")))
+    monkeypatch.setenv("ICEOS_PLUGIN_MANIFESTS", f"{right},{old}")
+    checked = ice("plugins", "migrate", "--check", "--json")
+
+    assert os.pathsep.join([str(right), str(tmp_path / "old.migrated.json")]) == checked.json["ICEOS_EXTRA_PLUGINS"]
+
+
+def test_yaml_that_no_file_may_use_is_not_said_to_be_a_blueprint(ice: Ice, tmp_path: Path) -> None:
+    old = tmp_path / "old.yaml"
+    old.write_text("components: &all []\n")
+    refused = ice("plugins", "migrate", old)
+
+    assert "yaml-construct" == refused.slug
+    assert "blueprint" not in refused.err
 
 
 def test_a_signature_over_other_bytes_is_lost_and_names_in_permissions_follow(ice: Ice, tmp_path: Path) -> None:

@@ -110,6 +110,44 @@ def test_a_project_in_another_folder_brings_its_own_manifest(
     assert "`ice plugins export --project project --output project/plugins.json`" in refused.err
 
 
+def test_a_dry_run_says_what_would_be_written_and_writes_nothing(
+    ice: Ice, project: Path, market: Path, tmp_path: Path
+) -> None:
+    """Not the index, and not the time that publishing records."""
+    before = listing(tmp_path)
+    done = ice("publish", "--index", "../market", "--wheel", WHEEL, "--dry-run")
+
+    assert (0, "", before) == (done.code, done.out, listing(tmp_path))
+    assert [
+        "Would publish acme-csv 1.2.3 in ../market (folder).",
+        "Nothing was written.",
+    ] == done.err.splitlines()[-2:]
+    told = ice("publish", "--index", "../market", "--wheel", WHEEL, "--dry-run", "--json").json
+    assert (True, "new") == (told["dry_run"], told["outcome"])
+    published(ice)
+    again = ice("publish", "--index", "../market", "--wheel", WHEEL, "--dry-run")
+    assert "Already there with the same bytes: acme-csv 1.2.3 in ../market (folder).\n" in again.err
+    assert told["bundle"]["digest"] == str(Digest.of((market / BUNDLE).read_bytes()))
+
+
+def test_a_dry_run_is_refused_for_what_the_index_would_refuse(ice: Ice, project: Path, market: Path) -> None:
+    """Another key under the same id, and another version's bytes."""
+    published(ice)
+    bundle, key = market / BUNDLE, market / "keys" / "acme-2026.json"
+    assert 0 == run(["keys", "new", "acme-2027", "--package", "acme-*", "--unsafe-unencrypted"])
+    other = project.parent / "iceos-home" / "keys" / "acme-2027.json"
+    right = key.read_bytes()
+    key.write_text(other.read_text().replace("acme-2027", "acme-2026"))
+    by_key = ice("publish", "--index", "../market", "--wheel", WHEEL, "--dry-run", "--key", "acme-2026")
+    key.write_bytes(right)
+    bundle.write_bytes(b"other")
+    by_version = ice("publish", "--index", "../market", "--wheel", WHEEL, "--dry-run", "--key", "acme-2026")
+
+    assert (1, "key-exists") == (by_key.code, by_key.slug)
+    assert (1, "publish-refused") == (by_version.code, by_version.slug)
+    assert "error[version-exists]" in by_version.err
+
+
 def test_the_same_again_is_already_there(ice: Ice, project: Path, market: Path) -> None:
     published(ice)
     before = listing(market)

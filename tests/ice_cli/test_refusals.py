@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ice_cli.main import build
+from ice_cli.program import build
 from tests.fakes.folders import listing
 from tests.ice_cli.invoke import Ice
 

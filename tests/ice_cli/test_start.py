@@ -1,5 +1,6 @@
 """What a command imports before it knows what it is asked for: nothing that only some of its runs need."""
 
+import os
 import subprocess
 import sys
 
@@ -25,3 +26,41 @@ def test_a_command_starts_without_what_only_some_of_its_runs_need(command: str) 
     spared = [package for package, commands in SPARED.items() if command in commands]
 
     assert set() == imported_by(command) & set(spared)
+
+
+# Beyond what an interpreter holds before it comes to us.
+HELP = {"ice_cli", "ice_cli.main", "ice_cli.help_pages", "ice_core", "ice_core.version"}
+SHELL = HELP | {"ice_cli.shells", "ice_cli.offers"}
+
+
+def imported_for(arguments: list[str], **environ: str) -> set[str]:
+    """The modules that `ice` adds to a fresh interpreter to answer these arguments."""
+    code = (
+        "import sys\nbefore = set(sys.modules)\nfrom ice_cli.main import run\n"
+        f"code = run({arguments!r})\nprint(code, *sorted(set(sys.modules) - before), file=sys.stderr)"
+    )
+    # What measures coverage would have imported too much before.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**kept, **environ}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip()
+    return set(done.stderr.split()[1:])
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["--version"], ["plugins", "list", "--help"]])
+def test_help_is_printed_without_importing_anything_but_itself(arguments: list[str]) -> None:
+    assert HELP == imported_for(arguments, COLUMNS="80")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ice pl", SHELL),
+        ("ice plugins list --", SHELL),
+        ("ice plugins list --type ", SHELL),
+        ("ice explain lock-", SHELL | {"ice_cli.known_names"}),
+    ],
+)
+def test_a_shell_is_answered_without_importing_a_framework(line: str, expected: set[str]) -> None:
+    assert expected == imported_for([], _ICE_COMPLETE="bash_complete", COMP_WORDS=line)

@@ -6,6 +6,7 @@ import click
 import pytest
 
 from ice_cli import main as entry
+from ice_cli import program
 from ice_cli.lazy_group import LazyGroup
 from ice_core.dynamic import UnlistedComponentWarning
 
@@ -21,7 +22,7 @@ def warned(
             warnings.simplefilter("always")
             warnings.warn_explicit(message, kind, "my_pkg/csv.py", 12)
 
-    monkeypatch.setattr(entry, "build", lambda: LazyGroup("ice", {"warns": ("x", lambda: warns)}, help="x"))
+    monkeypatch.setattr(program, "build", lambda: LazyGroup("ice", {"warns": ("x", lambda: warns)}, help="x"))
     assert 0 == entry.run(["warns"])
     output = capsys.readouterr()
     assert "" == output.out

@@ -16,6 +16,7 @@ from ice_core.models.plan import Plan
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.engines.local import LocalEngine
+from ice_orchestrator.events import Event, NodeFinished
 from ice_orchestrator.execution import Execution
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.result import RunResult
@@ -59,14 +60,32 @@ def killed_plan() -> Plan:
     )
 
 
-def behaviours(ledger: Path) -> FakeCaller:
+class Ledger:
+    """What happened, written outside of the journal; the process dies right after the line `die_at`."""
+
+    def __init__(self, path: Path, *, die_at: str | None = None) -> None:
+        self._path = path
+        self._die_at = die_at
+
+    def write(self, word: str, node: str, key: str) -> None:
+        # One write of one line with O_APPEND: no line of a killed process is half.
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(descriptor, f"{word} {node} {key}\n".encode())
+        os.close(descriptor)
+        if f"{word}@{node}" == self._die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def hear(self, event: Event) -> None:
+        """A listener: what the user is told."""
+        if isinstance(event, NodeFinished):
+            self.write("told", event.node, "-")
+
+
+def behaviours(ledger: Ledger) -> FakeCaller:
     """Components that leave a trace outside the journal."""
 
     def write(word: str, context: NodeContext) -> None:
-        # One write of one line with O_APPEND: no line of a killed process is half.
-        descriptor = os.open(ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(descriptor, f"{word} {context.node_id} {context.idempotency_key}\n".encode())
-        os.close(descriptor)
+        ledger.write(word, context.node_id, context.idempotency_key)
 
     async def add(value: JsonObject, context: NodeContext) -> JsonValue:
         write("called", context)
@@ -77,18 +96,24 @@ def behaviours(ledger: Path) -> FakeCaller:
 
     async def three(_: JsonObject, context: NodeContext) -> JsonValue:
         write("called", context)
-        found = [await context.call("add", n=number) for number in range(3)]
+        found: list[JsonValue] = []
+        for number in range(3):
+            found.append(await context.call("add", n=number))
+            write(f"got-{number + 1}", context)
         write("returns", context)
         return found
 
     return FakeCaller({"tool:add": add, "agent:three": three})
 
 
-async def go(journal: Path, ledger: Path) -> RunResult:
+async def go(journal: Path, ledger: Ledger) -> RunResult:
     """Starts the run, or goes on with it."""
     with Journal(journal) as opened:
         execution = Execution(
-            journal=opened, engine=LocalEngine(parallel=4, max_crashes=100), caller=behaviours(ledger)
+            journal=opened,
+            engine=LocalEngine(parallel=4, max_crashes=100),
+            caller=behaviours(ledger),
+            listener=ledger.hear,
         )
         if opened.read("SELECT 1 FROM runs"):
             return await execution.resume(RUN)
@@ -96,18 +121,19 @@ async def go(journal: Path, ledger: Path) -> RunResult:
 
 
 def main() -> None:
-    """Forks a child for each line `SECONDS FOLDER`; it is killed after that time, or never if the time is `-`.
+    """Forks a child for each line `WHEN FOLDER`: killed after so many seconds, at `WORD@NODE`, or never (`-`).
 
     Forking saves the start-up of an interpreter each time: only the run itself is in the time that is cut.
     """
     for line in sys.stdin:
-        seconds, folder = line.split()
+        when, folder = line.split()
         child = os.fork()
         if child == 0:
-            result = asyncio.run(go(Path(folder) / "journal", Path(folder) / "ledger"))
+            ledger = Ledger(Path(folder) / "ledger", die_at=when if "@" in when else None)
+            result = asyncio.run(go(Path(folder) / "journal", ledger))
             os._exit(0 if result.status == "finished" else 1)
-        if seconds != "-":
-            time.sleep(float(seconds))
+        if when != "-" and "@" not in when:
+            time.sleep(float(when))
             os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         sys.stdout.write(f"{status}\n")

@@ -17,7 +17,7 @@ def test_without_a_bound_everything_fits() -> None:
 
     async def spend() -> None:
         await budget.reserve(Decimal(10**6), path="a")
-        await budget.settle(Decimal(10**6), cost=Decimal("0.1"))
+        budget.settle(Decimal(10**6), cost=Decimal("0.1"))
 
     asyncio.run(spend())
 
@@ -53,7 +53,7 @@ def test_what_fits_once_others_have_settled_waits_for_them() -> None:
         await budget.reserve(Decimal("0.8"), path="a")
         await asyncio.sleep(0.001)
         order.append("settled")
-        await budget.settle(Decimal("0.8"), cost=Decimal("0.1"))
+        budget.settle(Decimal("0.8"), cost=Decimal("0.1"))
 
     async def second() -> None:
         await budget.reserve(Decimal("0.5"), path="b")
@@ -78,7 +78,7 @@ def test_what_may_not_wait_or_whose_run_is_ending_is_refused(stop: bool) -> None
         await asyncio.sleep(0)
         if stop:
             assert not waiting.done()
-            await budget.stop()
+            budget.stop()
         await waiting
 
     with pytest.raises(IceError) as refused:
@@ -94,7 +94,7 @@ def test_a_nested_bound_holds_beside_the_outer_one() -> None:
 
     async def main() -> None:
         await inner.reserve(Decimal("0.4"), path="w/a")
-        await inner.settle(Decimal("0.4"), cost=Decimal("0.4"))
+        inner.settle(Decimal("0.4"), cost=Decimal("0.4"))
 
     asyncio.run(main())
 
@@ -137,7 +137,7 @@ def test_no_mix_of_attempts_passes_the_bound(limit: Decimal, attempts: list[tupl
         except IceError:
             return
         await asyncio.sleep(0)
-        await budget.settle(bound, cost=bound * percent / 100)
+        budget.settle(bound, cost=bound * percent / 100)
 
     async def main() -> None:
         await asyncio.gather(*(attempt(bound, percent) for bound, percent in attempts))

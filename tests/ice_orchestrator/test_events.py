@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ice_orchestrator.events import Event, NodeFailed, RunFinished, RunStarted
+from ice_orchestrator.events import Event, NodeFailed, NodeFinished, NodeStarted, RunFinished, RunStarted
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.result import RunResult
 from tests.builders.plans import node, plan, planned_component
@@ -51,8 +51,8 @@ def test_events_are_on_disk_before_they_are_heard(tmp_path: Path) -> None:
     class Ear(list[Event]):
         def append(self, event: Event) -> None:
             with Journal(bench.path) as journal:
-                last = journal.read("SELECT event FROM events ORDER BY sequence DESC LIMIT 1")
-            heard.append(json.loads(str(last[0][0])) == event.to_json())
+                found = journal.read("SELECT event FROM events WHERE sequence = ?", len(heard))
+            heard.append(json.loads(str(found[0][0])) == event.to_json())
 
     bench.events = Ear()
     bench.start(plan(node("a"), node("b", "tool:double", "a")))
@@ -94,3 +94,17 @@ def test_a_result_has_one_json_form_and_raises_what_ended_it(tmp_path: Path) -> 
     assert "component-raised" == json.loads(json.dumps(failed.to_json()))["error"]["slug"]
     with pytest.raises(type(failed.error or ValueError())):
         failed.raise_if_not_finished()
+
+
+@pytest.mark.parametrize("text", ["plain", 'quo"te \\ \n\t\x00\x1f\x7f', "ü \U0001f9ca \u2028"])
+def test_events_have_one_text(text: str) -> None:
+    """What is spelled out for speed is what the encoder would give."""
+    opening = {"run_id": text, "at": AT, "node": text, "component": text, "component_digest": text, "attempt": 3}
+    events: list[Event] = [
+        NodeStarted(**opening, idempotency_key=text, reserved=Decimal("0.10")),  # type: ignore[arg-type] # one dictionary for both kinds
+        NodeFinished(**opening, cost=Decimal("1E+2"), tokens=7, duration_seconds=1e-07),  # type: ignore[arg-type] # one dictionary for both kinds
+        NodeFinished(**opening, cost=Decimal(0), tokens=0, duration_seconds=0.0),  # type: ignore[arg-type] # one dictionary for both kinds
+    ]
+
+    for event in events:
+        assert json.dumps(event.to_json(), ensure_ascii=False, separators=(",", ":")) == event.to_text()

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from ice_core.errors import IceError
-from ice_orchestrator.journal import Journal, Row
+from ice_orchestrator.group_commit import Row
+from ice_orchestrator.journal import Journal
 
 
 def row(number: int) -> Row:

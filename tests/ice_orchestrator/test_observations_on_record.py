@@ -11,8 +11,8 @@ from ice_core.strict_json import JsonObject
 from ice_orchestrator.history import run_detail
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.permission_guard import PermissionRefused
-from ice_orchestrator.records import read_run
 from ice_orchestrator.run import resume_run, run_plan
+from ice_orchestrator.run_record import read_run
 from tests.builders.installed import entry, install_package, plan_for
 from tests.builders.plans import node
 from tests.ice_orchestrator.packages import loaded

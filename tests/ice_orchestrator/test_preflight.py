@@ -17,6 +17,7 @@ from ice_core.models.plan import Plan
 from ice_core.signing import WheelPin, wheel_index
 from ice_core.strict_json import JsonValue
 from ice_core.unified_registry import Registry, load_plugins
+from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.preflight import check_plan
 from ice_orchestrator.run import run_plan
 from tests.builders.installed import entry, install_package, lock_of, plan_for, write
@@ -60,7 +61,7 @@ def test_a_plan_that_fits_passes_and_imports_nothing(home: Path) -> None:
     texts_package(home)
     registry = loaded(home)
 
-    check_plan(plan_for(registry, KNOWN), registry, no_dynamic=True)
+    check_plan(plan_for(registry, KNOWN), registry, no_dynamic=True, wheels=VerifiedWheels(registry.home))
 
     assert "acme_texts" not in sys.modules
 
@@ -148,7 +149,13 @@ def test_a_plan_of_another_lock_stops_the_run(home: Path) -> None:
     assert "plan-lock-mismatch" == refused(plan_for(registry, KNOWN), registry, lock=lock).slug
     found = refused(plan_for(registry, KNOWN, lock_digest=other), registry, lock=lock)
     assert (str(other), str(mine)) == (found.finding.expected, found.finding.found)
-    check_plan(plan_for(registry, KNOWN, lock_digest=mine), registry, no_dynamic=True, lock=lock)
+    check_plan(
+        plan_for(registry, KNOWN, lock_digest=mine),
+        registry,
+        no_dynamic=True,
+        wheels=VerifiedWheels(registry.home),
+        lock=lock,
+    )
 
 
 def test_everything_that_is_wrong_is_told_at_once(home: Path) -> None:
@@ -231,6 +238,6 @@ def test_a_workflow_needs_a_signature_and_no_wheel(
     plan = plan_for(registry, node("w", "workflow:flow", body=body()))
 
     if slug is None:
-        check_plan(plan, registry, no_dynamic=True)
+        check_plan(plan, registry, no_dynamic=True, wheels=VerifiedWheels(registry.home))
     else:
         assert slug == refused(plan, registry).slug

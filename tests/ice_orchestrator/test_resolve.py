@@ -11,6 +11,7 @@ from ice_core.dynamic import UnlistedComponentWarning
 from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.unified_registry import load_plugins
+from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.resolve import UnverifiedCodeWarning, resolve
 from ice_orchestrator.verified_import import wheel_of
 from tests.builders.installed import entry, install_package, planned_from, write
@@ -33,7 +34,7 @@ def package(home: Path, source: str = ONE, *, tag: str = "py3-none-any") -> Path
 def refusal(home: Path, *, no_dynamic: bool = True, name: str = "tool:one") -> IceError:
     registry = loaded(home, no_dynamic=no_dynamic)
     with pytest.raises(IceError) as refused:
-        resolve(planned_from(registry, name), registry, no_dynamic=no_dynamic)
+        resolve(planned_from(registry, name), registry, no_dynamic=no_dynamic, wheels=VerifiedWheels(registry.home))
     return refused.value
 
 
@@ -45,7 +46,9 @@ def test_an_installed_component_comes_from_its_wheel_in_every_mode(home: Path, n
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        declared = resolve(planned_from(registry, "tool:one"), registry, no_dynamic=no_dynamic)
+        declared = resolve(
+            planned_from(registry, "tool:one"), registry, no_dynamic=no_dynamic, wheels=VerifiedWheels(registry.home)
+        )
 
     assert 1 == declared.call()
     assert wheel_of(sys.modules["acme_one"]) is not None
@@ -61,7 +64,9 @@ def test_a_component_of_a_bundle_comes_from_the_bundle(tmp_path: Path, home: Pat
         tmp_path / "acme_two-1.0.0.icebundle", home=home, no_dynamic=True, environ={}, project=tmp_path
     )
 
-    declared = resolve(planned_from(registry, "tool:two"), registry, no_dynamic=True)
+    declared = resolve(
+        planned_from(registry, "tool:two"), registry, no_dynamic=True, wheels=VerifiedWheels(registry.home)
+    )
 
     assert 2 == declared.call()
 
@@ -83,7 +88,9 @@ def test_a_wheel_that_is_exchanged_after_it_was_verified_changes_nothing(home: P
     files = {"acme_one/__init__.py": source, "acme_one/late.py": "WHO = 'verified'\n"}
     blob = install_package(home, "acme-one", files, [entry("one", "acme_one:one")])
     registry = loaded(home)
-    declared = resolve(planned_from(registry, "tool:one"), registry, no_dynamic=True)
+    declared = resolve(
+        planned_from(registry, "tool:one"), registry, no_dynamic=True, wheels=VerifiedWheels(registry.home)
+    )
     write(blob, blob.read_bytes().replace(b"'verified'", b"'replaced'"))
 
     assert "verified" == declared.call()
@@ -145,7 +152,7 @@ def test_an_undeclared_type_is_refused_outside_of_strict_mode_too(home: Path) ->
     registry = loaded(home, no_dynamic=False)
 
     with pytest.warns(UnlistedComponentWarning), pytest.raises(IceError) as refused:
-        resolve(planned_from(registry, "tool:one"), registry, no_dynamic=False)
+        resolve(planned_from(registry, "tool:one"), registry, no_dynamic=False, wheels=VerifiedWheels(registry.home))
 
     assert "component-not-declared" == refused.value.slug
     assert "`agent:one`" == refused.value.finding.found
@@ -186,7 +193,7 @@ def test_a_component_that_changed_since_it_was_compiled_is_refused(home: Path) -
     registry = loaded(home)
 
     with pytest.raises(IceError) as refused:
-        resolve(planned, registry, no_dynamic=True)
+        resolve(planned, registry, no_dynamic=True, wheels=VerifiedWheels(registry.home))
 
     assert ("component-changed", planned.digest) == (refused.value.slug, refused.value.finding.expected)
     assert "acme_one" not in sys.modules
@@ -203,7 +210,12 @@ def on_the_path(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def resolve_twice(home: Path) -> None:
     registry = loaded(home, no_dynamic=False)
     for _ in range(2):
-        assert 1 == resolve(planned_from(registry, "tool:one"), registry, no_dynamic=False).call()
+        assert (
+            1
+            == resolve(
+                planned_from(registry, "tool:one"), registry, no_dynamic=False, wheels=VerifiedWheels(registry.home)
+            ).call()
+        )
 
 
 @pytest.mark.usefixtures("on_the_path")
@@ -221,7 +233,7 @@ def test_unsigned_code_on_the_import_path_is_refused_when_strict(home: Path) -> 
     registry = loaded(home, no_dynamic=False)
 
     with pytest.raises(IceError) as refused:
-        resolve(planned_from(registry, "tool:one"), registry, no_dynamic=True)
+        resolve(planned_from(registry, "tool:one"), registry, no_dynamic=True, wheels=VerifiedWheels(registry.home))
 
     assert "wheel-missing" == refused.value.slug
     assert "acme_path" not in sys.modules

@@ -73,6 +73,33 @@ def test_every_fault_of_every_component_is_told_at_once(write_project: WriteProj
     assert "7 findings in 5 components; nothing was described" == error.finding.message
 
 
+def test_the_faults_of_one_component_are_told_together(write_project: WriteProject) -> None:
+    """Settings that a decorator refuses, some that no manifest holds, and a parameter without a type."""
+    settings = "version='1', iceos_min='x', colour=3, cost_estimate=-1, tags=[object()], max_tokens=-3"
+    text = f"from ice_sdk import tool\n@tool({settings})\ndef reads(path) -> str:\n    return path\n"
+    error = refusal(write_project({"src/acme/csv.py": text}))
+
+    assert [
+        ("annotation-missing", "`tool:reads` does not say the type of the parameter `path`"),
+        ("declaration-invalid", "`@tool` knows no setting `colour`"),
+        ("declaration-invalid", "`tags[0]` of `tool:reads` is not a JSON value"),
+        ("declaration-invalid", "`tool:reads`: `cost_estimate.base` is not between 0 and 1000000"),
+        ("declaration-invalid", "`tool:reads`: `max_tokens` is wrong: input should be greater than or equal to 0"),
+        ("version-invalid", "`1` is not a semantic version"),
+        ("version-invalid", "`x` is not a semantic version"),
+    ] == sorted((item.slug, item.message) for item in error.findings)
+    assert all(item.hints for item in error.findings if "colour" not in item.message)
+
+
+def test_a_function_that_is_defined_twice_is_told_to_be(write_project: WriteProject) -> None:
+    """Neither another order of decorators nor another name of the component would mend it."""
+    error = refusal(write_project({"src/acme/csv.py": READS + READS}))
+
+    assert ["import-target-unreachable", "component-declared-twice"] == [item.slug for item in error.findings]
+    assert [("Give one of the two definitions of `reads` another name",)] == [error.findings[0].hints]
+    assert ("Give one of them another Python name than `reads`",) == error.findings[1].hints
+
+
 def test_modules_without_components_are_not_imported(write_project: WriteProject) -> None:
     root = write_project(
         {

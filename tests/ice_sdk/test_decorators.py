@@ -227,6 +227,24 @@ def test_an_unknown_setting_is_refused_with_the_nearest_one() -> None:
     assert ("Did you mean `tags`?",) == refused.value.finding.hints
 
 
+@pytest.mark.parametrize(
+    ("given", "settings", "found"),
+    [
+        (("a",), {"name": "b"}, "'a', name='b'"),
+        (("a",), {"name": "a"}, "'a', name='a'"),
+        (("a", "b"), {}, "'a', 'b'"),
+        ((csv_reader, "b"), {}, "'b'"),
+    ],
+)
+def test_more_than_one_name_is_refused(given: tuple[object, ...], settings: dict[str, object], found: str) -> None:
+    """None of them would be the first that wins."""
+    with pytest.raises(IceError) as refused:
+        UNCHECKED_TOOL(*given, **settings)(csv_reader)
+
+    assert ("declaration-invalid", found) == (refused.value.slug, refused.value.finding.found)
+    assert declared_of(csv_reader) is None
+
+
 def test_one_object_is_declared_once(declare: Declare) -> None:
     declare(csv_reader)
     with pytest.raises(IceError) as refused:

@@ -43,6 +43,15 @@ def test_members_that_say_nothing_to_a_component_are_told() -> None:
     assert ("strict",) == tools[0].lost
 
 
+@pytest.mark.parametrize(("described", "lost"), [(3, ("description",)), (["a"], ("description",)), (None, ())])
+def test_a_description_that_is_no_text_is_lost_and_told(described: JsonValue, lost: tuple[str, ...]) -> None:
+    _, tools = read_foreign_tools(
+        {"tools": [{"name": "a", "inputSchema": SCHEMA, "description": described}]}, where="t.json"
+    )
+
+    assert ("", lost) == (tools[0].description, tools[0].lost)
+
+
 @pytest.mark.parametrize(
     ("value", "form", "slug", "said"),
     [

@@ -25,6 +25,13 @@ def queries(path: str) -> str:
     return path
 
 
+def again(name: str) -> Callable[..., object]:
+    def defined() -> None: ...
+
+    defined.__qualname__ = name
+    return defined
+
+
 def module_with(**attributes: object) -> dict[str, ModuleType]:
     module = ModuleType(__name__)
     vars(module).update(attributes)
@@ -42,6 +49,7 @@ def test_an_object_in_its_place_is_reached(declare: Declare) -> None:
         (module_with(), "nothing of that name", "under the name `reads`"),
         (module_with(reads=writes), "another object: function", "above the other decorators"),
         (module_with(reads=3), "another object: int", "Put `@tool` above"),
+        (module_with(reads=again("reads")), "what reads is defined as later", "another name"),
     ],
 )
 def test_a_target_that_does_not_hold_the_very_object_is_refused(

@@ -1,41 +1,9 @@
-"""Refusals of a child process come back as they were, and several findings become one error."""
+"""Several findings become one error."""
 
-import json
-
-import pytest
-
-from ice_core.errors import Finding, IceError, Location
-from ice_sdk.refusals import read_refusal, refusal_of
+from ice_core.errors import Finding, Location
+from ice_sdk.refusals import refusal_of
 
 WHERE = Location("acme/csv.py", line=3, column=4, path="schema.input")
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        IceError("version-missing", "`tool:x` has no version", hints=()),
-        IceError("version-missing", "`tool:x` has no version", hints=("a", "b"), where=WHERE),
-        IceError(
-            "version-missing",
-            "`tool:x` has no version",
-            hints=("a",),
-            where=Location("acme/csv.py"),
-            expected="one",
-            found="none",
-            note="Nothing was written.",
-            detail=("line 1", "line 2"),
-            details={"component": "tool:x", "count": 3},
-            findings=[
-                Finding("version-missing", "first", hints=("h",), where=WHERE, severity="warning"),
-                Finding("version-missing", "second", hints=(), found="x"),
-            ],
-        ),
-    ],
-)
-def test_a_refusal_is_read_back_as_it_was(error: IceError) -> None:
-    sent = json.loads(json.dumps(error.to_json()["error"]))
-
-    assert error.to_json() == read_refusal(sent).to_json()
 
 
 def test_one_finding_is_the_error_itself() -> None:

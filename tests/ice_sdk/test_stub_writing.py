@@ -117,6 +117,7 @@ def test_a_component_has_types_and_a_call(tmp_path: Path) -> None:
 
     assert (
         '"""Types and calls of acme-csv 1.2.3, written by `ice plugins stubs`."""\n\n'
+        "# fmt: off\n# ruff: noqa\n\n"
         "from __future__ import annotations\n\n"
         "from typing import NotRequired, TypeAlias, TypedDict, Unpack, cast\n\n"
         "from ice_core.strict_json import JsonValue\n"
@@ -166,6 +167,11 @@ def test_stubs_are_clean_for_mypy_strict_and_basedpyright_and_find_misuse(tmp_pa
     lines = [line for line in told[0].stdout.splitlines() if ": error: " in line]
     found = json.loads(told[1].stdout)["generalDiagnostics"]
 
+    generated = sorted(file.name for file in tmp_path.glob("*.py") if "use" not in file.name)
+    formatted = [[*run, *generated] for run in (["format", "--isolated", "--check"], ["check", "--isolated", "-q"])]
+    ruff = [subprocess.run([sys.executable, "-m", "ruff", *each], cwd=tmp_path, check=False) for each in formatted]
+
+    assert [0, 0] == [each.returncode for each in ruff]
     assert 4 == len(lines), told[0].stdout
     assert {"misuse.py"} == {line.partition(":")[0] for line in lines}
     assert {"misuse.py"} == {Path(each["file"]).name for each in found}, found

@@ -111,6 +111,81 @@ def test_a_definition_that_refers_to_itself_is_a_class_that_does(write_project: 
     assert comparable(schema, definitions(schema)) == inputs(exported(write_project, made.text))["walk"]
 
 
+def test_an_object_that_holds_itself_as_a_whole_is_a_class_that_does(write_project: WriteProject) -> None:
+    """`#` is the whole schema."""
+    schema: JsonObject = {"type": "object", "properties": {"above": {"$ref": "#"}, "name": {"type": "string"}}}
+    made = module_of(tool("walk", schema))
+    value = exported(write_project, made.text)
+
+    assert () == made.lost
+    assert '"above": {"$ref": "#/schemas/WalkMembers"}' in json.dumps(shared_schemas(value))
+    assert 'above: NotRequired["WalkMembers"]' in made.text
+
+
+def test_a_definition_called_like_the_whole_is_not_the_whole() -> None:
+    schema: JsonObject = {"type": "object", "properties": {"a": {"$ref": "#"}}, "$defs": {"#": {"type": "string"}}}
+
+    assert "`$ref` to `#`, which this file does not define" in module_of(tool("a", schema)).lost[0]
+
+
+def test_what_is_deep_is_exported_or_refused_at_once(write_project: WriteProject) -> None:
+    """Classes refer to each other, which a manifest's bounds count; beyond them objects are kept word for word."""
+    deep: list[JsonValue] = []
+    for kind in ("object", "array", "map", "anyOf"):
+        told = {levels: refusal(tool("a", nested(kind, levels))) for levels in range(12, 34)}
+        fits = [levels for levels, said in told.items() if said is None]
+        assert [*range(12, fits[-1] + 1)] == fits
+        assert {"schema-invalid tools[0].inputSchema"} == {said[:35] for said in told.values() if said is not None}
+        assert fits[-1] >= 28
+        # The last with a class for each object, the first without, and the deepest of all.
+        deep += [tool(f"{kind}_{levels}", nested(kind, levels)) for levels in (14, 15, fits[-1])]
+    made = module_of(*deep)
+
+    assert any("inputSchema: kept word for word, since a class" in line for line in made.changed)
+    assert len(deep) == len(component_entries(exported(write_project, made.text)))
+
+
+def refusal(definition: JsonObject) -> str | None:
+    try:
+        module_of(definition)
+    except IceError as refused:
+        return f"{refused.slug} {refused.where.path if refused.where is not None else ''}"
+    return None
+
+
+def nested(kind: str, levels: int) -> JsonObject:
+    made: JsonObject = {"type": "string"}
+    for _ in range(levels):
+        forms: dict[str, JsonObject] = {
+            "object": {"type": "object", "properties": {"a": made}},
+            "array": {"type": "array", "items": made},
+            "map": {"type": "object", "additionalProperties": made},
+            "anyOf": {"anyOf": [made, {"type": "null"}]},
+        }
+        made = forms[kind]
+    return {"type": "object", "properties": {"p": made}}
+
+
+def test_what_nobody_sees_inside_a_schema_is_said() -> None:
+    schema: JsonObject = {"type": "object", "properties": {"a": {"type": "string", "description": "b\u202ec"}}}
+    made = module_of(tool("a", schema))
+
+    assert "\\u202e" in made.text
+    assert "tools[0].inputSchema.properties.a.description: holds U+202E, which nobody sees" in made.changed[0]
+
+
+def test_the_faults_of_all_tools_are_told_at_once_with_their_places() -> None:
+    wrong: JsonObject = {"type": "object", "properties": {"a": {"anyOf": [3, {}]}}}
+    with pytest.raises(IceError) as refused:
+        module_of(tool("a", wrong), tool("b", {"type": "object"}), tool("c", True))
+
+    told = [(each.slug, each.where.path) for each in refused.value.findings if each.where is not None]
+    assert [
+        ("schema-invalid", "tools[0].inputSchema.properties.a.anyOf[0]"),
+        ("migration-ambiguous", "tools[2].inputSchema"),
+    ] == told
+
+
 def test_an_output_keeps_its_schema_and_without_one_any_value_may_be(write_project: WriteProject) -> None:
     output: JsonObject = {"type": "object", "properties": {"t": {"type": "number"}}, "required": ["t"]}
     made = module_of(tool("a", {"type": "object"}, outputSchema=output), tool("b", {"type": "object"}))

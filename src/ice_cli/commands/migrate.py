@@ -4,6 +4,7 @@ Each change and loss is said, and the input stays.
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from ice_cli.doctor_machine import OLDER_VARIABLE
 from ice_cli.files import read_named
 from ice_compiler.yaml_reader import read_yaml
 from ice_core.canonical import printed_bytes
+from ice_core.errors import IceError
 from ice_core.home import write_atomically
 from ice_core.manifest_sources import EXTRA_PLUGINS
 from ice_core.strict_json import MAX_BYTES, JsonValue, decode_text, parse_any_json
@@ -63,21 +65,21 @@ def migrate_command(
     _refuse_form(form)
     named = files or _older_files()
     _refuse_misfits(named, target, check=check, as_json=as_json)
-    done = [(file, migrate_manifest(_read(file), where=str(file))) for file in named]
+    done = _migrated(named)
     if target is not None and not check:
         write_atomically(target, printed_bytes(done[0][1].value))
     if not as_json:
         for file, migrated in done:
             _say(file, migrated)
         if not files:
-            output.say(f"In place of {OLDER_VARIABLE}: {EXTRA_PLUGINS}={_newer_value(named)}")
+            output.say(f"In place of {OLDER_VARIABLE}: {EXTRA_PLUGINS}={_newer_value(done)}")
     if as_json:
         written = str(target) if target is not None and not check else None
         output.data(
             {
                 "files": [_summary(file, migrated) for file, migrated in done],
                 "file": written,
-                EXTRA_PLUGINS: None if files else _newer_value(named),
+                EXTRA_PLUGINS: None if files else _newer_value(done),
             }
         )
     elif target is None and not check:
@@ -111,11 +113,26 @@ def _refuse_misfits(named: tuple[Path, ...], target: Path | None, *, check: bool
         raise output.usage_error(f"`--output {target}` is the file that is read, and it stays", hints=())
 
 
+def _migrated(named: Sequence[Path]) -> list[tuple[Path, Migrated]]:
+    done: list[tuple[Path, Migrated]] = []
+    refused: list[IceError] = []
+    for file in named:
+        try:
+            done.append((file, migrate_manifest(_read(file), where=str(file))))
+        except IceError as error:
+            refused.append(error)
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        raise IceError.of([finding for error in refused for finding in error.findings or (error.finding,)])
+    return done
+
+
 def _read(file: Path) -> JsonValue:
     data = read_named(file, max_bytes=MAX_BYTES)
-    if file.suffix in (".yaml", ".yml"):
-        return read_yaml(decode_text(data, where=str(file)), where=str(file))[0]
-    return parse_any_json(data, where=str(file))
+    if _is_json(file):
+        return parse_any_json(data, where=str(file))
+    return read_yaml(decode_text(data, where=str(file)), where=str(file))[0]
 
 
 def _newer(file: Path) -> Path:
@@ -123,8 +140,14 @@ def _newer(file: Path) -> Path:
     return newer if newer != file else file.with_suffix(".migrated.json")
 
 
-def _newer_value(named: tuple[Path, ...]) -> str:
-    return output.shown(os.pathsep.join(str(_newer(file)) for file in named))
+def _newer_value(done: Sequence[tuple[Path, Migrated]]) -> str:
+    # What needs no change is read where it lies.
+    kept = [file if _is_json(file) and not (new.changed or new.lost) else _newer(file) for file, new in done]
+    return output.shown(os.pathsep.join(map(str, kept)))
+
+
+def _is_json(file: Path) -> bool:
+    return file.suffix not in (".yaml", ".yml")
 
 
 def _summary(file: Path, migrated: Migrated) -> dict[str, JsonValue]:

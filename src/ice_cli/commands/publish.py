@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -22,6 +23,8 @@ from ice_core.strict_json import JsonObject
 from ice_sdk.drift import check_manifest
 from ice_sdk.export import export_command
 from ice_sdk.project import manifest_of_project
+
+_THERE: Final = "Already there with the same bytes:"
 
 
 @click.command("publish")
@@ -48,6 +51,7 @@ from ice_sdk.project import manifest_of_project
 @signing_options
 @index_option
 @click.option("--no-isolation", is_flag=True, help="Build with what is installed here, without a package index.")
+@click.option("--dry-run", is_flag=True, help="Do all of it but the upload, and say what would be written.")
 @output.json_option
 def publish_command(
     *,
@@ -58,6 +62,7 @@ def publish_command(
     signer: str | None,
     index: str | None,
     no_isolation: bool,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Publish a project: build, check, sign, bundle, verify, upload.
@@ -65,10 +70,11 @@ def publish_command(
     The wheel is built with the project's own back end unless --wheel gives one.
     The manifest must still say what the code says. The bundle is verified as its
     readers will before anything is uploaded. Again with the same bytes changes
-    nothing; other bytes under a published version are refused.
+    nothing; other bytes under a published version are refused. With --dry-run
+    nothing is written, and what would be refused is refused.
 
     \b
-    Example: ice publish --index ./market
+    Example: ice publish --index ./market --dry-run
     """
     place = open_index(index_location(index))
     folder = project or (_project_around(manifest) if manifest is not None else Path())
@@ -83,14 +89,15 @@ def publish_command(
             check_manifest(folder, manifest=manifest)
         built = read_wheels(wheels) if wheels else [build_wheel(folder, isolation=_isolation(no_isolation))]
         now = judged_time(home, datetime.now(UTC))
-        done = publish(manifest, built, place, key=key, now=now, progress=progress.tell)
-    remember_time(home, now)
+        done = publish(manifest, built, place, key=key, now=now, dry_run=dry_run, progress=progress.tell)
+    if not dry_run:
+        remember_time(home, now)
     if as_json:
-        output.data(_row(done, place))
+        output.data({**_row(done, place), "dry_run": dry_run})
         return
     if done.warnings:
         output.say(findings_text(done.warnings))
-    for text in _words(done, place, index_location(index)):
+    for text in _words(done, place, index_location(index), dry_run=dry_run):
         output.say(text)
 
 
@@ -104,8 +111,9 @@ def _isolation(no_isolation: bool) -> Isolation:  # noqa: FBT001  the flag as cl
     return "this-environment" if no_isolation else "isolated"
 
 
-def _words(done: Published, place: BundleIndex, location: str) -> list[str]:
-    verb = "Published" if done.outcome == "new" else "Already there with the same bytes:"
+def _words(done: Published, place: BundleIndex, location: str, *, dry_run: bool) -> list[str]:
+    verb = ("Would publish" if dry_run else "Published") if done.outcome == "new" else _THERE
+    last = "Nothing was written." if dry_run else f"To pin it, run `ice lock {done.name} --index {location}`."
     made = [(wheel.filename, f"{wheel.size} bytes", str(wheel.digest)) for wheel in done.wheels]
     made.append((done.bundle.filename, f"{done.bundle.size} bytes", str(done.bundle.digest)))
     made.append(("manifest", output.counted(len(done.components), "component"), str(done.manifest_digest)))
@@ -113,7 +121,7 @@ def _words(done: Published, place: BundleIndex, location: str) -> list[str]:
         *(f"  {text}" for text in output.columns(made)),
         f"  signed by {done.signer}, {done.signer_fingerprint}",
         f"{verb} {done.name} {done.version} in {location} ({place.identity}).",
-        f"To pin it, run `ice lock {done.name} --index {location}`.",
+        last,
     ]
 
 

@@ -1,6 +1,8 @@
 """`ice plugins list` and `show`: what the manifests found here announce; nothing is imported."""
 
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,13 +10,16 @@ from ice_cli import output
 from ice_cli.completion import components
 from ice_cli.extra_sources import extra_lines
 from ice_cli.options import plugins_options
-from ice_cli.render import findings_text
-from ice_core.dynamic import source_lines
-from ice_core.models.plugins import CostEstimate
 from ice_core.names import ComponentId
-from ice_core.registered import RegisteredComponent
-from ice_core.strict_json import JsonObject, JsonValue
-from ice_core.unified_registry import Registry, load_plugins
+from ice_core.unified_registry import load_plugins
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ice_core.models.plugins import CostEstimate
+    from ice_core.registered import RegisteredComponent
+    from ice_core.strict_json import JsonObject, JsonValue
+    from ice_core.unified_registry import Registry
 
 
 @click.command("list")
@@ -44,10 +49,14 @@ def list_components(
         output.data({"components": [_row(item) for item in found], "sources": _sources(registry)})
         return
     if registry.notices:
+        from ice_cli.render import findings_text
+
         output.say(findings_text(registry.notices))
     for text in extra_lines(registry):
         output.say(text)
     if not found:
+        from ice_core.dynamic import source_lines
+
         for text in ("No component is listed here.", *source_lines(registry.sources)):
             output.say(text)
         return

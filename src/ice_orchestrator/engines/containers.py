@@ -12,24 +12,27 @@ from ice_orchestrator.records import Step, step_row
 
 
 class ContainerLog:
-    """Events and steps of the nodes that call nothing themselves; what is inside them has attempts of its own."""
+    """Events and steps of the nodes that call nothing themselves; what is inside them has attempts of its own.
+
+    Everything is handed over and not waited for: what is inside a node, or depends on it, waits with its own start.
+    """
 
     def __init__(self, job: RunJob, attempts: AttemptLog) -> None:
         self._job = job
         self._attempts = attempts
 
-    async def skipped(self, path: str, component: str) -> None:
+    def skipped(self, path: str, component: str) -> None:
         """The node's `when` was false: it is over, and its output is null."""
         log = self._job.log
         event = NodeSkipped(
             run_id=log.run_id, at=log.now(), node=path, component=component, component_digest=self._digest(component)
         )
-        await self._record(path, component, None, "skipped", None, event)
+        self._record(path, component, None, "skipped", None, event)
 
-    async def refused(self, path: str, component: str, outcome: Outcome) -> Outcome:
+    def refused(self, path: str, component: str, outcome: Outcome) -> Outcome:
         """What a node would be called with cannot be computed; nothing was called."""
         if isinstance(outcome, Stopped):
-            await self._failed(path, component, outcome, seconds=0.0)
+            self._failed(path, component, outcome, seconds=0.0)
         return outcome
 
     async def around(
@@ -38,7 +41,7 @@ class ContainerLog:
         """Runs what is inside, and puts on record how it ended."""
         log = self._job.log
         began = log.monotonic()
-        await log.append(
+        _ = log.hand_over(
             NodeStarted(
                 run_id=log.run_id,
                 at=log.now(),
@@ -53,7 +56,7 @@ class ContainerLog:
         outcome = await inside()
         seconds = log.monotonic() - began
         if isinstance(outcome, Stopped):
-            await self._failed(path, component, outcome, seconds=seconds)
+            self._failed(path, component, outcome, seconds=seconds)
             return outcome
         event = NodeFinished(
             run_id=log.run_id,
@@ -66,10 +69,10 @@ class ContainerLog:
             tokens=0,
             duration_seconds=seconds,
         )
-        await self._record(path, component, value, "finished", outcome.outputs, event)
+        self._record(path, component, value, "finished", outcome.outputs, event)
         return Completed(outputs=outcome.outputs)
 
-    async def _record(
+    def _record(
         self,
         path: str,
         component: str,
@@ -79,12 +82,12 @@ class ContainerLog:
         event: NodeFinished | NodeSkipped,
     ) -> None:
         step = Step(path=path, component=component, input_digest=str(value_digest(value)), status=status, output=output)
-        await self._job.log.append(event, step_row(self._job.run_id, step))
-        self._attempts.steps[path] = step
+        _ = self._job.log.hand_over(event, step_row(self._job.run_id, step))
+        self._attempts.add_step(step)
 
-    async def _failed(self, path: str, component: str, outcome: Stopped, *, seconds: float) -> None:
+    def _failed(self, path: str, component: str, outcome: Stopped, *, seconds: float) -> None:
         log = self._job.log
-        await log.append(
+        _ = log.hand_over(
             NodeFailed(
                 run_id=log.run_id,
                 at=log.now(),

@@ -1,11 +1,10 @@
-"""The engine without a server: asyncio tasks over graphlib's order, on record in the run's journal.
+"""The engine without a server: asyncio tasks in the order of the plan, on record in the run's journal.
 
 When a node fails for good, nothing new starts; what runs already is let finish, because it is paid for and a resumed
 run will not have to do it again.
 """
 
 import asyncio
-import graphlib
 from collections.abc import Callable, Coroutine
 from typing import Final
 
@@ -18,6 +17,7 @@ from ice_orchestrator.budget import Budget
 from ice_orchestrator.call import Call
 from ice_orchestrator.calls import checked_input, checked_output
 from ice_orchestrator.engines.containers import ContainerLog
+from ice_orchestrator.engines.node_walk import NodeWalk
 from ice_orchestrator.job import Completed, Outcome, RunJob, Stopped, run_cancelled
 from ice_orchestrator.retry import wait_seconds
 
@@ -94,32 +94,28 @@ class _Walk:
 
     async def _body(self, body: PlannedBody, inputs: JsonObject, prefix: str, frame: _Frame) -> Outcome:
         scope: JsonObject = {"inputs": inputs}
-        nodes = {node.id: node for node in body.nodes}
-        sorter = graphlib.TopologicalSorter({node.id: node.dependencies for node in body.nodes})
-        sorter.prepare()
 
-        async def step(node: PlannedNode) -> None:
+        async def step(node: PlannedNode) -> bool:
             outcome = await self._node(node, scope, prefix + node.id, frame)
             if isinstance(outcome, Stopped):
-                await self._stop(frame, outcome)
-                return
+                self._stop(frame, outcome)
+                return False
             scope[node.id] = outcome.outputs
-            sorter.done(node.id)
-            start_ready()
+            return True
 
-        def start_ready() -> None:
-            if frame.stopped_by() is None:
-                for name in sorter.get_ready():
-                    group.create_task(step(nodes[name]))
-
-        async with asyncio.TaskGroup() as group:
-            start_ready()
+        await NodeWalk(
+            body.nodes,
+            step=step,
+            may_start=lambda: frame.stopped_by() is None,
+            settled=self._job.log.settled,
+            parallel=self._parallel,
+        ).run()
         return frame.stopped_by() or _evaluated(lambda: evaluate_value(body.outputs, scope), f"{prefix}outputs")
 
-    async def _stop(self, frame: _Frame, outcome: Stopped) -> None:
+    def _stop(self, frame: _Frame, outcome: Stopped) -> None:
         frame.failure = frame.failure or outcome
         if frame.parent is None:
-            await frame.budget.stop()
+            frame.budget.stop()
 
     async def _node(self, node: PlannedNode, scope: JsonObject, path: str, frame: _Frame) -> Outcome:
         known = self._attempts.log.steps.get(path)
@@ -129,9 +125,9 @@ class _Walk:
             condition = node.when
             holds = _evaluated(lambda: evaluate_condition(parse_condition(condition), scope), path)
             if isinstance(holds, Stopped):
-                return await self._containers.refused(path, node.component, holds)
+                return self._containers.refused(path, node.component, holds)
             if not holds.outputs:
-                await self._containers.skipped(path, node.component)
+                self._containers.skipped(path, node.component)
                 return Completed(outputs=None)
         if node.for_each is not None:
             return await self._each(node, scope, path, frame)
@@ -140,7 +136,7 @@ class _Walk:
     async def _each(self, node: PlannedNode, scope: JsonObject, path: str, frame: _Frame) -> Outcome:
         found = _evaluated(lambda: _items(node, evaluate_value(node.for_each, scope), path), path)
         if isinstance(found, Stopped) or not isinstance(found.outputs, list):
-            return await self._containers.refused(path, node.component, found)
+            return self._containers.refused(path, node.component, found)
         items, outputs = found.outputs, list[JsonValue](found.outputs)
         inner = _Frame(frame.budget, parent=frame)
         left = iter(enumerate(items))
@@ -152,7 +148,7 @@ class _Walk:
                 place = {**scope, "item": item, "index": index}
                 outcome = await self._one(node, place, f"{path}[{index}]", inner)
                 if isinstance(outcome, Stopped):
-                    await self._stop(inner, outcome)
+                    self._stop(inner, outcome)
                     return
                 outputs[index] = outcome.outputs
 
@@ -170,7 +166,7 @@ class _Walk:
             return Completed(outputs=known.output)
         arguments = _evaluated(lambda: evaluate_value(node.arguments, scope), path)
         if isinstance(arguments, Stopped):
-            return await self._containers.refused(path, node.component, arguments)
+            return self._containers.refused(path, node.component, arguments)
         if node.body is not None:
             return await self._workflow(node, node.body, arguments.outputs, path, frame)
         return await self._attempts.run(
@@ -193,7 +189,7 @@ class _Walk:
         component = self._job.plan.components[node.component]
         checked = _evaluated(lambda: checked_input(component, arguments, path=path), path)
         if isinstance(checked, Stopped) or not isinstance(checked.outputs, dict):
-            return await self._containers.refused(path, node.component, checked)
+            return self._containers.refused(path, node.component, checked)
         inputs = checked.outputs
 
         async def once() -> Outcome:

@@ -30,7 +30,6 @@ from ice_orchestrator.isolation.frames import (
     Channel,
     Start,
     Told,
-    failure_of,
     frame_invalid,
     text_of,
     value_of,
@@ -78,8 +77,9 @@ def serve(channel: Channel, start: Start, *, orphaned: Callable[[int], object] =
                 output = called(declared, _object(value_of(call.input)), context)
             _tell_the_end(channel, context, Told(result=text_of(output)))
         if captured.error is not None:
-            error = raised(captured.error, str(component.id), component.target.top_level, node)
-            _tell_the_end(channel, context, Told(error=failure_of(error)))
+            given = context.given if context is not None else ()
+            error = raised(captured.error, str(component.id), component.target.top_level, node, given=given)
+            _tell_the_end(channel, context, Told(error=error))
 
 
 def _tell_the_end(channel: Channel, context: ChildContext | None, end: Told) -> None:

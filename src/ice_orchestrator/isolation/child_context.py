@@ -3,19 +3,26 @@
 import asyncio
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
 from ice_core.errors import IceError, Location
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonValue, parse_json
-from ice_orchestrator.isolation.frames import Answer, Call, Channel, Told, error_of, text_of, value_of
+from ice_orchestrator.foreign import text_of_refusal
+from ice_orchestrator.isolation.frames import Answer, Call, Channel, Told, text_of, value_of
 
+_MOST_GIVEN: Final = 64
 ORPHANED: Final = 70  # EX_SOFTWARE: nobody is there to take a result
 
 
 class ChildContext:
-    """An `ice_sdk.Context` in the component's process."""
+    """An `ice_sdk.Context` in the component's process.
+
+    Attributes:
+        given: The last refusals that it gave the component, and what each said.
+    """
 
     def __init__(
         self, channel: Channel, component: str, call: Call, *, orphaned: Callable[[int], object] = os._exit
@@ -38,6 +45,7 @@ class ChildContext:
         self._lock = threading.Lock()
         self._number = 0
         self._waiting: dict[int, Future[JsonValue]] = {}
+        self.given: deque[tuple[IceError, str]] = deque(maxlen=_MOST_GIVEN)
 
     def listen(self) -> None:
         """Takes answers in a thread of its own; when the other side is gone before the end, this process ends."""
@@ -84,7 +92,8 @@ class ChildContext:
             answer = Answer.model_validate(parse_json(line, where="an answer", max_bytes=2 * MAX_OUTPUT_BYTES))
             future = self._waiting.pop(answer.number)
             if answer.error is not None:
-                future.set_exception(error_of(answer.error))
+                self.given.append((answer.error, text_of_refusal(answer.error)))
+                future.set_exception(answer.error)
             else:
                 future.set_result(value_of(answer.value))
         if not self._ended:

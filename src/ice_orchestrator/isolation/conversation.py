@@ -12,17 +12,13 @@ from ice_core.errors import IceError, Location
 from ice_core.models.plan import PlannedComponent
 from ice_core.strict_json import JsonObject, JsonValue, printable
 from ice_orchestrator.context import NodeContext
-from ice_orchestrator.foreign import MAX_TEXT, in_thread
+from ice_orchestrator.foreign import MAX_TEXT, SLUGS_OF_A_CALL, in_thread, passed_on
 from ice_orchestrator.isolation.frames import (
     MAX_LINE,
-    SLUGS_OF_A_CALL,
     Answer,
     Call,
-    Failure,
     Start,
     Told,
-    error_of,
-    failure_of,
     frame_invalid,
     line_of,
     text_of,
@@ -123,18 +119,22 @@ class Conversation:
             else:
                 raise frame_invalid("a line that says nothing")
 
-    def _error(self, failure: Failure) -> IceError:
+    def _error(self, told: IceError) -> IceError:
         # The component can write to the socket, too: it gets no word on trust, and gives nobody a command to paste.
-        if failure.slug in SLUGS_OF_A_CALL:
-            can_retry = failure.slug == "component-raised" and self._context is not None
+        given = passed_on(told, self._context.given) if self._context is not None else None
+        if given is not None:
+            return given
+        if told.slug in SLUGS_OF_A_CALL:
+            can_retry = told.slug == "component-raised" and self._context is not None
             node = self._context.node_id if self._context is not None else ""
-            hints = (f"If it can pass by itself, give `{node}` a `retry_policy`",) if can_retry else ()
-            return error_of(failure.model_copy(update={"hints": hints}))
+            told.finding.hints = (f"If it can pass by itself, give `{node}` a `retry_policy`",) if can_retry else ()
+            told.findings = ()
+            return told
         return IceError(
             "component-raised",
             f"`{self._component.id}` ended with a refusal that a call cannot give",
             where=Location(self._component.id),
-            found=printable(f"{failure.slug}: {failure.message}"[:MAX_TEXT]),
+            found=printable(f"{told.slug}: {told.finding.message}"[:MAX_TEXT]),
             hints=(),
             details={"component": self._component.id},
         )
@@ -176,7 +176,7 @@ class Conversation:
         try:
             answer = Answer(number=number, value=text_of(await self._asked(frame, context)))
         except IceError as error:
-            answer = Answer(number=number, error=failure_of(error))
+            answer = Answer(number=number, error=error)
         await self._send(line_of(answer))
 
     async def _asked(self, frame: Told, context: NodeContext) -> JsonValue:

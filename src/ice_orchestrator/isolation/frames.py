@@ -10,46 +10,27 @@ as JSON texts inside a line, so that they have the bounds that they have without
 import json
 import socket
 import threading
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import PlainSerializer, PlainValidator, ValidationError
 
 from ice_core.errors import IceError, Location
 from ice_core.models.plugins import Permissions
 from ice_core.models.wire import JsonArray, WireModel
+from ice_core.refusal_form import read_refusal
 from ice_core.strict_json import MAX_OUTPUT_BYTES, JsonObject, JsonValue, parse_json
 
 MAX_LINE: Final = MAX_OUTPUT_BYTES + 64 * 1024
-# What importing a component and calling it can be refused with, its own calls included; on trust it has nothing to say.
-SLUGS_OF_A_CALL: Final = (
-    "budget-exceeded",
-    "call-input-invalid",
-    "call-output-invalid",
-    "call-sync-in-async",
-    "call-too-deep",
-    "component-died",
-    "component-frame-invalid",
-    "component-id-invalid",
-    "component-import-failed",
-    "component-not-declared",
-    "component-not-in-manifest",
-    "component-raised",
-    "context-closed",
-    "declaration-invalid",
-    "dependency-files-unknown",
-    "dependency-locks-differ",
-    "dependency-not-installed",
-    "dependency-not-locked",
-    "extension-module-unsupported",
-    "import-target-missing",
-    "module-name-taken",
-    "node-timed-out",
-    "package-not-installed",
-    "permission-denied",
-    "tokens-exceeded",
-    "usage-invalid",
-    "wheel-incompatible",
-)
+
+
+def _refusal(value: "IceError | JsonValue") -> IceError:
+    return value if isinstance(value, IceError) else read_refusal(value)
+
+
+# In the form of `IceError.to_json`, read strictly.
+Refusal = Annotated[
+    IceError, PlainValidator(_refusal), PlainSerializer(lambda error: error.to_json()["error"], return_type=dict)
+]
 
 
 class Start(WireModel):
@@ -84,23 +65,7 @@ class Answer(WireModel):
 
     number: int
     value: str = "null"
-    error: "Failure | None" = None
-
-
-class Failure(WireModel):
-    """An `IceError` on its way through the socket."""
-
-    slug: str = Field(max_length=64)
-    message: str
-    file: str | None = None
-    line: int | None = None
-    path: str = ""
-    expected: str | None = None
-    found: str | None = None
-    detail: JsonArray[str] = ()
-    note: str | None = None
-    hints: JsonArray[str] = ()
-    details: dict[str, Any] = Field(default_factory=dict)
+    error: Refusal | None = None
 
 
 class Told(WireModel):
@@ -113,42 +78,7 @@ class Told(WireModel):
     arguments: str | None = None
     tokens: str | None = None
     result: str | None = None
-    error: Failure | None = None
-
-
-def failure_of(error: IceError) -> Failure:
-    """The error as it goes through the socket."""
-    finding = error.finding
-    where = finding.where
-    return Failure(
-        slug=finding.slug,
-        message=finding.message,
-        file=where.file if where is not None else None,
-        line=where.line if where is not None else None,
-        path=where.path if where is not None else "",
-        expected=finding.expected,
-        found=finding.found,
-        detail=finding.detail,
-        note=finding.note,
-        hints=finding.hints,
-        details=finding.details,
-    )
-
-
-def error_of(failure: Failure) -> IceError:
-    """The error on the other side."""
-    where = Location(failure.file, line=failure.line, path=failure.path) if failure.file is not None else None
-    return IceError(
-        failure.slug,
-        failure.message,
-        where=where,
-        expected=failure.expected,
-        found=failure.found,
-        detail=failure.detail,
-        note=failure.note,
-        hints=failure.hints,
-        details=failure.details,
-    )
+    error: Refusal | None = None
 
 
 def text_of(value: object) -> str:

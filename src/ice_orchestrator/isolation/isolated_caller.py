@@ -19,6 +19,7 @@ from ice_orchestrator.isolation.conversation import Conversation
 from ice_orchestrator.isolation.frames import Start
 from ice_orchestrator.isolation.limits import Limits
 from ice_orchestrator.isolation.process import ComponentProcess
+from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.permission_guard import Guard, current_observed
 from ice_orchestrator.resolve import component_wheel, planned_registration, warn_unverified
 
@@ -29,8 +30,16 @@ class IsolatedCaller:
     """The `Caller` whose components run in other processes."""
 
     def __init__(
-        self, plan: Plan, registry: Registry, *, no_dynamic: bool, limits: Limits, lock: bytes | None = None
+        self,
+        plan: Plan,
+        registry: Registry,
+        *,
+        no_dynamic: bool,
+        wheels: VerifiedWheels,
+        limits: Limits,
+        lock: bytes | None = None,
     ) -> None:
+        self._wheels = wheels
         self._lock = lock.decode("utf-8") if lock is not None else None
         self._plan = plan
         self._registry = registry
@@ -82,7 +91,7 @@ class IsolatedCaller:
 
     def _load(self, component: PlannedComponent, package: PlannedPackage | None) -> _Loaded:
         registered = planned_registration(component, self._registry, package=package)
-        wheel = component_wheel(registered, home=self._registry.home, no_dynamic=self._no_dynamic)
+        wheel = component_wheel(registered, self._wheels, no_dynamic=self._no_dynamic)
         if wheel is None:
             warn_unverified(registered)
         return registered, wheel

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from ice_core.errors import IceError
 from ice_core.models.wire import WireModel
 from ice_core.strict_json import JsonObject
 from ice_orchestrator.isolation.child import serve
 from ice_orchestrator.isolation.frames import Channel, Start
 from ice_orchestrator.isolation.isolated_caller import IsolatedCaller
 from ice_orchestrator.isolation.limits import Limits
+from ice_orchestrator.package_wheels import VerifiedWheels
 from tests.builders.installed import plan_for
 from tests.builders.plans import node
 from tests.ice_orchestrator.isolation.packages import AGENTS, install
@@ -32,7 +34,7 @@ class Served:
         registry = loaded(home)
         component = f"{'agent' if name in AGENTS else 'tool'}:{name}"
         plan = plan_for(registry, node("n", component))
-        caller = IsolatedCaller(plan, registry, no_dynamic=True, limits=Limits())
+        caller = IsolatedCaller(plan, registry, no_dynamic=True, wheels=VerifiedWheels(registry.home), limits=Limits())
         registered, wheel = caller._load(plan.components[component], plan.packages["acme-alone"])
         assert wheel is not None
         self.start: Start = caller._start(registered, wheel)
@@ -134,11 +136,12 @@ def test_a_question_that_is_refused_raises_in_the_component(served: Served) -> N
     served.hear()
     served.call(text="a")
     asked = served.hear()
-    served.tell({"number": asked["ask"], "error": {"slug": "permission-denied", "message": "no"}})
+    refusal = IceError("wheel-digest-mismatch", "no", hints=("run this",)).to_json()["error"]
+    served.tell({"number": asked["ask"], "error": refusal})
 
     answer = served.hear()
 
-    assert {"slug": "permission-denied", "message": "no"} == answer["error"]
+    assert refusal == answer["error"]
 
 
 @pytest.mark.parametrize("served", ["waits_for_itself"], indirect=True)
@@ -156,7 +159,7 @@ def test_a_call_in_line_from_a_loop_is_refused(served: Served) -> None:
     ("members", "slug"),
     [
         ({"wheel_digest": "sha256:" + "0" * 64}, "component-frame-invalid"),
-        ({"wheel_name": "acme_alone-2.0.0-py3-none-any.whl"}, "wheel-name-mismatch"),
+        ({"wheel_name": "acme_alone-2.0.0-py3-none-any.whl"}, "component-raised"),
         ({"wheel_name": None, "wheel_digest": None}, "import-target-missing"),
         ({"listed": {}}, "component-not-in-manifest"),
     ],

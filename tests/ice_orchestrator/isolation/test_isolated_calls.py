@@ -229,3 +229,19 @@ def test_a_call_keeps_the_same_contract(home: Path, name: str) -> None:
     assert [each.tokens for each in inside.nodes] == [each.tokens for each in apart.nodes]
     if name == "calls at once":
         assert (Decimal("0.57"), {"n": ["AB", "ABAB", "ABABAB"]}) == (apart.cost, apart.outputs)
+
+
+@pytest.mark.parametrize("isolation", [None, Limits()], ids=["shared", "isolated"])
+@pytest.mark.parametrize(
+    ("name", "arguments", "slug"),
+    [("oversteps", {"component": "slow"}, "permission-denied"), ("overspends", {}, "tokens-exceeded")],
+)
+def test_what_the_context_refused_comes_out_as_it_was(
+    home: Path, isolation: Limits | None, name: str, arguments: JsonObject, slug: str
+) -> None:
+    """With the command that mends it, which a refusal of the component's own making would not have."""
+    result = run(home, name, arguments, isolation=isolation)
+
+    assert result.error is not None
+    assert slug == result.error.slug
+    assert result.error.finding.hints
