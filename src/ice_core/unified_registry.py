@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from ice_core import dynamic
 from ice_core.home import Home
@@ -17,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
     from typing import TypeAlias, TypeVar
 
     from ice_core.errors import Finding, IceError
@@ -230,7 +230,7 @@ def load_plugins(
             `setting-invalid`, or `component-not-in-manifest` for code that has announced what nothing lists.
     """
     environment = os.environ if environ is None else environ
-    folder = project or Path.cwd()
+    folder = os.getcwd() if project is None else project
     strict = no_dynamic_setting(argument=no_dynamic, environ=environment, project=folder)
     place = Home.from_environment(environment) if home is None else Home(home)
     lower_limits(place)
