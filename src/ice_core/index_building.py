@@ -33,7 +33,8 @@ from ice_core.index import (
     index_path,
     tag,
 )
-from ice_core.indexed_packages import IndexedComponent, limits_in_force, microseconds
+from ice_core.indexed_component import IndexedComponent
+from ice_core.indexed_packages import limits_in_force, microseconds
 from ice_core.key_store import KeyStore
 from ice_core.machine_cache import MachineCache
 from ice_core.machine_key import read_machine_key
@@ -45,7 +46,7 @@ from ice_core.verified_manifest import VerifiedManifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ice_core.index import HeadForm, PackageForm, Row, SignerForm, Stamped
+    from ice_core.index_forms import HeadForm, PackageForm, Row, SignerForm, Stamped
 
 # `marshal` as every Python from 3.4 on reads it.
 _MARSHAL: Final = 4

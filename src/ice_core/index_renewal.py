@@ -19,7 +19,8 @@ from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.index import Index, IndexUnusable, index_path
 from ice_core.index_building import Observed, Part, observed_at_rest, part_of, write_index
-from ice_core.indexed_packages import IndexedComponent, IndexedPackages, limits_in_force, microseconds, moment
+from ice_core.indexed_component import IndexedComponent
+from ice_core.indexed_packages import IndexedPackages, limits_in_force, microseconds, moment
 from ice_core.key_store import KeyStore
 from ice_core.manifest_loading import all_of, naming, verify_found
 from ice_core.manifest_sources import Source, home_sources
@@ -29,7 +30,7 @@ from ice_core.registry_start import silent_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ice_core.index import PackageForm, Row
+    from ice_core.index_forms import PackageForm, Row
 
 IndexState = Literal["absent", "unusable", "stale", "fresh"]
 OF_HOME: Final = ("user", "installed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ice_core.indexed_packages import IndexedComponent
+from ice_core.indexed_component import IndexedComponent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ice_core.component_versions import Versions
     from ice_core.errors import Finding
-    from ice_core.index import Row
+    from ice_core.index_forms import Row
     from ice_core.indexed_packages import IndexedPackages
     from ice_core.manifest_loading import LoadedManifests
     from ice_core.names import ComponentId

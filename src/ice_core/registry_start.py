@@ -42,9 +42,8 @@ def indexed_packages(
         return None
     head = index.head
     try:
-        same = (
-            is_private(stamp_of(root)) and _are_so(root, head["places"]) and _are_so(f"{root}/keys", head["key_files"])
-        )
+        same = _are_so(root, head["places"])
+        same = same and _are_so(f"{root}/keys", head["key_files"]) and is_private(stamp_of(root))
         latest = _latest(root, now if now is not None else time.time_ns() // 1000)
     except (OSError, ValueError):
         return None

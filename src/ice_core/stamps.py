@@ -9,10 +9,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    # None: it is not there.
-    Stamp: TypeAlias = tuple[int, int, int, int, int, int] | None
+    from ice_core.index_forms import Stamp
 
 # Kernels stamp files by a clock that ticks every 1 to 10 ms; file systems that keep whole seconds take up to two.
 TICK_NS = 20_000_000

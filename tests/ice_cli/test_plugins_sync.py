@@ -132,11 +132,10 @@ def test_two_manifests_that_cannot_stand_together_are_told(ice: Ice, home: Home)
 def test_an_index_that_cannot_be_written_is_an_error_with_a_way_to_see_why(ice: Ice, home: Home) -> None:
     write(home.cache / "key", b"too short")
 
-    done = ice("plugins", "sync")
+    done = ice("plugins", "sync", "--json")
 
-    assert (1, "") == (done.code, done.out)
-    assert "error[index-not-written]" in done.err
-    assert "run `ice doctor`" in done.err
+    assert (1, "index-not-written") == (done.code, done.json["error"]["slug"])
+    assert "run `ice doctor`" in done.json["error"]["hints"][0]
 
 
 @pytest.mark.parametrize(

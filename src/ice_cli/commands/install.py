@@ -96,16 +96,20 @@ def install_command(
             ),
             progress=progress.tell,
         )
-        # What another manifest of the home is refused for is told by whoever loads it.
-        with suppress(IceError, OSError):
-            progress.tell("indexing")
-            synchronise(home)
-    remember_time(home, datetime.now(UTC))
+        _index(home, progress)
     if as_json:
         output.data(_row(done, home))
         return
     for text in _words(done, home):
         output.say(text)
+
+
+def _index(home: Home, progress: Progress) -> None:
+    progress.tell("indexing")
+    # What another manifest of the home is refused for is told by whoever loads it.
+    with suppress(IceError, OSError):
+        synchronise(home)
+    remember_time(home, datetime.now(UTC))
 
 
 def _words(done: Installed, home: Home) -> list[str]:
