@@ -3,11 +3,5 @@
 Installed metadata would cost every start too much.
 """
 
-from __future__ import annotations
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Final
-
-VERSION: Final = "1.0.0"
-SCHEMA_VERSION: Final = "plugins.v0"
+VERSION = "1.0.0"
+SCHEMA_VERSION = "plugins.v0"
