@@ -82,6 +82,18 @@ class ComponentId:
         return hash((self.node_type, self.name))
 
 
+def component_id(node_type: str, name: str) -> ComponentId:
+    """The id of a component whose type and name were checked before.
+
+    Raises:
+        ValueError: there is no such type.
+    """
+    for known in NODE_TYPES:
+        if known == node_type:
+            return ComponentId(known, name)
+    raise ValueError(node_type)
+
+
 class SemVer:
     """A version by SemVer 2.0.0; ordered by its section 11, build metadata ignored in order and kept in print."""
 
