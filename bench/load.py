@@ -26,8 +26,8 @@ def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
         for number in range(count):
             install(home, signed(_manifest(number), [WHEEL]), [WHEEL])
         cases = (
-            inside("json.loads + sha256", "load.floor", home.manifests),
-            inside("load_plugins", "load.load", place),
+            inside("json.loads + sha256", floor, home.manifests),
+            inside("load_plugins", load, place),
         )
         made.append(Group(name=f"load {count} manifests", cases=cases, units=count, unit="manifest"))
     return tuple(made)

@@ -294,5 +294,5 @@ def _refuse_index(where: str, *, expected: str, found: str) -> NoReturn:
         where=Location(where),
         expected=expected,
         found=found,
-        hints=(),
+        hints=("To write it anew from the lock, run `ice install`",),
     )

@@ -81,7 +81,8 @@ def parse_any_json(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Js
         begins = 0 if text[:1] in "{[" else len(text) - len(text.lstrip(_SPACE))
         try:
             value, end = _SCAN(text, begins)
-        except (Refused, ValueError, StopIteration, RecursionError):
+        except (Refused, ValueError, StopIteration, RecursionError, SystemError):
+            # SystemError: Python 3.11 finds no `json.decoder` to raise its error from, where `json` is not loaded.
             return _read_in_full(data, text, where, deepest)
         if (end == len(text) or not text[end:].strip(_SPACE)) and _is_sound(value, _names_in(data), deepest):
             parsed: JsonValue = value
@@ -270,4 +271,6 @@ def _refuse(slug: str, message: str, *, where: str, expected: str, found: str) -
 
 def printable(text: str) -> str:
     """`text` with each invisible or unprintable character written as an escape, so that a terminal shows it."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
