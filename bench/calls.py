@@ -67,18 +67,18 @@ def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
     """Both sides of a call held against their schemas; a call of a component; its code under its permissions."""
     count = 2_000 if quick else 20_000
     guard = (
-        inside("a call of a component that does nothing", "calls.unguarded", count),
-        inside("the same under its permissions", "calls.guarded", count),
-        inside("the same, and each call reads one file that is declared", "calls.reading", count),
-        inside("an open of that file without permissions", "calls.opening", count),
+        inside("a call of a component that does nothing", without_permissions, count),
+        inside("the same under its permissions", with_permissions, count),
+        inside("the same, and each call reads one file that is declared", with_a_file, count),
+        inside("an open of that file without permissions", opening, count),
     )
     made, home = count // 20, folder / "home"
     entries = [entry(name, f"acme_query:{name}", schema=_SCHEMA) for name in ("plain", "later")]
     install_package(home, "acme-query", {"acme_query/__init__.py": _TOOLS}, entries)
     path = (
-        inside("a function, its input validated by pydantic, in asyncio.to_thread", "calls.bare", made),
-        inside("a plain tool", "calls.path", home, "plain", made),
-        inside("an async tool", "calls.path", home, "later", made),
+        inside("a function, its input validated by pydantic, in asyncio.to_thread", bare, made),
+        inside("a plain tool", called, home, "plain", made),
+        inside("an async tool", called, home, "later", made),
     )
     return (
         *validation.groups(quick=quick),
@@ -102,7 +102,7 @@ def bare(count: str) -> Spent:
     return asyncio.run(timed_async(work))
 
 
-def path(home: str, name: str, count: str) -> Spent:
+def called(home: str, name: str, count: str) -> Spent:
     """The checked input, the component in its thread or in the loop, the checked output; strict, nothing written."""
     registry = load_plugins(home=Path(home))
     plan = plan_for(registry, node("query", f"tool:{name}"))

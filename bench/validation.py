@@ -79,11 +79,13 @@ def groups(*, quick: bool) -> tuple[Group, ...]:
 def _group(size: str, filters: int, count: int, *, quick: bool) -> Group:
     count //= 10 if quick else 1
     interpreter = sys.executable if quick else peers_python()
-    work = (("pydantic", "pydantic"), ("iceos", "checked"), ("iceos, every value copied", "copied"))
-    ours = (
-        inside(name, f"validation.{each}", filters, count, interpreter=interpreter)
-        for name, each in (*work, ("Contract.violations", "violations"))
-    )
+    work = {
+        "pydantic": with_pydantic,
+        "iceos": checked,
+        "iceos, every value copied": copied,
+        "Contract.violations": violations,
+    }
+    ours = (inside(name, each, filters, count, interpreter=interpreter) for name, each in work.items())
     peers = () if quick else tuple(_peer(name, filters, count, interpreter) for name in _PEERS)
     return Group(name=f"input and output, {size}", cases=(*ours, *peers), units=count, unit="call")
 

@@ -259,6 +259,11 @@ def _current() -> Guard | None:
     return _OF_THREAD.get(threading.current_thread()) if isinstance(found, _Unset) else found
 
 
+def is_guarded() -> bool:
+    """Whether the code that runs here is a component's."""
+    return _current() is not None
+
+
 def _remember_thread(thread: object) -> None:
     guard = _current()
     if guard is not None and isinstance(thread, threading.Thread):

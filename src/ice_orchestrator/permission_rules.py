@@ -2,7 +2,7 @@
 
 `permissions.filesystem` holds `read` (any file may be read), `write` (any file may be read, made, changed and removed),
 or paths: what lies there and below may be read and written, with `read:PATH` only read. A path is taken from the
-current folder, `~` is the user's own.
+current folder, `~` is the user's own. In the process of an isolated call its temporary folder is free.
 """
 
 import os
@@ -34,6 +34,9 @@ _BYTECODE: Final = re.compile(r".+\.pyc(\.[0-9]+)?", re.DOTALL)  # the import sy
 Reading: TypeAlias = Literal["everyones", "declared", "undeclared"]
 
 
+_OWN: Final[list[str]] = []
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Places:
     """Folders for which no permission is asked: what may be `read`, and those of them that hold `code`."""
@@ -50,8 +53,8 @@ class Rules:
     def __init__(self, permissions: Permissions) -> None:
         self._hosts = permissions.network
         self.may_start = permissions.subprocess
-        self._read: tuple[str, ...] = ()
-        self._write: tuple[str, ...] = ()
+        self._read: tuple[str, ...] = tuple(_OWN)
+        self._write: tuple[str, ...] = tuple(_OWN)
         for entry in permissions.filesystem:
             word, colon, path = entry.partition(":")
             written = word if not colon and word in ("read", "write") else ""
@@ -91,6 +94,14 @@ class Rules:
         """Whether a file may be made, changed or removed."""
         real = _real(path)
         return real == _NOWHERE or _is_below(real, self._write)
+
+
+def own_folder(path: str) -> None:
+    """From now on a component may do in this folder what it wants: it is this process's alone, and goes with it.
+
+    For the process of an isolated call, before any code of the component is there.
+    """
+    _OWN.append(_real(path))
 
 
 @lru_cache(maxsize=4096)

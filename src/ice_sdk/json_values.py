@@ -1,7 +1,7 @@
 """Python values as JSON values, nothing converted that a reader could take for something else."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -32,6 +32,30 @@ def to_json(value: object, *, path: str = "", text_of: Callable[[object], str | 
             a value that nests deeper than JSON is read; one that holds itself does.
     """
     return _converted(value, path, text_of, 1)
+
+
+def is_plain_json(value: object) -> bool:
+    """Whether `to_json` takes a value, told at once for most that it takes: dicts, lists, texts, whole numbers."""
+    waiting: list[tuple[object, int]] = [(value, 1)]
+    while waiting:
+        each, depth = waiting.pop()
+        if type(each) is dict or type(each) is list:
+            if depth > MAX_DEPTH or (isinstance(each, dict) and any(type(name) is not str for name in each)):
+                return False
+            inner: Iterable[object] = each.values() if isinstance(each, dict) else each
+            waiting.extend((item, depth + 1) for item in inner)
+        elif not _is_plain_scalar(each):
+            return False
+    return True
+
+
+def _is_plain_scalar(value: object) -> bool:
+    if type(value) is str:
+        # A longer look is for what holds more than ASCII.
+        return value.isascii()
+    if type(value) is int:
+        return -MAX_INTEGER <= value <= MAX_INTEGER
+    return value is None or type(value) is bool
 
 
 def _converted(value: object, path: str, text_of: Callable[[object], str | None] | None, depth: int) -> JsonValue:

@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ice_core.canonical import canonical_bytes
-from ice_core.strict_json import JsonValue, parse_any_json
-from ice_sdk.json_values import NotJson, to_json
+from ice_core.strict_json import MAX_DEPTH, JsonValue, parse_any_json
+from ice_sdk.json_values import NotJson, is_plain_json, to_json
 
 JSON_VALUES: st.SearchStrategy[JsonValue] = st.recursive(
     st.none()
@@ -118,3 +118,36 @@ def test_further_kinds_are_texts_where_the_caller_says_so() -> None:
     assert {"on": ["2026-01-02"]} == to_json(
         {"on": [date(2026, 1, 2)]}, text_of=lambda item: str(item) if isinstance(item, date) else None
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (None, True),
+        (True, True),
+        ({"a": [1, "x", {"b": None}]}, True),
+        (2**53 - 1, True),
+        (2**53, False),
+        (1.5, False),
+        ((1,), False),
+        ({1: 2}, False),
+        ("\u00e9", False),
+        (b"", False),
+        ([object()], False),
+    ],
+)
+def test_what_is_plainly_json_is_told_without_a_copy(value: object, *, plain: bool) -> None:
+    """Other kinds are left to the longer look, which takes some of them."""
+    assert plain == is_plain_json(value)
+    if plain:
+        assert value == to_json(value)
+
+
+def test_what_nests_too_deeply_or_holds_itself_is_not_plain() -> None:
+    deep: list[object] = []
+    for _ in range(MAX_DEPTH):
+        deep = [deep]
+    endless: list[object] = []
+    endless += [endless, endless]
+
+    assert [False, False] == [is_plain_json(deep), is_plain_json(endless)]

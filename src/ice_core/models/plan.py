@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
+from ice_core.amounts import amount_text
 from ice_core.canonical import Digest, canonical_bytes
 from ice_core.contracts import Contract, compiled
 from ice_core.models.blueprint import NodeId, RetryPolicy, Seconds
@@ -32,12 +33,6 @@ def _decimal_of_text(value: object) -> Decimal:
     if not isinstance(value, str) or _AMOUNT.fullmatch(value) is None:
         raise ValueError("is not an amount written in digits, as in 0.0042")
     return Decimal(value)
-
-
-def amount_text(amount: Decimal) -> str:
-    """An amount without an exponent and without trailing zeros: `0.0042`, `12`."""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 AmountText = Annotated[
