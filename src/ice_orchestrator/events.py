@@ -34,7 +34,7 @@ def quoted(text: str) -> str:
 @lru_cache(maxsize=64)
 def instant_text(instant: datetime) -> str:
     """An instant in UTC with microseconds, as `2026-01-31T12:00:00.000000Z`; texts sort as instants do."""
-    return f"{instant.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return f"{instant.isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
