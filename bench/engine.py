@@ -30,13 +30,13 @@ def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
 
 
 def _group(shape: Shape, folder: Path, count: int, *, durable: bool = True) -> Group:
-    commits = inside("sqlite3, one commit a node", "engine.sqlite", folder, count)
+    commits = inside("sqlite3, one commit a node", sqlite, folder, count)
     return Group(
         name=f"{shape} of {count} nodes",
         cases=(
             *((commits,) if durable else ()),
-            inside("asyncio", "engine.asyncio", shape, count),
-            inside("local engine", "engine.local", shape, folder, count),
+            inside("asyncio", bare, shape, count),
+            inside("local engine", local, shape, folder, count),
         ),
         units=count,
         unit="node",

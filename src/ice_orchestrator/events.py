@@ -13,7 +13,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import ClassVar, Final, Literal, TypeAlias
 
-from ice_core.models.plan import amount_text
+from ice_core.amounts import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.code_modes import PackageCode
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from ice_core.amounts import amount_text
 from ice_core.canonical import Digest
-from ice_core.models.plan import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.events import Event, instant_text, json_text
 from ice_orchestrator.group_commit import Row

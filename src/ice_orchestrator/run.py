@@ -27,6 +27,7 @@ from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.permission_guard import unguarded
 from ice_orchestrator.planned_manifests import PlannedManifests
 from ice_orchestrator.preflight import check_plan
+from ice_orchestrator.process_exit import refuse_exits
 from ice_orchestrator.result import RunResult
 from ice_orchestrator.run_record import read_run
 
@@ -162,6 +163,7 @@ def _caller(
     isolation: Limits | None,
 ) -> Caller:
     if isolation is None:
+        refuse_exits()
         return ComponentCaller(plan, registry, no_dynamic=no_dynamic, wheels=wheels)
     # Third-party modules are held against the lock in the other process, too.
     data = _stored(plan, registry, lock)
