@@ -46,7 +46,13 @@ def _is_declared(use: Use, declared: Permissions) -> bool:
     if use.kind == "network":
         patterns = declared.network
         return any(map(use.host.is_covered_by, patterns)) if use.host is not None else bool(patterns)
-    return declared.subprocess if use.kind == "subprocess" else bool(declared.filesystem)
+    if use.kind == "subprocess":
+        return declared.subprocess
+    return any(not use.writes or not _is_reading(each) for each in declared.filesystem)
+
+
+def _is_reading(permission: str) -> bool:
+    return permission.partition(":")[0] == "read"
 
 
 def _named(use: Use, declared: Permissions) -> str:
@@ -87,6 +93,9 @@ def _words(kind: Kind, named: str, uses: Sequence[Use], declared: Permissions) -
         hosts = sorted({str(use.host) for use in uses if use.host is not None})
         does = f"reaches `{named}`" if named else _DOES[kind]
         return does, _listed(kind, [*declared.network, *hosts]) if hosts else _DECLARED[kind]
+    if kind == "filesystem" and any(use.writes for use in uses):
+        does = "writes files" if all(use.writes for use in uses) else _DOES[kind]
+        return does, _listed(kind, [*declared.filesystem, "write"])
     return _DOES[kind], _DECLARED[kind]
 
 

@@ -23,6 +23,9 @@ PASSPHRASE_VARIABLE: Final = "ICEOS_KEY_PASSPHRASE"
 NEW_PASSPHRASE_VARIABLE: Final = "ICEOS_NEW_KEY_PASSPHRASE"
 MAX_PEM_BYTES: Final = 16 * 1024
 MAX_PASSPHRASE_BYTES: Final = 1023  # what OpenSSL takes
+# NIST SP 800-63B-4, 3.1.1.2: 15 for a password that stands alone, 8 beside another factor. Who guesses this one has to
+# have the file as well, and can then guess as fast as 600,000 rounds let him.
+MIN_PASSPHRASE_CHARACTERS: Final = 12
 
 _PLAIN: Final = "PRIVATE KEY"
 _ENCRYPTED: Final = "ENCRYPTED PRIVATE KEY"
@@ -102,18 +105,29 @@ def opened_file(data: bytes, *, name: str, where: str, passphrase: bytes | None)
 
 
 def refuse_passphrase(passphrase: bytes) -> None:
-    """Refuses a passphrase that cannot encrypt a private key.
+    """Refuses a passphrase that a new or changed private key should not have; one that opens a key is not judged.
 
     Raises:
-        IceError: `passphrase-unusable`.
+        IceError: `passphrase-too-short` or `passphrase-unusable`.
     """
-    if not 1 <= len(passphrase) <= MAX_PASSPHRASE_BYTES:
+    if len(passphrase) > MAX_PASSPHRASE_BYTES:
         raise IceError(
             "passphrase-unusable",
             "a private key cannot be encrypted with this passphrase",
-            expected=f"1 to {MAX_PASSPHRASE_BYTES} bytes",
+            expected=f"at most {MAX_PASSPHRASE_BYTES} bytes",
             found=f"{len(passphrase)} bytes",
-            hints=(f"Set `{PASSPHRASE_VARIABLE}`, or run the command in a terminal to be asked",),
+            note="Nothing was written.",
+            hints=("Choose a shorter one, as six words are",),
+        )
+    characters = len(passphrase.decode("utf-8", errors="replace"))
+    if characters < MIN_PASSPHRASE_CHARACTERS:
+        raise IceError(
+            "passphrase-too-short",
+            "this passphrase is too short for a private key",
+            expected=f"at least {MIN_PASSPHRASE_CHARACTERS} characters",
+            found=f"{characters} character{'' if characters == 1 else 's'}",
+            note="Who copies the file can try passphrases as long as he likes. Nothing was written.",
+            hints=("Take four words or more that do not belong together, or let a password manager make one",),
         )
 
 

@@ -1,11 +1,6 @@
 """What a blueprint may cost, in decimal USD, from what the manifests declare; nothing is run and nothing is a float.
 
-A call costs `base` plus `per_token` times a bound of tokens. `for_each` repeats a node as often as its list is long, at
-most `max_items` times; a retry is a further attempt. For each node and in total:
-
-    minimum   what must run runs once, without tokens; a node with `when` is skipped, a list that is not known is empty
-    expected  every node runs once for each possible item, up to its token bound
-    maximum   the same, with every attempt used
+How the bounds come about is in `ice_core.cost_bounds`.
 """
 
 from dataclasses import dataclass
@@ -14,8 +9,10 @@ from typing import Final
 
 from ice_compiler.findings import Findings
 from ice_compiler.node_form import AnyNode
+from ice_core import cost_bounds
+from ice_core.amounts import amount_text
 from ice_core.document import PathSteps
-from ice_core.models.plan import CostBounds, amount_text, unit_cost
+from ice_core.models.plan import CostBounds, unit_cost
 from ice_core.models.plugins import ComponentEntry
 from ice_core.registered import RegisteredComponent
 
@@ -37,8 +34,7 @@ class NodeCost:
 
 def token_bound(entry: ComponentEntry, node: AnyNode) -> int | None:
     """How many tokens one call may use: the lower of what the component declares and what the node allows."""
-    bounds = [bound for bound in (entry.max_tokens, node.max_tokens) if bound is not None]
-    return min(bounds) if bounds else None
+    return cost_bounds.token_bound(entry.max_tokens, node.max_tokens)
 
 
 def node_cost(
@@ -46,18 +42,14 @@ def node_cost(
 ) -> NodeCost:
     """The cost of one node; `body` is that of the nodes inside it, if it is a workflow."""
     one = body if body is not None else _call_cost(node, component, at, findings)
-    fewest, most = _repetitions(node)
+    times = cost_bounds.repetitions(node.for_each, node.max_items)
     attempts = node.retry_policy.max_attempts if node.retry_policy is not None else 1
-    bounds = CostBounds(
-        minimum=Decimal(0) if node.when is not None else one.minimum * fewest,
-        expected=one.expected * most,
-        maximum=one.maximum * most * attempts,
-    )
+    bounds = cost_bounds.node_bounds(one, times=times, attempts=attempts, has_condition=node.when is not None)
     return NodeCost(
         node_id=node.id,
         component=str(component.id),
         bounds=bounds,
-        words=_words(one, most, attempts, node),
+        words=_words(one, times[1], attempts, node),
         at=at,
         max_items=node.max_items if isinstance(node.for_each, str) else None,
     )
@@ -65,11 +57,7 @@ def node_cost(
 
 def total(costs: list[NodeCost]) -> CostBounds:
     """The sum of all nodes."""
-    return CostBounds(
-        minimum=sum((cost.bounds.minimum for cost in costs), Decimal(0)),
-        expected=sum((cost.bounds.expected for cost in costs), Decimal(0)),
-        maximum=sum((cost.bounds.maximum for cost in costs), Decimal(0)),
-    )
+    return cost_bounds.sum_of(cost.bounds for cost in costs)
 
 
 def assumptions(node: AnyNode, component: RegisteredComponent, cost: NodeCost) -> list[str]:
@@ -137,16 +125,7 @@ def _call_cost(node: AnyNode, component: RegisteredComponent, at: PathSteps, fin
             expected=f"`max_tokens` of `{node.id}`, or of the component in its manifest",
             hints=("Say how many tokens a call may use: `max_tokens: 4000`",),
         )
-    full = unit.base + unit.per_token * (bound or 0)
-    return CostBounds(minimum=unit.base, expected=full, maximum=full)
-
-
-def _repetitions(node: AnyNode) -> tuple[int, int]:
-    if node.for_each is None:
-        return 1, 1
-    if isinstance(node.for_each, list):
-        return len(node.for_each), len(node.for_each)
-    return 0, node.max_items or 0
+    return cost_bounds.call_bounds(unit, tokens=bound)
 
 
 def _words(one: CostBounds, most: int, attempts: int, node: AnyNode) -> str:

@@ -124,14 +124,9 @@ def refuse_if_others_can_write(path: AnyPath, *, lstat: Callable[[AnyPath], os.s
     writable = bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
     if owned and not writable and not stat.S_ISLNK(status.st_mode):
         return
-    raise IceError(
-        "home-writable-by-others",
-        f"`{path}` could be changed by someone else",
-        where=Location(str(path)),
-        expected="owned by you, not a link, writable by you alone",
-        found=f"owner {status.st_uid}, mode {stat.filemode(status.st_mode)}",
-        hints=(f"To take it back, run `chmod go-w {path}`",),
-    )
+    from ice_core.ownership_refusal import writable_by_others
+
+    raise writable_by_others(os.fspath(path), status)
 
 
 def open_regular_file(path: AnyPath, *, inspect: Callable[[os.stat_result], None] | None = None) -> int:
@@ -144,15 +139,14 @@ def open_regular_file(path: AnyPath, *, inspect: Callable[[os.stat_result], None
     Raises:
         IceError: `file-missing`, `file-not-regular`, or what `inspect` raises.
     """
+    return _opened(path, inspect)[0]
+
+
+def _opened(path: AnyPath, inspect: Callable[[os.stat_result], None] | None) -> tuple[int, os.stat_result]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
-        raise IceError(
-            "file-missing",
-            f"`{path}` does not exist",
-            where=Location(str(path)),
-            hints=(),
-        ) from error
+        raise IceError("file-missing", f"`{path}` does not exist", where=Location(str(path)), hints=()) from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         raise _not_regular(path, getattr(error, "strerror", None) or str(error)) from error
     try:
@@ -164,7 +158,7 @@ def open_regular_file(path: AnyPath, *, inspect: Callable[[os.stat_result], None
     except IceError:
         os.close(descriptor)
         raise
-    return descriptor
+    return descriptor, status
 
 
 def read_regular_file(
@@ -180,10 +174,10 @@ def read_regular_file(
     Raises:
         IceError: `file-missing`, `file-not-regular`, `file-too-large`, or what `inspect` raises.
     """
-    descriptor = open_regular_file(path, inspect=inspect)
+    descriptor, status = _opened(path, inspect)
     try:
         # Room for what is there, and not for all that could be; then until the end, should it have grown.
-        data = os.read(descriptor, min(os.fstat(descriptor).st_size, max_bytes) + 1)
+        data = os.read(descriptor, min(status.st_size, max_bytes) + 1)
         while len(data) <= max_bytes and (more := os.read(descriptor, min(max_bytes + 1 - len(data), _BLOCK))):
             data += more
     finally:

@@ -87,7 +87,12 @@ def parse_rotation(data: bytes, *, where: str) -> KeyRotation:
         IceError: `key-rotation-invalid`, `key-rotation-forged`, `key-malformed`, `key-low-order`,
             `signature-malformed` or a slug of `strict_json`.
     """
-    value = parse_json(data, where=where, max_bytes=MAX_KEY_FILE_BYTES)
+    try:
+        value = parse_json(data, where=where, max_bytes=MAX_KEY_FILE_BYTES)
+    except IceError as error:
+        raise error.hinted(
+            "Ask the publisher for the record; `ice keys rotate ID --output FILE` writes it again"
+        ) from None
     file = parse_key_rotation_file(value, where=where)
     old, new = file.predecessor, file.successor
     key = PublicKey.parse(new.public_key, where=where)

@@ -251,7 +251,7 @@ def _read_folder(folder: Path) -> Iterator[KeyRecord]:
             where=Location(str(folder)),
             expected="a folder of key files",
             found="a file",
-            hints=(),
+            hints=(f"To see what it is, run `ls -l {folder}`; once it is out of the way, trust your keys anew",),
         ) from error
     for name in names:
         # A temporary file of an interrupted write starts with a dot.

@@ -34,7 +34,7 @@ def unsigned(origin: Origin) -> IceError:
         note="Nothing of it was loaded.",
         hints=(
             f"To sign it with its wheel, run `ice publish --manifest {origin.label}`, `ice lock` and `ice install`",
-            f"To run this very file unsigned, add `--allow-unsigned {origin.label}`; a lock must then pin its wheel",
+            f"To run this file unsigned, add `--allow-unsigned {origin.label}` to `ice run`; a lock must pin it",
         ),
     )
 

@@ -24,7 +24,7 @@ from ice_core.archives import Archive, Member
 from ice_core.canonical import Digest
 from ice_core.errors import IceError
 from ice_core.home import Home, read_regular_file
-from ice_core.lowered_limits import GREATEST, in_force
+from ice_core.lowered_limits import lowered
 from ice_core.machine_cache import TAG_BYTES, MachineCache
 from ice_core.version import VERSION
 from ice_core.wheels import PluginWheel, read_wheel
@@ -214,7 +214,7 @@ def _member(name: str, row: _Row) -> Member:
 def _bound_to(digest: Digest, filename: str) -> tuple[bytes, ...]:
     # `sys.version`, because the names of the standard library, which a wheel may not bring, are the interpreter's. The
     # limits, because an operator may have lowered them since.
-    limits = repr([in_force(name, limit) for name, limit in GREATEST.items()])
+    limits = repr(lowered())
     return digest.raw, filename.encode("utf-8"), VERSION.encode(), sys.version.encode(), limits.encode(), _gate()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from ice_core.amounts import amount_text
 from ice_core.check_list import CheckName, Witness
 from ice_core.home import Home, read_regular_file
 from ice_core.manifest_sources import Source
@@ -13,10 +14,21 @@ from ice_core.strict_json import MAX_REGISTRY_BYTES
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry, load_plugins
 from ice_orchestrator.package_wheels import VerifiedWheels
+from ice_orchestrator.plan_contents import check_body, check_cost
+from ice_orchestrator.planned_manifests import PlannedManifests
 from ice_orchestrator.preflight import check_component, check_lock, check_package
 from ice_orchestrator.verification import Verification, Verifier, recorded
 
-PLAN_ROUTE: Final[tuple[CheckName, ...]] = ("file", "plan", "plan-lock", "load", "plan-component", "plan-package")
+PLAN_ROUTE: Final[tuple[CheckName, ...]] = (
+    "file",
+    "plan",
+    "plan-body",
+    "plan-cost",
+    "plan-lock",
+    "load",
+    "plan-component",
+    "plan-package",
+)
 _MEND: Final = "To compile it anew, run `ice compile BLUEPRINT --output PLAN`"
 
 
@@ -36,17 +48,21 @@ def verify_plan(
 
     def verify(witness: Witness) -> None:
         plan = _read(path, witness)
+        witness.begins("plan-body")
+        check_body(plan)
+        witness.begins("plan-cost")
+        check_cost(plan)
+        witness.shows(lambda: {"most": f"{amount_text(plan.cost.maximum)} USD"})
         _check_lock(plan, lock, witness)
         registry = _loaded(verifier.home, plugins, environ, witness)
         for component in plan.components.values():
             witness.begins("plan-component", of=component.id)
             check_component(component, plan, registry, no_dynamic=True)
-        wheels = VerifiedWheels(verifier.home)
+        wheels, manifests = VerifiedWheels(verifier.home), PlannedManifests(plan, registry)
         for package in plan.packages.values():
             witness.begins("plan-package", of=package.name)
-            check_package(package, registry, wheels, lock=lock)
-        digests = {package.manifest_digest for package in plan.packages.values()}
-        used.extend(each for each in registry.manifests if str(each.digest) in digests)
+            check_package(package, manifests, wheels, lock=lock)
+        used.extend(each for package in plan.packages.values() if (each := manifests.of(package)) is not None)
 
     whole = recorded(str(path), PLAN_ROUTE, verify, mend=_MEND)
     return [whole, *(verifier.source(_source(manifest, verifier.home)) for manifest in used)]
@@ -62,10 +78,10 @@ def _read(path: Path, witness: Witness) -> Plan:
 
 
 def _check_lock(plan: Plan, lock: Lock | None, witness: Witness) -> None:
-    if plan.lock_digest is None:
-        witness.leaves_out("plan-lock", because="the plan was compiled without a lock")
-    elif lock is None:
-        witness.leaves_out("plan-lock", because="there is no lock in this folder")
+    if lock is None:
+        unlocked = plan.lock_digest is None
+        because = "the plan was compiled without a lock" if unlocked else "there is no lock in this folder"
+        witness.leaves_out("plan-lock", because=because)
     else:
         witness.begins("plan-lock")
         check_lock(plan, lock)

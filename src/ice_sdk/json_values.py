@@ -70,7 +70,7 @@ def _converted(value: object, path: str, text_of: Callable[[object], str | None]
         for name, member in value.items():
             if type(name) is not str:
                 raise NotJson(path, f"the member name {name!r} is not a text")
-            members[name] = _converted(member, f"{path}.{name}", text_of, depth + 1)
+            members[_text(name, path)] = _converted(member, f"{path}.{name}", text_of, depth + 1)
         return members
     if nested and isinstance(value, Sequence):
         return [_converted(item, f"{path}[{index}]", text_of, depth + 1) for index, item in enumerate(value)]
@@ -110,5 +110,7 @@ def _number(value: float | Decimal, path: str) -> JsonValue:
     number = float(value)
     if isinstance(value, Decimal) and Decimal(repr(number)) != value:
         raise NotJson(path, f"{value} has more digits than a JSON number holds")
+    if MAX_INTEGER < abs(number) < 1e21 and number.is_integer():  # RFC 8785 writes it without an exponent
+        raise NotJson(path, f"{value} is beyond 2^53-1, which not every JSON reader holds exactly")
     # 0.0 and 0 are one number to RFC 8785, so they are written alike.
     return int(number) if number.is_integer() and abs(number) <= MAX_INTEGER else number

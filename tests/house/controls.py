@@ -16,6 +16,13 @@ class Control:
 
 
 OF_CALLS: Final[dict[str, Control]] = {
+    "a component does not end the run": Control(
+        file="ice_orchestrator/process_exit.py",
+        line="        if os.getpid() == own and is_guarded():\n",
+        without="        if False:\n",
+        test="test_process_exit.py::test_a_component_does_not_end_the_run_with_success",
+        case="os",
+    ),
     "only iceos speaks with its voice": Control(
         file="ice_orchestrator/foreign.py",
         line="    return error if error.slug in SLUGS_OF_A_CALL and _raised_in_iceos(error) else None\n",

@@ -64,7 +64,7 @@ def test_what_is_used_and_not_declared_is_found_at_its_place(
 DECLARED: dict[str, JsonValue] = {
     "network": ["*"],
     "subprocess": True,
-    "filesystem": ["read"],
+    "filesystem": ["read", "write"],
     "environment": ["KEY"],
 }
 
@@ -205,7 +205,7 @@ def test_a_finding_says_where_else_and_what_to_write() -> None:
     assert ("acme_csv/tools.py:6:5  open(", "acme_csv/tools.py:9:5  Path(text).touch()") == finding.detail
     assert "open(text)" == finding.found
     assert (
-        'Write `"filesystem": ["read"]` in `permissions=` of its decorator, then run `ice plugins export`'
+        'Write `"filesystem": ["write"]` in `permissions=` of its decorator, then run `ice plugins export`'
         == finding.hints[0]
     )
 
@@ -286,3 +286,30 @@ def test_deep_expressions_are_read_without_recursion(expression: str) -> None:
     source = body(f"{expression}\nopen(text)", imports="from pathlib import Path")
 
     assert "filesystem" in [kind for kind, _ in told(tool_of(source))]
+
+
+@pytest.mark.parametrize(
+    ("imports", "line", "declared", "wanted"),
+    [
+        ("import tempfile", "tempfile.mkdtemp()", [], '"filesystem": ["write"]'),
+        ("import tempfile", "tempfile.mkdtemp()", ["read"], '"filesystem": ["read", "write"]'),
+        (
+            "from pathlib import Path",
+            "Path(text).write_text(text)",
+            ["read:/data"],
+            '"filesystem": ["read:/data", "write"]',
+        ),
+        ("import os", "os.remove(text)", ["read"], '"filesystem": ["read", "write"]'),
+    ],
+)
+def test_what_writes_is_asked_to_say_so(imports: str, line: str, declared: list[JsonValue], wanted: str) -> None:
+    """In the words in which a strict run would refuse it: to read is not enough."""
+    (finding,) = found(tool_of(body(line, imports=imports), permissions={"filesystem": declared}))
+
+    assert f"{wanted} in its permissions" == finding.expected
+
+
+@pytest.mark.parametrize("declared", [["write"], ["write:out"], ["out"], ["readme"]])
+def test_what_may_be_written_somewhere_is_enough(declared: list[JsonValue]) -> None:
+    """Where a file lies is for the run to see."""
+    assert [] == told(tool_of(body("os.remove(text)", imports="import os"), permissions={"filesystem": declared}))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ice_cli.component_output import EscapedStream
+from ice_cli.component_output import _MOST_KNOWN, _SHOWN, EscapedStream
 
 
 def through(text: str) -> str:
@@ -50,3 +50,26 @@ def test_pieces_arrive_as_the_whole_would(pieces: list[str]) -> None:
         stream.write(piece)
 
     assert through("".join(pieces)) == target.getvalue()
+
+
+def test_bytes_below_the_text_are_read_as_utf_8_also_in_pieces() -> None:
+    """`sys.stdout.buffer` is what many libraries write to."""
+    target = io.StringIO()
+    stream = EscapedStream(target)
+    stream.reconfigure(encoding="latin-1")
+    written = [stream.buffer.write(piece) for piece in (b"Z\xc3", bytearray(b"\xbcrich\x1b"), memoryview(b"[2J\xff"))]
+    stream.buffer.flush()
+    stream.buffer.close()
+    stream.write("!")
+
+    assert [2, 6, 4] == written
+    assert "Zürich\\x1b[2J\ufffd!" == target.getvalue()
+    assert ("utf-8", True) == (stream.encoding, stream.buffer.writable())
+
+
+def test_what_is_known_of_characters_is_bounded() -> None:
+    """A component that prints every character there is does not fill the memory."""
+    everything = "".join(map(chr, range(0x20, 0x3000)))
+
+    assert through(everything) == "".join(map(through, everything))
+    assert len(_SHOWN) <= _MOST_KNOWN

@@ -194,6 +194,16 @@ def test_a_revoked_key_is_shown_with_time_and_reason(ice: Ice, reader: Home) -> 
     assert "revoked:       2026-03-04T05:06:07Z\nreason:        laptop stolen\n" in shown
 
 
+def test_revoking_a_key_that_was_rotated_names_its_successor(own: Ice) -> None:
+    """It stays trusted, and a thief of the old key could have made it."""
+    rotated(own, "--until", "2907-01-02")
+    told = own("keys", "revoke", "ci-key")
+
+    assert "It had handed over to `ci-key-2`, which stays trusted here." in told.err
+    assert "ice keys revoke ci-key\nice keys revoke ci-key-2\n" == told.out
+    assert "valid" == own("keys", "show", "ci-key-2", "--json").json["state"]
+
+
 def test_a_revocation_that_is_yet_to_come_is_refused(ice: Ice, reader: Home) -> None:
     """It would hold at once, whatever its time: a key that ends later is rotated."""
     before = listing(reader.root)

@@ -58,13 +58,15 @@ def on_terminal(folder: Path, home: Home, *words: str, answers: list[str]) -> tu
 
 
 def test_a_new_key_asks_twice_and_shows_nothing_of_it(tmp_path: Path, home: Home) -> None:
-    code, shown = on_terminal(tmp_path, home, "keys", "new", "acme-2027", answers=["open sesame", "open sesame"])
+    code, shown = on_terminal(
+        tmp_path, home, "keys", "new", "acme-2027", answers=["open sesame now", "open sesame now"]
+    )
 
     assert 0 == code
     assert "Passphrase for `acme-2027`:" in shown
     assert "sesame" not in shown
     assert is_encrypted(home, "acme-2027")
-    assert opened(home, "acme-2027", "open sesame")
+    assert opened(home, "acme-2027", "open sesame now")
 
 
 def test_signing_asks_once_for_an_encrypted_key(tmp_path: Path, home: Home) -> None:

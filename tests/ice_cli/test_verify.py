@@ -159,7 +159,7 @@ def test_a_plan_is_held_against_what_is_installed_and_its_lock(ice: Ice, folder:
     done = ice("verify", "--json", "plan.json")
 
     assert 0 == done.code, done.out
-    assert ["file", "plan", "plan-lock", "load", "plan-component", "plan-package"] == [
+    assert ["file", "plan", "plan-body", "plan-cost", "plan-lock", "load", "plan-component", "plan-package"] == [
         check["check"] for check in done.json["verifications"][0]["checks"]
     ]
     assert "acme-rank 0.1.0" in done.json["verifications"][1]["subject"]

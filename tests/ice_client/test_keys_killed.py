@@ -26,7 +26,7 @@ Shape = dict[str, tuple[object, ...]]
 
 NOW = datetime(2026, 10, 2, 12, tzinfo=UTC)
 PLAIN = UnsafeUnencrypted()
-WORDS = b"new words"
+WORDS = b"some new words"
 OTHER = key_record(2, public_key_id="other-2026")
 ROTATION = rotation_record(old=("other-2026", 2), new=("other-2027", 3), at=NOW)
 

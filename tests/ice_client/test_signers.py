@@ -132,7 +132,7 @@ def test_a_passphrase_that_cannot_encrypt_changes_nothing(home: Home) -> None:
     with pytest.raises(IceError) as caught:
         change_passphrase(home, "acme-2026", private, to=b"")
 
-    assert "passphrase-unusable" == caught.value.slug
+    assert "passphrase-too-short" == caught.value.slug
     assert before == listing(home.root)
 
 
@@ -145,12 +145,24 @@ def test_what_cannot_name_a_key_is_refused_and_nothing_is_written(home: Home, pu
     assert {} == listing(home.root)
 
 
-@pytest.mark.parametrize("passphrase", [b"", b"x" * 1024])
-def test_a_passphrase_that_cannot_encrypt_is_refused_and_nothing_is_written(home: Home, passphrase: bytes) -> None:
+@pytest.mark.parametrize(
+    ("passphrase", "slug", "found"),
+    [
+        (b"", "passphrase-too-short", "0 characters"),
+        (b"x", "passphrase-too-short", "1 character"),
+        (b"eleven char", "passphrase-too-short", "11 characters"),
+        ("elevén chär".encode(), "passphrase-too-short", "11 characters"),
+        (b"x" * 1024, "passphrase-unusable", "1024 bytes"),
+    ],
+)
+def test_a_passphrase_that_should_not_encrypt_is_refused_and_nothing_is_written(
+    home: Home, passphrase: bytes, slug: str, found: str
+) -> None:
+    """Too short to last against somebody who has the file, or longer than OpenSSL takes."""
     with pytest.raises(IceError) as caught:
         made(home, passphrase=passphrase)
 
-    assert "passphrase-unusable" == caught.value.slug
+    assert (slug, found) == (caught.value.slug, caught.value.finding.found)
     assert {} == listing(home.root)
 
 

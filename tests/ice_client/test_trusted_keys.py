@@ -191,7 +191,7 @@ def test_what_is_no_public_key_is_refused(data: bytes) -> None:
 
 def test_keys_are_listed_with_where_their_private_halves_are(home: Home) -> None:
     trust_key(home, RECORD, fingerprint=FINGERPRINT)
-    create_key(home, "mine", passphrase=b"secret", namespaces=("*",), now=NOW)
+    create_key(home, "mine", passphrase=b"correct horse", namespaces=("*",), now=NOW)
     create_key(home, "open", passphrase=UnsafeUnencrypted(), namespaces=("*",), now=NOW)
 
     assert [("acme-2026", False, False), ("mine", True, True), ("open", True, False)] == [

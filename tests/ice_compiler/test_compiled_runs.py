@@ -12,6 +12,7 @@ from ice_compiler.compiler import Compilation
 from ice_core.models.plan import Plan, parse_plan, plan_bytes
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry
+from ice_orchestrator.plan_contents import check_body, check_cost
 from ice_orchestrator.result import RunResult
 from tests.ice_compiler.generated import BEHAVIOURS, ENTRIES, GIVEN, changed, well_typed
 from tests.ice_compiler.parts import compiled, manifest, registry_of
@@ -45,12 +46,14 @@ def _run(plan: Plan, bench: Bench) -> RunResult:
 
 @given(well_typed())
 def test_a_well_typed_blueprint_compiles_and_its_plan_runs(registry: Registry, bench: Bench, value: JsonObject) -> None:
-    """Every input and output keeps its schema, and the cost is within the bounds of the plan."""
+    """Every input and output keeps its schema, the cost is within the plan's bounds; `ice verify` finds no fault."""
     result = _compiled(value, registry)
     assert [] == [finding.to_json() for finding in result.findings]
     assert result.plan is not None
     ran = _run(result.plan, bench)
 
+    check_body(result.plan)
+    check_cost(result.plan)
     assert (None, "finished") == (ran.error and str(ran.error), ran.status)
     assert result.plan.cost.minimum <= ran.cost <= result.plan.cost.maximum
 

@@ -241,3 +241,14 @@ def test_a_chain_of_rotations_leads_from_the_first_key_to_the_last() -> None:
         keys = KeyStore((*others, *records), where="keys")
 
     assert ["acme-2027", "acme-2028", "acme-2029", None] == [each.successor for each in keys.records]
+
+
+def test_what_is_no_json_is_refused_with_whom_to_ask() -> None:
+    """The record came from the publisher, and from nobody else."""
+    with pytest.raises(IceError) as refused:
+        parse_rotation(b"{", where="record.json")
+
+    assert "json-syntax" == refused.value.slug
+    assert ("Ask the publisher for the record; `ice keys rotate ID --output FILE` writes it again",) == (
+        refused.value.finding.hints
+    )

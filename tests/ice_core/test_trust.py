@@ -129,7 +129,7 @@ def test_an_unsigned_manifest_is_refused_when_strict() -> None:
     assert "manifest-unsigned" == error.slug
     assert (
         "To sign it with its wheel, run `ice publish --manifest plugins.json`, `ice lock` and `ice install`",
-        "To run this very file unsigned, add `--allow-unsigned plugins.json`; a lock must then pin its wheel",
+        "To run this file unsigned, add `--allow-unsigned plugins.json` to `ice run`; a lock must pin it",
     ) == error.finding.hints
 
 

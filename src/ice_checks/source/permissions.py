@@ -20,16 +20,18 @@ class PermissionTable:
         path_methods: Methods of `pathlib.Path` that reach into the file system.
         by_path: Callables that count where their first argument is a path.
         in_memory: Names of databases that lie in no file.
+        writers: Names, and modules of them, that make, change or remove files whatever they are given.
         by_name: Callables whose first argument is the name of an environment variable.
     """
 
-    __slots__ = ("_kinds", "_modules", "by_name", "by_path", "hosts", "in_memory", "path_methods")
+    __slots__ = ("_kinds", "_modules", "by_name", "by_path", "hosts", "in_memory", "path_methods", "writers")
 
     def __init__(self, tables: dict[str, dict[str, list[str]]]) -> None:
         self.hosts = frozenset(tables["network"]["hosts"])
         self.path_methods = frozenset(tables["filesystem"]["path_methods"])
         self.by_path = frozenset(tables["filesystem"]["by_path"])
         self.in_memory = frozenset(tables["filesystem"]["in_memory"])
+        self.writers = frozenset(tables["filesystem"]["writers"])
         self.by_name = frozenset(tables["environment"]["by_name"])
         self._kinds: dict[str, Kind | None] = {name: kind for kind in KINDS for name in tables[kind]["names"]}
         methods = (f"pathlib.Path.{method}" for method in self.path_methods)
@@ -44,6 +46,10 @@ class PermissionTable:
                 kind = self._kinds[name]
                 return None if any(map(_HARMLESS_NAME.fullmatch, dotted.split("."))) else kind
         return "unknowable" if dotted in self._modules and dotted != "builtins" else None
+
+    def writes(self, dotted: str) -> bool:
+        """Whether the use of this name makes, changes or removes files."""
+        return not self.writers.isdisjoint((dotted, *_above(dotted)))
 
 
 def _above(dotted: str) -> list[str]:

@@ -32,6 +32,7 @@ class Use:
         text: The expression as its author wrote it.
         variable: The environment variable that it names, if one can be read off.
         host: The host that it names, if one can be read off.
+        writes: Whether it makes, changes or removes files whatever it is given.
     """
 
     kind: Kind
@@ -39,6 +40,7 @@ class Use:
     text: str
     variable: str | None = None
     host: Host | None = None
+    writes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +97,7 @@ class SourceUses:
                 text=_shortened(module.text_at(reference.around or reference.node)),
                 variable=self._variable(module, reference, name) if kind == "environment" else None,
                 host=host if kind == "network" else None,
+                writes=kind == "filesystem" and PERMISSION_TABLE.writes(name),
             )
 
     def _is_path_method(self, module: SourceModule, reference: Reference) -> bool:

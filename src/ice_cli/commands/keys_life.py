@@ -137,6 +137,11 @@ def revoke_command(public_key_id: str, *, reason: str, at: datetime | None, as_j
     output.say(f"Revoked `{public_key_id}`, {since}. Whatever it signed is refused here from now on.")
     output.say("Others have to be told, by a way that its thief does not have; each of them runs:")
     output.line(f"ice keys revoke {public_key_id}")
+    if (successor := done.record.successor) is not None:
+        output.say(
+            f"It had handed over to `{successor}`, which stays trusted here. If its thief may have made that, run:"
+        )
+        output.line(f"ice keys revoke {successor}")
 
 
 def _listing(home: Home, record: KeyRecord) -> KeyListing:

@@ -1,5 +1,7 @@
 """`ice plugins lint`: everything that is wrong with a project's components, as findings; `--fix` mends what is safe."""
 
+from __future__ import annotations
+
 import difflib
 import sys
 from collections.abc import Sequence

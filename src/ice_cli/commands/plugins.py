@@ -1,5 +1,7 @@
 """`ice plugins export` and `sign`: a project's decorators become a manifest, and a key signs it."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Final
 

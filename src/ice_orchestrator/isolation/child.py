@@ -38,6 +38,7 @@ from ice_orchestrator.isolation.limits import Limits, apply_limits
 from ice_orchestrator.locked_environment import locked_environment
 from ice_orchestrator.observed import Kind, Observed, Verdict
 from ice_orchestrator.permission_guard import UndeclaredUseWarning, carry_context, guarded, observing
+from ice_orchestrator.permission_rules import own_folder
 from ice_orchestrator.resolve import imported_component
 from ice_sdk.calling import bind_input
 from ice_sdk.declared import Declared
@@ -50,6 +51,7 @@ def main(descriptor: int) -> None:
     channel = Channel(socket.socket(fileno=descriptor))
     start = Start.model_validate(parse_json(channel.line(), where="the start", max_bytes=MAX_LINE))
     apply_limits(Limits.of(start.limits))
+    own_folder(os.environ["TMPDIR"])
     warnings.simplefilter("ignore", UndeclaredUseWarning)  # the other side tells it
     serve(channel, start)
     os._exit(0)

@@ -1,6 +1,7 @@
 """This side of an isolated call: hands over, listens, answers what is asked, and ends the process in every case."""
 
 import asyncio
+import codecs
 import contextlib
 import sys
 import threading
@@ -223,6 +224,8 @@ class _Printed:
         self._left = most
         self._last = b""
         self._closed = False
+        # A character may come in two pieces.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._thread = threading.Thread(target=self._read, name="iceos output", daemon=True)
 
     def start(self) -> None:
@@ -247,6 +250,6 @@ class _Printed:
                 shown = data[: max(self._left, 0)]
                 self._left -= len(data)
                 if shown and not self._closed:
-                    sys.stdout.write(shown.decode("utf-8", errors="replace"))
+                    sys.stdout.write(self._decoder.decode(shown))
                 if len(shown) < len(data) and shown and not self._closed:
                     sys.stdout.write("\n… what it printed after that is left out\n")

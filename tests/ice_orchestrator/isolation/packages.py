@@ -201,6 +201,27 @@ def bends() -> float:
 
 
 @tool
+def scratches(elsewhere: str) -> list[str]:
+    """Works in temporary files, then tries to get out of their folder."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "a.txt"
+        made.write_text("scratch")
+        found = [made.read_text(), *os.listdir(folder)]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"x")
+    link = Path(tempfile.gettempdir()) / "link"
+    for step in (lambda: os.link(elsewhere, link), lambda: Path(elsewhere).read_text(),
+                 lambda: Path(tempfile.gettempdir(), "..", "iceos-out").touch()):
+        try:
+            step()
+        except PermissionError:
+            found.append("refused")
+    return found
+
+
+@tool
 def writes(path: str) -> str:
     """Writes a file."""
     return str(Path(path).write_text("x"))

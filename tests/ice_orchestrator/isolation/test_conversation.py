@@ -1,6 +1,7 @@
 """This side of an isolated call, with a process that only a socket stands for: what it says is taken or refused."""
 
 import asyncio
+import io
 import json
 import os
 import socket
@@ -11,7 +12,7 @@ import pytest
 from ice_core.errors import IceError
 from ice_core.models.plugins import Permissions
 from ice_core.strict_json import JsonObject, JsonValue
-from ice_orchestrator.isolation.conversation import MOST_QUESTIONS, Conversation
+from ice_orchestrator.isolation.conversation import MOST_QUESTIONS, Conversation, _Printed
 from ice_orchestrator.isolation.frames import Start
 from ice_orchestrator.isolation.limits import Limits
 from ice_orchestrator.isolation.process import ComponentProcess
@@ -154,3 +155,14 @@ def test_hints_of_a_component_are_dropped() -> None:
 def test_questions_are_bounded() -> None:
     """A component cannot make this side wait on any number of calls."""
     assert 0 < MOST_QUESTIONS <= 1000
+
+
+def test_a_character_that_comes_in_two_pieces_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """The pipe is read in pieces of 64 KiB."""
+    text = "x" * 65535 + "ü" + "y" * 9
+    printed = _Printed(io.BytesIO(text.encode()), 10**6)
+    printed.start()
+    printed.last_lines()
+    printed.close()
+
+    assert text == capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -245,3 +246,22 @@ def test_what_the_context_refused_comes_out_as_it_was(
     assert result.error is not None
     assert slug == result.error.slug
     assert result.error.finding.hints
+
+
+@pytest.mark.filterwarnings("ignore::ice_orchestrator.permission_guard.UndeclaredUseWarning")
+def test_temporary_files_of_an_isolated_component_need_no_permission(home: Path, tmp_path: Path) -> None:
+    """Threat 30: a component that touches what it did not declare: only its own folder is free."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+
+    found = output(run(home, "scratches", {"elsewhere": str(secret)}))
+
+    assert ["scratch", "a.txt", "refused", "refused", "refused"] == found
+    assert [] == [path for path in Path(tempfile.gettempdir()).iterdir() if path.name == "iceos-out"]
+
+
+def test_without_isolation_temporary_files_need_one(home: Path, tmp_path: Path) -> None:
+    """The folder for them is everybody's there: a component that writes to it could change what others put there."""
+    result = run(home, "scratches", {"elsewhere": str(tmp_path)}, isolation=None)
+
+    assert "permission-denied" == slug_of(result)
