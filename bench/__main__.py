@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import calls, dependencies, engine, export, gate, imports, load, lookup, start
+from bench import calls, compile, dependencies, engine, export, gate, imports, load, lookup, start
 from bench.bounds import Bounds, Verdict
 from bench.environments import development_python
 from bench.measure import ROOT, CaseFailed, Group, measure, summary
@@ -28,6 +28,7 @@ BENCHES: Final[Mapping[str, Callable[..., tuple[Group, ...]]]] = {
     "dependencies": dependencies.groups,
     "engine": engine.groups,
     "calls": calls.groups,
+    "compile": compile.groups,
 }
 
 

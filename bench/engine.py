@@ -2,40 +2,61 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Final, Literal
 
 from tests.builders.plans import node, plan
 from tests.fakes.caller import FakeCaller
 
-from bench.measure import Group, Spent, inside, timed, timed_async
+from bench.measure import ROOT, Group, Spent, inside, resident, timed, timed_async
 from ice_core.strict_json import JsonObject
 from ice_orchestrator.engines.local import LocalEngine
 from ice_orchestrator.execution import Execution
 from ice_orchestrator.journal import Journal
 
 Shape = Literal["fan-out", "chain"]
+SHAPES: Final[tuple[Shape, ...]] = ("fan-out", "chain")
 
 
 def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
-    """100 nodes beside each other, and 100 behind each other; by the wall, since a durable node waits for the disk."""
-    count = 20 if quick else 100
-    shapes: tuple[Shape, ...] = ("fan-out", "chain")
-    return tuple(
-        Group(
-            name=f"{shape} of {count} nodes",
-            cases=(
-                inside("sqlite3, one commit a node", "engine.sqlite", folder, count),
-                inside("asyncio", "engine.asyncio", shape, count),
-                inside("local engine", "engine.local", shape, folder, count),
-            ),
-            units=count,
-            unit="node",
-            clock="wall",
-        )
-        for shape in shapes
+    """Nodes beside each other, and behind each other; by the wall, since a durable node waits for the disk."""
+    count, larger = (20, (100,)) if quick else (100, (1000, 10_000))
+    measured = [_group(shape, folder, count) for shape in SHAPES]
+    # Whether a node costs the same in a large plan; a commit for each of them would tell nothing new of the disk.
+    measured += [_group(shape, folder, many, durable=False) for many in larger for shape in SHAPES]
+    return (*measured, _memory(folder, (count, larger[-1])))
+
+
+def _group(shape: Shape, folder: Path, count: int, *, durable: bool = True) -> Group:
+    commits = inside("sqlite3, one commit a node", sqlite, folder, count)
+    return Group(
+        name=f"{shape} of {count} nodes",
+        cases=(
+            *((commits,) if durable else ()),
+            inside("asyncio", bare, shape, count),
+            inside("local engine", local, shape, folder, count),
+        ),
+        units=count,
+        unit="node",
+        clock="wall",
     )
+
+
+def _memory(folder: Path, counts: Sequence[int]) -> Group:
+    """What runs of these sizes hold at most; the plan itself is part of it."""
+    code = "from bench.engine import local; local({shape!r}, {folder!r}, {count!r})"
+    cases = [
+        resident(
+            f"local engine, {shape} of {count} nodes",
+            code.format(shape=shape, folder=str(folder), count=str(count)),
+            PYTHONPATH=str(ROOT),
+        )
+        for count in counts
+        for shape in SHAPES
+    ]
+    return Group(name="memory of a run", cases=tuple(cases), units=1, unit="run", clock="memory")
 
 
 async def _nothing() -> None:

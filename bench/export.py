@@ -114,9 +114,9 @@ def _discovery(tree: Path, *, quick: bool) -> Group:
         (tree / f"acme_part_{number}.py").write_text(PLAIN.format(number=number), encoding="utf-8")
     files = len(_modules(tree))
     cases = (
-        inside("ast.parse", "export.parse", tree),
-        inside("scan", "export.scan", tree),
-        inside("griffe", "export.visit", tree),
+        inside("ast.parse", parse_tree, tree),
+        inside("scan", scan_tree, tree),
+        inside("griffe", visit_tree, tree),
         python("import all", IMPORT_ALL.format(tree=str(tree))),
     )
     return Group(name=f"discovery over {files} files", cases=cases, units=files, unit="file")

@@ -21,7 +21,7 @@ def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
     filename, data = plugin_wheel(files=files, manifest=value, compress=True)
     path = folder / filename
     path.write_bytes(data)
-    cases = (inside("zipfile + sha256", "gate.floor", path), inside("read_wheel", "gate.gate", path))
+    cases = (inside("zipfile + sha256", floor, path), inside("read_wheel", gate, path))
     return (Group(name=f"gate, {count} members", cases=cases, units=count, unit="member"),)
 
 

@@ -6,6 +6,7 @@ of ten. The memory of the same processes is a group of its own.
 """
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,13 @@ COUNTS: Final = (10, 100, 1_000, 10_000)
 QUICK_COUNTS: Final = (10, 1_000)
 SIGNED: Final = "ice: look up, signature verified"
 _TABLE: Final = """
-import _hashlib, _sqlite3
+import _sqlite3
+try:
+    from _sha2 import sha256
+except ImportError:
+    from _sha256 import sha256
 row = _sqlite3.connect({table!r}).execute("SELECT data FROM entries WHERE name = ?", ({name!r},)).fetchone()
-_hashlib.openssl_sha256(row[0]).digest()
+sha256(row[0]).digest()
 """
 _LOOK_UP: Final = """
 from ice_core.unified_registry import load_plugins
@@ -42,7 +47,7 @@ sys.executable = "python"
 from stevedore import DriverManager
 DriverManager({group!r}, {name!r}).driver
 """
-_PEERS: Final = {
+PEERS: Final = {
     "importlib.metadata": """
 from importlib.metadata import entry_points
 (found,) = entry_points(group={group!r}, name={name!r})
@@ -51,7 +56,7 @@ from importlib.metadata import entry_points
 import pluggy
 plugins = pluggy.PluginManager({group!r})
 plugins.load_setuptools_entrypoints({group!r}, {name!r})
-plugins.get_plugin({name!r})
+plugins.get_plugin({name!r}).__name__
 """,
     "catalogue": """
 import catalogue
@@ -68,9 +73,9 @@ found[{name!r}]
 }
 
 
-def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
+def groups(folder: Path, *, quick: bool, counts: Sequence[int] = ()) -> tuple[Group, ...]:
     """One group for each N; then what growing a thousandfold costs, the memory, and look-ups in one process."""
-    counts = QUICK_COUNTS if quick else COUNTS
+    counts = counts or (QUICK_COUNTS if quick else COUNTS)
     interpreter = sys.executable if quick else peers_python()
     homes = {count: home_of(folder / f"home-{count}", count).root for count in counts}
     least, most = counts[0], counts[-1]
@@ -121,7 +126,7 @@ def _peers(folder: Path, name: str, count: int, interpreter: str) -> list[Case]:
     off.touch()
     code = {
         f"stevedore, {kind} cache": (_STEVEDORE, {"XDG_CACHE_HOME": str(place)}) for kind, place in caches.items()
-    } | {peer: (text, dict[str, str]()) for peer, text in _PEERS.items()}
+    } | {peer: (text, dict[str, str]()) for peer, text in PEERS.items()}
     return [
         python(
             peer,
@@ -135,17 +140,17 @@ def _peers(folder: Path, name: str, count: int, interpreter: str) -> list[Case]:
 
 
 def _in_process(home: Path, count: int, interpreter: str) -> tuple[Group, ...]:
-    def group(name: str, ours: str, many: int) -> Group:
+    def group(name: str, ours: Callable[..., Spent], many: int) -> Group:
         cases = (
-            inside("dict", "lookup.dict", count, many, interpreter=interpreter),
+            inside("dict", among_names, count, many, interpreter=interpreter),
             inside("ice", ours, home, many, interpreter=interpreter),
         )
         return Group(name=name, cases=cases, units=many, unit="look-up")
 
     return (
-        group("look up again, in process", "lookup.again", 20_000),
-        group("look up for the first time, in process", "lookup.first", min(count // PER_PACKAGE, 500)),
-        group("look up the first of a package, in process", "lookup.package", min(count // PER_PACKAGE, 500)),
+        group("look up again, in process", again, 20_000),
+        group("look up for the first time, in process", first, min(count // PER_PACKAGE, 500)),
+        group("look up the first of a package, in process", first_of_package, min(count // PER_PACKAGE, 500)),
     )
 
 

@@ -1,12 +1,12 @@
 """Writes docs/reference/benchmarks.md and its plot from bench/results/*.json; `python3 dev.py fix` runs it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.bounds import Bound, Verdict, printed
+from bench.bounds import Bound, Bounds, Verdict, printed
 from bench.measure import ROOT
 from bench.plot import OURS, Series, svg
 from bench.report import FORM
@@ -45,12 +45,12 @@ class Result:
 
     python: str
     facts: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: Mapping[Bound, Verdict]
     look_ups: Series
 
     @classmethod
-    def read(cls, path: Path) -> "Result":
-        """A run as `--output` wrote it.
+    def read(cls, path: Path, bounds: Bounds) -> "Result":
+        """A run as `--output` wrote it, held against the bounds as they are now.
 
         Raises:
             ValueError: It is in another form, or a quick run.
@@ -69,25 +69,24 @@ class Result:
             python=machine["python"],
             facts=f"{report['date']}, iceos {report['iceos']}, {report['rounds']} rounds, {machine['processors']} x "
             f"{machine['processor']}, {machine['memory_gib']} GiB, {machine['system']}",
-            verdicts=tuple(
-                Verdict(bound=Bound(**each["bound"]), measured=each["measured"], figure=each["figure"])
-                for each in report["bounds"]
-            ),
+            verdicts={verdict.bound: verdict for group in report["groups"] for verdict in bounds.verdicts(group)},
             look_ups=curves,
         )
 
 
-def results(folder: Path = RESULTS) -> tuple[Result, ...]:
+def results(bounds: Bounds, folder: Path = RESULTS) -> tuple[Result, ...]:
     """The committed runs, by the version of Python."""
-    found = [Result.read(path) for path in sorted(folder.glob("*.json"))]
+    found = [Result.read(path, bounds) for path in sorted(folder.glob("*.json"))]
     return tuple(sorted(found, key=lambda each: [int(part) for part in each.python.split()[-1].split(".")]))
 
 
-def render(found: Sequence[Result]) -> str:
+def render(bounds: Bounds, found: Sequence[Result]) -> str:
     """The whole page."""
     lines = [
         _OPENING,
-        *_bounds(found),
+        "| what | bound | " + " | ".join(each.python for each in found) + " |",
+        "|---|---|" + "---|" * len(found),
+        *(_row(bound, found) for bound in bounds.bounds),
         _LOOKING_UP.format(python=found[0].python, title=_TITLE),
         *_look_ups(found[0].look_ups),
         "",
@@ -98,24 +97,17 @@ def render(found: Sequence[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _bounds(found: Sequence[Result]) -> Iterator[str]:
-    yield "| what | bound | " + " | ".join(each.python for each in found) + " |"
-    yield "|---|---|" + "---|" * len(found)
-    figures = [{_key(verdict.bound): verdict for verdict in each.verdicts} for each in found]
-    for verdict in found[0].verdicts:
-        bound = verdict.bound
-        most = printed(bound.measure, bound.most)
-        if bound.wish is not None:
-            most += f"; asked for: {printed(bound.measure, bound.wish)}, ADR {bound.adr}"
-        cells = [_cell(each[_key(bound)]) for each in figures]
-        yield f"| {bound.what} | {most} | {' | '.join(cells)} |"
+def _row(bound: Bound, found: Sequence[Result]) -> str:
+    most = printed(bound.measure, bound.most)
+    if bound.wish is not None:
+        most += f"; asked for: {printed(bound.measure, bound.wish)}, ADR {bound.adr}"
+    cells = [_cell(each.verdicts.get(bound)) for each in found]
+    return f"| {bound.what} | {most} | {' | '.join(cells)} |"
 
 
-def _key(bound: Bound) -> tuple[str, str, str]:
-    return bound.group, bound.case, bound.measure
-
-
-def _cell(verdict: Verdict) -> str:
+def _cell(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "not measured"
     text = printed(verdict.bound.measure, verdict.figure)
     return text if verdict.held else f"**{text}**"
 
@@ -135,6 +127,7 @@ def plot(found: Sequence[Result]) -> str:
 
 
 if __name__ == "__main__":
-    committed = results()
-    PAGE.write_text(render(committed), encoding="utf-8")
+    promised = Bounds.read(quick=False)
+    committed = results(promised)
+    PAGE.write_text(render(promised, committed), encoding="utf-8")
     PLOT.write_text(plot(committed), encoding="utf-8")

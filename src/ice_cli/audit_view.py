@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ice_cli.output import columns, counted, shown
-from ice_core.models.plan import amount_text
+from ice_core.amounts import amount_text
 from ice_core.models.plugins import ComponentEntry
 from ice_orchestrator.audit_report import (
     Audit,

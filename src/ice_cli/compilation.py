@@ -8,10 +8,11 @@ from ice_cli import output
 from ice_cli.extra_sources import extra_lines
 from ice_cli.files import missing, read_named
 from ice_cli.render import findings_text
+from ice_core.amounts import amount_text
 from ice_core.canonical import canonical_bytes
 from ice_core.errors import IceError, Location
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, read_lock
-from ice_core.models.plan import CostBounds, Plan, PlannedBody, amount_text, plan_digest
+from ice_core.models.plan import CostBounds, Plan, PlannedBody, plan_digest
 from ice_core.names import NODE_TYPES, ComponentId
 from ice_core.one_node import one_node_blueprint
 from ice_core.strict_json import MAX_BYTES

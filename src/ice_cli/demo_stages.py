@@ -24,11 +24,12 @@ from ice_client.publish import Published, SigningKey, publish
 from ice_client.signers import create_key, load_private_key
 from ice_client.wheel_building import build_wheel
 from ice_compiler.compiler import compile_blueprint
+from ice_core.amounts import amount_text
 from ice_core.errors import IceError
 from ice_core.home import Home, write_atomically
 from ice_core.key_store import KeyStore
 from ice_core.models.lock import LOCK_NAME, read_lock
-from ice_core.models.plan import Plan, amount_text, plan_bytes, plan_digest
+from ice_core.models.plan import Plan, plan_bytes, plan_digest
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry, load_plugins
 from ice_orchestrator.events import Event

@@ -153,7 +153,7 @@ def index(around: Surroundings) -> Iterator[Observation]:
         yield note("no index is set, so each command is given one", mend=f"To set it once, set ${INDEX_VARIABLE}")
         return
     try:
-        names = open_index(location).names()
+        names = open_index(location).packages()
         yield good(f"{location}: {counted(len(names), 'package')}")
     except IceError as error:
         yield from refused(error)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ice_core.errors import IceError, Location
-from ice_core.home import read_regular_file
+from ice_core.home import read_regular_file, write_atomically
 
 
 def read_named(path: Path, *, max_bytes: int, hints: Sequence[str] = ()) -> bytes:
@@ -24,6 +24,17 @@ def read_named(path: Path, *, max_bytes: int, hints: Sequence[str] = ()) -> byte
         if error.slug != "file-missing":
             raise
         raise missing(path, hints=hints) from error
+
+
+def written(path: Path, data: bytes) -> str:
+    """Writes a file that a person named, and says so; a folder that was not there is said, since a slip makes one, too.
+
+    Raises:
+        IceError: `file-not-written`.
+    """
+    made = next((folder for folder in reversed(path.parents) if not folder.exists()), None)
+    write_atomically(path, data)
+    return f"Wrote {path}" if made is None else f"Made the folder {made}, and wrote {path}"
 
 
 def missing(path: Path, *, hints: Sequence[str] = (), because: str = "") -> IceError:

@@ -50,16 +50,16 @@ def components_or_files(incomplete: str) -> "list[Offer]":
 
 def keys(incomplete: str) -> "list[Offer]":
     """Keys of the key-store."""
-    from ice_core.key_store import KeyStore
+    from ice_core.key_names import key_names
 
-    return [("plain", each.public_key_id, "") for each in KeyStore.read(_home().keys).records]
+    return [("plain", each, "") for each in key_names(_home().at("keys"))]
 
 
 def runs(incomplete: str) -> "list[Offer]":
     """Runs of the journal, the newest first."""
     from ice_orchestrator.run_names import newest_runs
 
-    return [("plain", each, "") for each in newest_runs(os.fspath(_home().state))]
+    return [("plain", each, "") for each in newest_runs(_home().at("state.sqlite"))]
 
 
 def slugs(incomplete: str) -> "list[Offer]":

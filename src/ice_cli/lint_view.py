@@ -6,19 +6,18 @@ from pathlib import Path
 from typing import Final
 
 from ice_cli import output
-from ice_cli.files import missing
 from ice_core.errors import Finding
 from ice_core.home import write_atomically
 from ice_core.names import ComponentId
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import load_plugins
 from ice_core.wheels import PluginWheel
-from ice_sdk.export import export_command
 from ice_sdk.lint import LintReport, LintRequest
 from ice_sdk.lint_rules import LintSettings, read_lint_settings
 from ice_sdk.project import read_project
 
 FIXED: Final = "manifest-drift"
+VERSIONS: Final = "version-not-raised"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,17 +61,6 @@ def lint_request(
     )
 
 
-def existing_manifest(manifest: Path, project: Path) -> Path:
-    """A manifest that is there.
-
-    Raises:
-        IceError: `file-missing`, with the command that writes it.
-    """
-    if not manifest.exists():
-        raise missing(manifest, hints=(f"To write it, run `{export_command(project, manifest)}`",))
-    return manifest
-
-
 def known_names(project: Path) -> Mapping[ComponentId, str]:
     """The components of other distributions that are loaded here, each with its distribution."""
     own = read_project(project.resolve()).name
@@ -111,9 +99,11 @@ def summary(report: LintReport, manifest: Path) -> str:
     counts = [
         output.counted(number, severity) for severity in ("error", "warning") if (number := count(report, severity))
     ]
-    compared = f"Versions were compared with {report.baseline.label}." if report.baseline is not None else ""
-    if not report.baseline:
-        compared = "Versions were compared with nothing: no tag or commit that was found holds a manifest."
+    compared = "Versions were compared with nothing: no tag or commit that was found holds a manifest."
+    if report.baseline is not None:
+        compared = f"Versions were compared with {report.baseline.label}."
+    elif VERSIONS in report.left_out:
+        compared = "Versions were not compared."
     mended = " `--fix` mends the manifest." if any(each.slug == FIXED for each in report.findings) else ""
     left_out = f" Left out: {', '.join(report.left_out)}." if report.left_out else ""
     return f"{' and '.join(counts) or f'No rule objects to `{manifest}`'}.{mended}{left_out} {compared}".rstrip()

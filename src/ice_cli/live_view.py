@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ice_cli.code_view import started_lines
-from ice_core.models.plan import amount_text
+from ice_core.amounts import amount_text
 from ice_orchestrator.events import Event, NodeEvent, NodeFailed, NodeFinished, NodeStarted, RunStarted
 
 SHOWN_ROWS = 30

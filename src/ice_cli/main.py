@@ -29,8 +29,20 @@ def run(arguments: "Sequence[str]") -> int:
             return 0
     else:
         code = page_told(arguments)
+        if code is None:
+            code = _told_directly(arguments)
         if code is not None:
             return code
     from ice_cli.program import run_program
 
     return run_program(arguments)
+
+
+def _told_directly(arguments: "Sequence[str]") -> int | None:
+    from ice_cli.direct import told_directly
+
+    try:
+        return told_directly(arguments)
+    except Exception:
+        # A refusal, a reader that went away, a fault of ours: click's way meets the same, and says what it is.
+        return None

@@ -1,30 +1,53 @@
-"""Where words and data go: data to standard output, words to standard error; one JSON document under `--json`."""
+"""Where words and data go: data to standard output, words to standard error; one JSON document under `--json`.
+
+Plain lines are answered without click, see `direct`; so what needs click here imports it.
+"""
+
+from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Literal, ParamSpec, TypeVar, get_args
 
-import click
+from ice_core.errors import IceError
+from ice_core.strict_json import printable
 
-from ice_core.errors import Finding, IceError, Severity
-from ice_core.strict_json import JsonValue, printable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Final, Literal, ParamSpec, TypeAlias, TypeVar
 
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
+    from ice_core.errors import Finding, Severity
+    from ice_core.strict_json import JsonValue
 
-Form = Literal["full", "concise", "json", "github", "sarif"]
-FORMS: Final[tuple[Form, ...]] = get_args(Form)
+    Parameters = ParamSpec("Parameters")
+    Result = TypeVar("Result")
+
+Form: TypeAlias = "Literal['full', 'concise', 'json', 'github', 'sarif']"
+FORMS: Final[tuple[Form, ...]] = ("full", "concise", "json", "github", "sarif")
 FORM_OPTION: Final = "--output-format"
+
+
+class Told:
+    """What a command tells: words for a person, line by line, and data."""
+
+    __slots__ = ("data", "words")
+
+    def __init__(self, *, words: Sequence[str] = (), data: str = "") -> None:
+        self.words = words
+        self.data = data
 
 
 def json_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Adds `--json` to a command; its function takes `as_json`."""
+    import click
+
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document for programs.")(command)
 
 
 def form_option(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Adds `--output-format` to a command that takes `--json` too; its function takes `form`, see `chosen_form`."""
+    import click
+
     return click.option(
         FORM_OPTION,
         "form",
@@ -63,12 +86,20 @@ def asked_form(arguments: Sequence[str]) -> Form:
 
 def say(text: str = "") -> None:
     """One line of words, to standard error."""
-    click.echo(text, err=True)
+    _echo(text, err=True)
+
+
+def tell(told: Told) -> None:
+    """The words to standard error, then the data to standard output."""
+    for text in told.words:
+        _echo(text, err=True)
+    if told.data:
+        _echo(told.data, nl=False)
 
 
 def data(value: JsonValue) -> None:
     """One JSON document, to standard output."""
-    click.echo(json_text(value, indent=2))
+    _echo(json_text(value, indent=2))
 
 
 def json_text(value: JsonValue, *, indent: int | None = None) -> str:
@@ -93,7 +124,7 @@ def findings(found: Sequence[Finding], *, form: Form, rules: Mapping[str, Severi
     """Findings as data, to standard output; `rules` are the slugs that were looked for."""
     from ice_cli.finding_formats import formatted
 
-    click.echo(formatted(found, form=form, rules=rules), nl=False)
+    _echo(formatted(found, form=form, rules=rules), nl=False)
 
 
 def raw(content: bytes) -> None:
@@ -104,7 +135,13 @@ def raw(content: bytes) -> None:
 
 def line(text: str) -> None:
     """One line of data for a person, to standard output."""
-    click.echo(text)
+    _echo(text)
+
+
+def _echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    from click import echo
+
+    echo(text, err=err, nl=nl)
 
 
 def shown(text: str) -> str:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from ice_cli import output
 from ice_cli.code_view import started_lines
-from ice_core.models.plan import amount_text
+from ice_core.amounts import amount_text
 from ice_orchestrator.events import (
     Event,
     NodeFailed,

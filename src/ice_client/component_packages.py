@@ -5,19 +5,25 @@ call as far as the index has them. The manifests read here are unverified; a loc
 """
 
 import difflib
+import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from ice_client.index import BundleIndex
+from ice_core.archives import read_archive
 from ice_core.bundles import read_bundle
 from ice_core.errors import IceError, Location
 from ice_core.models.blueprint import node_component_id, parse_blueprint
 from ice_core.models.plugins import ComponentEntry, parse_manifest
 from ice_core.names import ComponentId, SemVer, VersionRange
+from ice_core.wheels import MANIFEST_FILE
 
 Entries = Mapping[ComponentId, ComponentEntry]
+# Every `"name": "..."` of a manifest; a name with an escape in it is found by the escape.
+_NAME: Final = re.compile(rb'"name"\s*:\s*"([a-z0-9_]+)"')
+_ANY_NAME: Final = "*"
 _NOWHERE: Final[Mapping[ComponentId, Location]] = MappingProxyType({})
 
 
@@ -89,27 +95,33 @@ class _Reason:
 
 
 class _Shelf:
-    """What each bundle of an index holds, read at most once."""
+    """What the bundles of an index hold; only those that mention a component are read whole, each once."""
 
     def __init__(self, index: BundleIndex) -> None:
         self._index = index
         self._read: dict[tuple[str, str], Entries] = {}
-        self._versions = {name: tuple(reversed(index.versions(name))) for name in index.names()}
+        self._versions = {name: tuple(reversed(versions)) for name, versions in index.packages().items()}
+        self._mentioned: dict[str, list[str]] = {}
+        for name, candidates in self._versions.items():
+            for mentioned in _names_in(index.fetch(name, candidates[0])):
+                self._mentioned.setdefault(mentioned, []).append(name)
 
     def packages_with(self, component: ComponentId, versions: VersionRange) -> dict[str, tuple[str, ComponentEntry]]:
         """Package -> (requirement, entry); older versions are read only if no highest one fits."""
-        highest = self._found(component, versions, depth=1)
-        return highest or self._found(component, versions, depth=None)
+        mentioned = [*self._mentioned.get(component.name, ()), *self._mentioned.get(_ANY_NAME, ())]
+        highest = self._found(component, versions, sorted(mentioned), depth=1)
+        return highest or self._found(component, versions, self._versions, depth=None)
 
     def known(self) -> list[str]:
         """Every component that was seen, for near names."""
         return sorted({str(component) for entries in self._read.values() for component in entries})
 
     def _found(
-        self, component: ComponentId, versions: VersionRange, *, depth: int | None
+        self, component: ComponentId, versions: VersionRange, packages: Iterable[str], *, depth: int | None
     ) -> dict[str, tuple[str, ComponentEntry]]:
         found = {}
-        for name, candidates in self._versions.items():
+        for name in packages:
+            candidates = self._versions[name]
             for version in candidates[:depth]:
                 entry = self._entries(name, version).get(component)
                 if entry is not None and SemVer.parse(entry.version) in versions:
@@ -125,6 +137,15 @@ class _Shelf:
             manifest = parse_manifest(bundle.manifest_value, where=where)
             self._read[key] = {entry.id: entry for entry in manifest.components}
         return self._read[key]
+
+
+def _names_in(bundle: bytes) -> set[str]:
+    # A sieve and no reader: what it lets through is read under all rules. What it cannot tell, it lets through.
+    try:
+        manifest = read_archive(bundle, where="bundle").read(MANIFEST_FILE)
+    except (IceError, KeyError):
+        return {_ANY_NAME}
+    return {_ANY_NAME} if b"\\u" in manifest else {name.decode("ascii") for name in _NAME.findall(manifest)}
 
 
 def _needed_nodes(entry: ComponentEntry) -> Iterator[tuple[ComponentId, VersionRange]]:

@@ -5,6 +5,8 @@ The public keys of those who published lie beside them, as `keys/ID.json`; an id
 
 import difflib
 import os
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
@@ -33,13 +35,16 @@ class FolderIndex:
         """`folder`: a lock is the same wherever the folder lies."""
         return "folder"
 
-    def names(self) -> tuple[str, ...]:
-        """The packages of which there is a bundle, sorted.
+    def packages(self) -> dict[str, tuple[str, ...]]:
+        """The packages of which there is a bundle, sorted, each with its versions, lowest first.
 
         Raises:
             IceError: `index-missing`.
         """
-        return tuple(sorted({name for name, _ in self._listing()}))
+        return {
+            name: tuple(str(version) for _, version in several)
+            for name, several in groupby(sorted(self._listing()), key=itemgetter(0))
+        }
 
     def versions(self, name: str) -> tuple[str, ...]:
         """The versions of a package, lowest first; none if there is no bundle of it.

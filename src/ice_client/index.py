@@ -1,5 +1,6 @@
 """The port to where bundles are published: a folder, or a marketplace's server."""
 
+from collections.abc import Mapping
 from typing import Literal, Protocol
 
 from ice_core.key_store import KeyRecord
@@ -17,8 +18,8 @@ class BundleIndex(Protocol):
         """What a lock records of where its plugins come from: no path and no name of a machine."""
         ...
 
-    def names(self) -> tuple[str, ...]:
-        """The packages of which there is a bundle, sorted."""
+    def packages(self) -> Mapping[str, tuple[str, ...]]:
+        """The packages of which there is a bundle, sorted, each with its versions as `versions` gives them."""
         ...
 
     def versions(self, name: str) -> tuple[str, ...]:

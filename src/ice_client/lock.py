@@ -207,19 +207,20 @@ def _package_of(text: str, before: Lock | None) -> str:
 
 
 def _reachable(requirements: Sequence[Requirement], index: BundleIndex) -> dict[tuple[str, str], OpenBundle]:
-    known = index.names()
+    packages = index.packages()
+    known = tuple(packages)
     bundles: dict[tuple[str, str], OpenBundle] = {}
     waiting = deque(requirement.name for requirement in requirements)
     for name in waiting:
-        if name not in known:
+        if name not in packages:
             raise _unknown(name, known)
     seen: set[str] = set()
     while waiting:
         name = waiting.popleft()
-        if name in seen or name not in known or name == OWN_NAME:
+        if name in seen or name not in packages or name == OWN_NAME:
             continue
         seen.add(name)
-        for version in index.versions(name):
+        for version in packages[name]:
             bundle = open_bundle(index, name, version)
             bundles[name, version] = bundle
             waiting.extend(required for wheel in _offered(bundle) for required in sorted(wheel.requires))

@@ -33,6 +33,7 @@ class Binder:
         self.lock = lock
         self.locked = locked
         self.bound: dict[ComponentId, RegisteredComponent] = {}
+        self._of_distribution: dict[str, RegisteredComponent] = {}
         self.unlocked: set[ComponentId] = set()
 
     def bind(self, component: ComponentId, ranges: Iterable[str] = ()) -> RegisteredComponent:
@@ -59,7 +60,7 @@ class Binder:
 
     def _free(self, component: ComponentId, asked: list[str]) -> RegisteredComponent:
         if self.lock is not None:
-            if self.locked and component in self.registry.listed_ids():
+            if self.locked and self.registry.listed_targets(component):
                 mend = f"To lock what this blueprint needs, run `{self.lock_command}`"
                 raise _stale(component, "not in the lock", asked, mend=mend)
             self.unlocked.add(component)
@@ -108,18 +109,20 @@ class Binder:
 
     def _refuse_second_package(self, found: RegisteredComponent) -> None:
         package = found.manifest.package if found.manifest is not None else None
-        for other in self.bound.values():
-            rival = other.manifest.package if other.manifest is not None else None
-            if package is None or rival is None or other.distribution != found.distribution:
-                continue
-            if rival.version != package.version:
-                raise IceError(
-                    "component-version-conflict",
-                    f"`{found.id}` and `{other.id}` come from two versions of `{package.name}`",
-                    expected=f"one version of `{package.name}`",
-                    found=f"{found.id} from {package.version}, {other.id} from {rival.version}",
-                    hints=(f"To have one version of all, run `ice lock {package.name}`",),
-                )
+        name = found.distribution
+        if package is None or name is None:
+            return
+        # All that is bound of a distribution is of one version, so the first speaks for the others.
+        other = self._of_distribution.setdefault(name, found)
+        rival = other.manifest.package if other.manifest is not None else None
+        if rival is not None and rival.version != package.version:
+            raise IceError(
+                "component-version-conflict",
+                f"`{found.id}` and `{other.id}` come from two versions of `{package.name}`",
+                expected=f"one version of `{package.name}`",
+                found=f"{found.id} from {package.version}, {other.id} from {rival.version}",
+                hints=(f"To have one version of all, run `ice lock {package.name}`",),
+            )
 
 
 def _is_of(item: RegisteredComponent, plugin: LockedPlugin) -> bool:

@@ -7,8 +7,9 @@ from typing import Final
 from ice_compiler.bind import Binder
 from ice_compiler.cost import NodeCost, assumptions, check_budget, node_cost, total
 from ice_compiler.findings import Findings
+from ice_compiler.interfaces import Interfaces
 from ice_compiler.node_form import NAME_MEMBER
-from ice_compiler.node_types import Outputs, check_node_types, check_outputs, node_output
+from ice_compiler.node_types import Outputs, check_node_types, check_outputs, inputs_shape, node_output
 from ice_compiler.order import ordered
 from ice_compiler.parse import Draft, DraftNode, draft_of
 from ice_compiler.uses import Use, Uses, permitted_uses, tell_uses
@@ -61,6 +62,7 @@ class BodyBuilder:
     """
 
     binder: Binder
+    interfaces: Interfaces = field(default_factory=Interfaces)
     notes: set[str] = field(default_factory=set)
     workflows: dict[ComponentId, tuple[Built, tuple[Finding, ...]]] = field(default_factory=dict)
 
@@ -80,13 +82,15 @@ class BodyBuilder:
         # 3 Expand: the blueprints inside workflows, without importing them.
         bodies = {node.index: self._inner(node, uses[node.index], within, findings) for node in nodes}
         # 4 Types: what is given against what is taken.
+        sides = {index: self.interfaces.of(found) if found else None for index, found in components.items()}
         outputs = Outputs(
-            shapes={node.model.id: node_output(node, components[node.index]) for node in nodes},
+            inputs=inputs_shape(draft),
+            shapes={node.model.id: node_output(node, sides[node.index]) for node in nodes},
             uncertain=frozenset(node.model.id for node in nodes if node.model.when is not None),
             node_ids=frozenset(node.model.id for node in nodes) | draft.broken,
         )
         for node in nodes:
-            check_node_types(node, components[node.index], draft, outputs, findings, self.notes)
+            check_node_types(node, components[node.index], sides[node.index], draft, outputs, findings, self.notes)
         check_outputs(draft, outputs, findings, self.notes)
         # 5 Cost: bounds for each node, and the budget.
         costs = self._costs(nodes, components, bodies, findings)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ice_compiler.bind import Binder
 from ice_compiler.body import BodyBuilder, BuiltBody
 from ice_compiler.findings import Findings
+from ice_compiler.interfaces import Interface, Interfaces
 from ice_compiler.parse import Draft, draft_of, read_document
 from ice_core.canonical import value_digest
 from ice_core.errors import Finding, IceError
@@ -65,12 +66,19 @@ def compile_blueprint(
     built = builder.build(draft, findings)
     # 4 Plan: everything that a run needs, with digests.
     notes = tuple(sorted(builder.notes))
-    plan = _plan(draft, built.body, built.components, lock, notes) if built.body is not None else None
+    plan = None
+    if built.body is not None:
+        plan = _plan(draft, built.body, built.components, builder.interfaces, lock, notes)
     return Compilation(plan=plan, findings=findings.sorted(), notes=notes, source=document.text, where=where)
 
 
 def _plan(
-    draft: Draft, built: BuiltBody, used: Sequence[RegisteredComponent], lock: Lock | None, notes: tuple[str, ...]
+    draft: Draft,
+    built: BuiltBody,
+    used: Sequence[RegisteredComponent],
+    interfaces: Interfaces,
+    lock: Lock | None,
+    notes: tuple[str, ...],
 ) -> Plan:
     manifests = {item.distribution: item.manifest for item in used if item.distribution and item.manifest}
     return Plan(
@@ -79,22 +87,22 @@ def _plan(
         blueprint_digest=str(value_digest(draft.value)),
         lock_digest=str(lock.digest) if lock is not None else None,
         body=built.body,
-        components={str(item.id): _component(item) for item in used},
+        components={str(item.id): _component(item, interfaces.of(item)) for item in used},
         packages={name: _package(name, manifests[name]) for name in sorted(manifests)},
         cost=built.cost,
         assumptions=notes,
     )
 
 
-def _component(item: RegisteredComponent) -> PlannedComponent:
+def _component(item: RegisteredComponent, interface: Interface) -> PlannedComponent:
     return PlannedComponent(
         id=str(item.id),
         version=str(item.version),
         digest=str(item.digest),
         package=item.distribution,
         import_target=str(item.target),
-        input_schema=item.input_schema(),
-        output_schema=item.output_schema(),
+        input_schema=interface.input_schema,
+        output_schema=interface.output_schema,
         permissions=item.entry.permissions,
         cost=unit_cost(item.entry),
     )

@@ -10,8 +10,9 @@ from typing import Final
 from ice_compiler.findings import Findings
 from ice_compiler.node_form import AnyNode
 from ice_core import cost_bounds
+from ice_core.amounts import amount_text
 from ice_core.document import PathSteps
-from ice_core.models.plan import CostBounds, amount_text, unit_cost
+from ice_core.models.plan import CostBounds, unit_cost
 from ice_core.models.plugins import ComponentEntry
 from ice_core.registered import RegisteredComponent
 

@@ -6,7 +6,9 @@ on the value (lengths, patterns, ranges, members that are not always there): it 
 node runs.
 """
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from ice_compiler.shape_words import described
@@ -29,6 +31,7 @@ from ice_core.shapes import (
 from ice_core.strict_json import JsonValue
 
 MAX_DEPTH: Final = 16
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 Outcome = Literal["compatible", "incompatible", "unknown"]
 
@@ -49,7 +52,22 @@ class _Misfit:
 
 
 def fit(given: Shape, taken: Shape) -> Fit:
-    """Whether values of the shape `given` are values of the shape `taken`."""
+    """Whether values of the shape `given` are values of the shape `taken`; the same pair is compared once a process."""
+    return _fit(_text(given), _text(taken))
+
+
+def _text(shape: Shape) -> str:
+    return _ENCODER.encode([shape.schema, shape.definitions])
+
+
+def _shape(text: str) -> Shape:
+    schema, definitions = json.loads(text)
+    return Shape(schema=schema, definitions=definitions)
+
+
+@lru_cache(maxsize=4096)
+def _fit(given_text: str, taken_text: str) -> Fit:
+    given, taken = _shape(given_text), _shape(taken_text)
     one, other = canonical_schema(given.standalone()), canonical_schema(taken.standalone())
     if (one is not None and other is not None and is_covered(one, other)) or is_proven(given, taken):
         return Fit(outcome="compatible")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ice_compiler.condition_types import check_condition
 from ice_compiler.findings import Findings
+from ice_compiler.interfaces import Interface
 from ice_compiler.normalise import ARGUMENTS
 from ice_compiler.parse import Draft, DraftNode
 from ice_compiler.scope import Scope, Written
@@ -21,22 +22,38 @@ from ice_core.strict_json import JsonObject, JsonValue
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outputs:
-    """What the nodes of a blueprint give: a shape by id, which of them may be skipped, and every id, broken or not."""
+    """What the nodes of a blueprint may refer to.
 
+    Attributes:
+        inputs: The shape of the blueprint's inputs.
+        shapes: What each node gives, by id.
+        uncertain: The nodes that may be skipped.
+        node_ids: Every id, broken or not.
+    """
+
+    inputs: Shape
     shapes: Mapping[str, Shape]
     uncertain: frozenset[str]
     node_ids: frozenset[str]
 
 
-def node_output(node: DraftNode, component: RegisteredComponent | None) -> Shape:
+def inputs_shape(draft: Draft) -> Shape:
+    """The shape of a blueprint's inputs; a schema that says nothing about members declares none."""
+    silent = draft.root.inputs.keys() <= {"type", "title", "description"}
+    declared: JsonObject = {"type": "object", "additionalProperties": False} if silent else draft.root.inputs
+    return Shape.of(declared) if draft.inputs_usable else ANYTHING
+
+
+def node_output(node: DraftNode, interface: Interface | None) -> Shape:
     """The shape of a node's output: its component's, or a list of those with `for_each`."""
-    one = Shape.of(component.output_schema()) if component is not None else ANYTHING
+    one = interface.given if interface is not None else ANYTHING
     return one.part({"type": "array", "items": one.schema}) if node.model.for_each is not None else one
 
 
 def check_node_types(
     node: DraftNode,
     component: RegisteredComponent | None,
+    interface: Interface | None,
     draft: Draft,
     outputs: Outputs,
     findings: Findings,
@@ -54,10 +71,10 @@ def check_node_types(
         scope = _scope(owner, node.model.id, repeated, draft, outputs, findings, notes)
         checker = ArgumentCheck(scope, draft, component=_title(component))
     at: PathSteps = (*node.path, ARGUMENTS[node.model.type])
-    if component is None:
+    if interface is None:
         checker.check_references(node.model.arguments, at)
     else:
-        checker.check(node.model.arguments, Shape.of(component.input_schema()), at)
+        checker.check(node.model.arguments, interface.taken, at)
 
 
 def check_outputs(draft: Draft, outputs: Outputs, findings: Findings, notes: set[str]) -> None:
@@ -75,14 +92,10 @@ def _scope(
     findings: Findings,
     notes: set[str],
 ) -> Scope:
-    # A schema that says nothing about members declares no inputs.
-    silent = draft.root.inputs.keys() <= {"type", "title", "description"}
-    declared: JsonObject = {"type": "object", "additionalProperties": False} if silent else draft.root.inputs
-    inputs = Shape.of(declared) if draft.inputs_usable else ANYTHING
     return Scope(
         owner=owner,
         owner_id=owner_id,
-        shapes={"inputs": inputs, **named},
+        shapes={"inputs": outputs.inputs, **named},
         node_ids=outputs.node_ids,
         broken=draft.broken,
         findings=findings,

@@ -89,11 +89,10 @@ def check_deprecated(component: RegisteredComponent, at: PathSteps, findings: Fi
 
 def of_other_types(wanted: ComponentId, binder: Binder) -> list[str]:
     """Hints for an unknown component: the right name under another type is nearer than any other name."""
-    known = binder.registry.listed_ids()
     return [
         f"`{other}` is listed: write `type: {other.node_type}` and `{NAME_MEMBER[other.node_type]}: {other.name}`"
         for other in (ComponentId(kind, wanted.name) for kind in NODE_TYPES)
-        if other != wanted and other in known
+        if other != wanted and binder.registry.listed_targets(other)
     ]
 
 

@@ -2,20 +2,26 @@
 
 Decorators announce what they mark. Until a registry is watched, an announcement is only recorded; from then on each
 one, earlier ones included, is judged: listed at that very import target is fine, anything else is told with file, line
-and the command that mends it. The state is one `DynamicWatch` a process, safe to use from threads.
+and the command that mends it. The state is one `DynamicWatch` a process, safe to use from threads. This module is on
+the start path.
 """
 
-import difflib
-import threading
-import warnings
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Final, Protocol
+from __future__ import annotations
+
+from _thread import RLock
 
 from ice_core import recording
-from ice_core.errors import Finding, IceError, Location, Severity
-from ice_core.names import ComponentId, ImportTarget
-from ice_core.strict_json import JsonObject
+from ice_core.errors import Finding, IceError, Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from typing import Final
+
+    from ice_core.errors import Severity
+    from ice_core.listing_port import Listing
+    from ice_core.names import ComponentId, ImportTarget
+    from ice_core.strict_json import JsonObject
 
 
 class UnlistedComponentWarning(UserWarning):
@@ -62,28 +68,11 @@ class Announcement:
         return f"Announcement({str(self.component)!r}, {str(self.target)!r}, {self.file}:{self.line})"
 
 
-class Listing(Protocol):
-    """What a registry tells a watch."""
-
-    @property
-    def sources(self) -> tuple[tuple[str, int], ...]:
-        """The manifests read, in order: label and number of components."""
-        ...
-
-    def listed_ids(self) -> tuple[ComponentId, ...]:
-        """Every component that a manifest lists."""
-        ...
-
-    def listed_targets(self, component: ComponentId) -> frozenset[ImportTarget]:
-        """The import targets under which manifests list this component; empty when none does."""
-        ...
-
-
 class DynamicWatch:
     """The announcements of a process and the registry, if any, that they are held against."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._announced: dict[tuple[ComponentId, ImportTarget], Announcement] = {}
         self._unlisted: dict[tuple[ComponentId, ImportTarget], Announcement] = {}
         self._listing: Listing | None = None
@@ -141,17 +130,29 @@ class DynamicWatch:
             self._announced, self._unlisted = {}, {}
             self._listing, self._no_dynamic = None, False
 
-    @contextmanager
-    def set_aside(self) -> Iterator[None]:
-        """A clean state inside the block; afterwards the state is as it was."""
-        with self._lock:
-            kept = (self._announced, self._unlisted, self._listing, self._no_dynamic)
-            self.reset()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._announced, self._unlisted, self._listing, self._no_dynamic = kept
+    def set_aside(self) -> WatchSetAside:
+        """A block with a clean state inside; afterwards the state is as it was."""
+        return WatchSetAside(self)
+
+
+class WatchSetAside:
+    """A `with` block inside which a watch knows of nothing."""
+
+    __slots__ = ("_kept", "_watch")
+
+    def __init__(self, watch: DynamicWatch) -> None:
+        self._watch = watch
+
+    def __enter__(self) -> None:
+        watch = self._watch
+        with watch._lock:
+            self._kept = (watch._announced, watch._unlisted, watch._listing, watch._no_dynamic)
+            watch.reset()
+
+    def __exit__(self, *raised: object) -> None:
+        watch = self._watch
+        with watch._lock:
+            watch._announced, watch._unlisted, watch._listing, watch._no_dynamic = self._kept
 
 
 PROCESS: Final = DynamicWatch()
@@ -189,6 +190,8 @@ def forget() -> None:
 
 def near_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """At most three of `known` that look like `name`, nearest first."""
+    import difflib
+
     return tuple(difflib.get_close_matches(name, known, n=3, cutoff=0.7))
 
 
@@ -261,6 +264,8 @@ def source_lines(sources: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
 
 
 def _warn(finding: Finding) -> None:
+    import warnings
+
     lines = [f"WARN dynamic component: {finding.message}", *(f"  {line}" for line in finding.detail)]
     lines += [f"note: {finding.note}", *(f"hint: {hint}" for hint in finding.hints)]
     place = finding.where or Location("unknown")

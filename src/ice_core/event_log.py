@@ -18,10 +18,11 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
-from ice_core.dynamic import Listing, is_among, unlisted_finding
+from ice_core.dynamic import is_among, unlisted_finding
 from ice_core.entry_point_manifests import read_entry_points
 from ice_core.errors import Finding, IceError, Location, Severity
 from ice_core.home import read_regular_file
+from ice_core.listing_port import Listing
 from ice_core.models.plugins import parse_manifest
 from ice_core.names import ComponentId, ImportTarget
 from ice_core.recording import WITHIN

@@ -146,12 +146,7 @@ def _opened(path: AnyPath, inspect: Callable[[os.stat_result], None] | None) -> 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
-        raise IceError(
-            "file-missing",
-            f"`{path}` does not exist",
-            where=Location(str(path)),
-            hints=(),
-        ) from error
+        raise IceError("file-missing", f"`{path}` does not exist", where=Location(str(path)), hints=()) from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         raise _not_regular(path, getattr(error, "strerror", None) or str(error)) from error
     try:

@@ -36,7 +36,7 @@ _ONE: Final = frozenset(
 )
 _LIST: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
 _MAP: Final = frozenset(("dependentSchemas", "patternProperties", "properties"))
-_REFUSED: Final = frozenset(
+REFUSED_KEYWORDS: Final = frozenset(
     (
         "$anchor",
         "$defs",
@@ -101,6 +101,8 @@ def schema_references(schema: JsonValue) -> set[str]:
 
 def reachable_schemas(schema_values: list[JsonValue], schemas: JsonObject) -> JsonObject:
     """Those of `schemas` that the given schemas reach, directly or not, sorted by name; unknown names are left out."""
+    if not schemas:
+        return {}
     reached: set[str] = set()
     waiting: set[str] = set().union(*(schema_references(value) for value in schema_values))
     while waiting:
@@ -193,7 +195,7 @@ class _Walk:
             self.visit(inner, f"{path}.{step}", depth=depth + 1, unsound=below, above=above)
 
     def _check_keywords(self, schema: JsonObject, path: str) -> None:
-        for keyword in sorted(_REFUSED & schema.keys()):
+        for keyword in sorted(REFUSED_KEYWORDS & schema.keys()):
             _refuse(self.where, f"{path}.{keyword}", "shared schemas under the manifest's `schemas`", f"`{keyword}`")
         if schema.get("$schema", DIALECT) != DIALECT:
             _refuse(self.where, f"{path}.$schema", DIALECT, str(schema["$schema"]))

@@ -4,15 +4,21 @@ The table is `[limits]`; its members are those of `lowered_limits.GREATEST`, in 
 the home folder, which nobody else can write, and not in a project, whose author should not have to know the machine.
 """
 
+from __future__ import annotations
+
 import os
-import tomllib
-from collections.abc import Mapping
-from typing import Final, cast
 
 from ice_core.errors import IceError, Location
-from ice_core.home import Home, read_regular_file, refuse_if_others_can_write
-from ice_core.lowered_limits import GREATEST, LimitName, lower
-from ice_core.strict_json import printable
+from ice_core.home import read_regular_file, refuse_if_others_can_write
+from ice_core.lowered_limits import GREATEST, lower
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+    from ice_core.home import Home
+    from ice_core.lowered_limits import LimitName
 
 MAX_CONFIG_BYTES: Final = 64 * 1024
 
@@ -32,9 +38,13 @@ def read_limits(home: Home) -> Mapping[LimitName, int]:
     Raises:
         IceError: `setting-invalid`, `limit-raised`, `home-writable-by-others`, or what reading a regular file refuses.
     """
-    path = home.config
+    path = home.at("config.toml")
     if not os.path.lexists(path):
         return {}
+    import tomllib
+
+    from ice_core.strict_json import printable
+
     refuse_if_others_can_write(path)
     data = read_regular_file(path, max_bytes=MAX_CONFIG_BYTES)
     try:
@@ -50,9 +60,12 @@ def read_limits(home: Home) -> Mapping[LimitName, int]:
 
 
 def _known(name: str, home: Home) -> LimitName:
-    if name not in GREATEST:
-        raise _invalid(home, f"limits.{name}", f"one of {', '.join(GREATEST)}", printable(name))
-    return cast(LimitName, name)
+    from ice_core.strict_json import printable
+
+    for known in GREATEST:
+        if known == name:
+            return known
+    raise _invalid(home, f"limits.{name}", f"one of {', '.join(GREATEST)}", printable(name))
 
 
 def _lower(name: str, limit: object, home: Home) -> int:

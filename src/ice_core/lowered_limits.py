@@ -43,6 +43,11 @@ def lowered() -> Mapping[LimitName, int]:
     return {name: limit for name, limit in sorted(_LOWERED.items()) if limit < GREATEST[name]}
 
 
+def any_lowered() -> bool:
+    """Whether anything was lowered: asked where asking for one limit after the other would be most of the work."""
+    return bool(_LOWERED)
+
+
 def lower(limits: Mapping[LimitName, int]) -> None:
     """Lowers these limits for the rest of the process; what is lower already stays."""
     for name, limit in limits.items():

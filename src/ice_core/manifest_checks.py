@@ -8,6 +8,7 @@ from ice_core.dynamic import near_names
 from ice_core.errors import Finding, IceError, Location
 from ice_core.json_schema import check_schema_subset, reachable_schemas, schema_references, standalone_schema
 from ice_core.names import SemVer, is_component_name
+from ice_core.plain_schemas import PlainSchemas
 from ice_core.strict_json import JsonObject, JsonValue, printable
 
 
@@ -85,18 +86,28 @@ def check_schemas(value: JsonObject, *, where: str) -> None:
     Raises:
         IceError: `schema-reference-missing` (all of them) or `schema-invalid`.
     """
+    schemas = shared_schemas(value)
+    plain = PlainSchemas(schemas)
+    others = [(path, schema) for path, schema in _component_schemas(value) if not plain.holds(schema)]
+    others_shared = [name for name in sorted(schemas) if not plain.holds_shared(name)]
+    if others or others_shared:
+        _check_in_full(value, others, others_shared, where)
+
+
+def _check_in_full(value: JsonObject, roots: list[tuple[str, JsonValue]], names: list[str], where: str) -> None:
+    # Every rule, for the component schemas `roots` and the shared ones `names` that no quick pass found sound.
     missing = missing_references(value, where=where)
     if missing:
         raise IceError.of(missing)
     schemas = shared_schemas(value)
-    reached: set[str] = set()
-    for path, schema in _component_schemas(value):
+    for path, schema in roots:
         check_schema_subset(schema, schemas, where=where, path=path)
-        reached |= reachable_schemas([schema], schemas).keys()
         # Not `compiled`: most of what a manifest lists is never called, and a key for its cache costs more than this.
         Contract(standalone_schema(schema, schemas), where=f"{where} at {path}")
-    for name in sorted(schemas.keys() - reached):
-        check_schema_subset(schemas[name], schemas, where=where, path=f"schemas.{name}")
+    reached = reachable_schemas([schema for _, schema in _component_schemas(value)], schemas)
+    for name in names:
+        if name not in reached:
+            check_schema_subset(schemas[name], schemas, where=where, path=f"schemas.{name}")
 
 
 def missing_references(value: JsonObject, *, where: str) -> tuple[Finding, ...]:

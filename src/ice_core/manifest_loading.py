@@ -12,6 +12,7 @@ from pathlib import Path
 from ice_core.canonical import Digest, manifest_digest
 from ice_core.check_list import UNSEEN, Witness
 from ice_core.clock import clock_notices, judged_time
+from ice_core.collector import CollectionPaused
 from ice_core.entry_point_manifests import EntryPointManifests, read_entry_points
 from ice_core.errors import Finding, IceError, Location
 from ice_core.home import Home
@@ -53,11 +54,12 @@ class _Loading:
 
     def add(self, sources: Iterable[Source]) -> None:
         """Reads and verifies each source."""
-        for source in sources:
-            try:
-                self._keep(self._verified(source.read()))
-            except IceError as error:
-                self.refusals.append(_naming(source.origin.label, error))
+        with CollectionPaused():
+            for source in sources:
+                try:
+                    self._keep(self._verified(source.read()))
+                except IceError as error:
+                    self.refusals.append(_naming(source.origin.label, error))
 
     def announce(self, announced: EntryPointManifests) -> None:
         """Judges what entry points announce, once everything else is verified."""

@@ -7,15 +7,18 @@ look-up.
 This module is on the start path; `ice_core.event_log` reads what it writes.
 """
 
-import json
+from __future__ import annotations
+
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
 
 from ice_core.errors import IceError, Location
-from ice_core.names import ComponentId, ImportTarget
-from ice_core.strict_json import JsonObject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from ice_core.names import ComponentId, ImportTarget
+    from ice_core.strict_json import JsonObject
 
 LOG_VARIABLE: Final = "ICEOS_EVENT_LOG"
 DURING_VARIABLE: Final = "ICEOS_EVENT_DURING"
@@ -68,22 +71,9 @@ class Recorder:
         if path:
             self._append(path, {"kind": "allowed", "during": during, "files": files, "reason": _utf8(reason)})
 
-    @contextmanager
-    def while_in(self, during: str) -> Iterator[None]:
+    def while_in(self, during: str) -> While:
         """Events inside the block, child processes included, are told to have happened `during` this."""
-        before, inherited = self.during, os.environ.get(DURING_VARIABLE)
-        # The log is named anew each time, since a test may have cleared the environment.
-        if self.path:
-            os.environ[LOG_VARIABLE] = self.path
-        self.during = os.environ[DURING_VARIABLE] = _utf8(during).replace("\0", "")
-        try:
-            yield
-        finally:
-            self.during = before
-            if inherited is None:
-                os.environ.pop(DURING_VARIABLE, None)
-            else:
-                os.environ[DURING_VARIABLE] = inherited
+        return While(self, _utf8(during).replace("\0", ""))
 
     def _append(self, path: str, event: JsonObject) -> None:
         try:
@@ -91,6 +81,30 @@ class Recorder:
         except IceError as error:
             self.failure = error
             raise
+
+
+class While:
+    """A `with` block, during which a recorder's events are told to have happened."""
+
+    __slots__ = ("_before", "_during", "_inherited", "_recorder")
+
+    def __init__(self, recorder: Recorder, during: str) -> None:
+        self._recorder = recorder
+        self._during = during
+
+    def __enter__(self) -> None:
+        self._before, self._inherited = self._recorder.during, os.environ.get(DURING_VARIABLE)
+        # The log is named anew each time, since a test may have cleared the environment.
+        if self._recorder.path:
+            os.environ[LOG_VARIABLE] = self._recorder.path
+        self._recorder.during = os.environ[DURING_VARIABLE] = self._during
+
+    def __exit__(self, *raised: object) -> None:
+        self._recorder.during = self._before
+        if self._inherited is None:
+            os.environ.pop(DURING_VARIABLE, None)
+        else:
+            os.environ[DURING_VARIABLE] = self._inherited
 
 
 PROCESS: Final = Recorder()
@@ -104,6 +118,8 @@ def append(path: str, event: JsonObject) -> None:
     """
     if not os.path.isabs(path):
         raise not_written(path, "a relative path, which each process would take for another file")
+    import json
+
     line = json.dumps(event, separators=(",", ":")).encode("ascii") + b"\n"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -29,12 +29,12 @@ _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 def sha256(data: bytes | memoryview) -> bytes:
     """The 32 bytes of the SHA-256 of `data`."""
-    if len(data) > MOST_BY_OWN or "_hashlib" in sys.modules:
-        from hashlib import sha256 as openssl
+    if len(data) <= MOST_BY_OWN and "_hashlib" not in sys.modules:
+        digest: bytes = _own(data).digest()
+        return digest
+    from hashlib import sha256 as openssl
 
-        return openssl(data).digest()
-    digest: bytes = _own(data).digest()
-    return digest
+    return openssl(data).digest()
 
 
 def hmac_sha256(key: bytes, message: bytes) -> bytes:

@@ -22,10 +22,12 @@ Conjunction = tuple[JsonObject, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shape:
-    """A schema and the definitions that it refers to."""
+    """A schema and the definitions that it refers to; what was asked of it once is kept."""
 
     schema: JsonValue
     definitions: JsonObject = field(default_factory=dict)
+    _alternatives: list[list[Conjunction] | None] = field(default_factory=list, init=False, repr=False, compare=False)
+    _steps: "dict[str | int, Step]" = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, standalone: JsonObject) -> "Shape":
@@ -57,8 +59,11 @@ class Step:
 
 def alternatives(shape: Shape) -> list[Conjunction] | None:
     """The alternatives of a shape that some type can meet; None where they are too many or too deep to write out."""
-    known = _expand(shape.schema, shape, MAX_STEPS)
-    return None if known is None else [conjunction for conjunction in known if types_of(conjunction) != frozenset()]
+    if not shape._alternatives:
+        known = _expand(shape.schema, shape, MAX_STEPS)
+        met = None if known is None else [each for each in known if types_of(each) != frozenset()]
+        shape._alternatives.append(met)
+    return shape._alternatives[0]
 
 
 def _expand(schema: JsonValue, shape: Shape, steps: int) -> list[Conjunction] | None:
@@ -158,6 +163,13 @@ def is_closed(conjunction: Conjunction) -> bool:
 
 def step_into(shape: Shape, step: str | int) -> Step:
     """Where `step` leads from a value of this shape: a key from an object, an index from an array."""
+    known = shape._steps.get(step)
+    if known is None:
+        known = shape._steps[step] = _step(shape, step)
+    return known
+
+
+def _step(shape: Shape, step: str | int) -> Step:
     found: list[JsonValue] = []
     always = True
     known = alternatives(shape)

@@ -11,60 +11,58 @@ type says what kind of thing is signed, so that a signature for one kind can nev
 Ed25519 is RFC 8032's, with what RFC 8032 leaves open closed: the fourteen encodings of points of low order are refused
 as a key and as R (with one of them as the key, a signature can be made that verifies for any message), keys must be
 canonical encodings of points, S is below the group's order, and base64 has one form only.
+
+This module is on the start path: the library that verifies is loaded when the first signature is.
 """
 
-import base64
-import binascii
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, NoReturn
+from __future__ import annotations
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+import binascii
 
 from ice_core.canonical import Digest
+from ice_core.edwards25519 import ORDER, is_low_order, is_point
 from ice_core.errors import IceError, Location
-from ice_core.signer_port import MessageSigner
-from ice_core.strict_json import JsonObject, printable
+from ice_core.strict_json import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final, NoReturn
+
+    from ice_core.signer_port import MessageSigner
+    from ice_core.strict_json import JsonObject
 
 BUNDLE_TYPE: Final = "application/vnd.iceos.bundle.v0"
 BUNDLESET_TYPE: Final = "application/vnd.iceos.bundleset.v0"
 MANIFEST_TYPE: Final = "application/vnd.iceos.manifest.v0"
 
-_FIELD: Final = 2**255 - 19
-_ORDER: Final = 2**252 + 27742317777372353535851937790883648493
-_CURVE_D: Final = -121665 * pow(121666, -1, _FIELD) % _FIELD
-# The y coordinates of the eight points of low order, as little-endian bytes without the sign bit; the last two are the
-# non-canonical spellings of 0 and 1. With either sign bit: fourteen encodings (listed in spec/vectors/signing).
-_LOW_ORDER_Y: Final = frozenset(
-    bytes.fromhex(text)
-    for text in (
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    )
-)
-_WHEEL_FILENAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+!-]*\.whl", re.ASCII)
-_INDEX_LINE = re.compile(r"([0-9a-f]{64})  ([^ \n]+)\n", re.ASCII)
+_LETTERS_AND_DIGITS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_OF_WHEEL_FILENAMES: Final = frozenset(_LETTERS_AND_DIGITS + "_.+!-")
 _MAX_WHEEL_FILENAME: Final = 255
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class WheelPin:
     """A wheel by its file name and the digest of its bytes."""
 
-    filename: str
-    digest: Digest
+    __slots__ = ("digest", "filename")
+
+    def __init__(self, *, filename: str, digest: Digest) -> None:
+        self.filename = filename
+        self.digest = digest
 
     @classmethod
-    def of(cls, filename: str, data: bytes) -> "WheelPin":
+    def of(cls, filename: str, data: bytes) -> WheelPin:
         """The pin of a wheel at hand."""
         return cls(filename=filename, digest=Digest.of(data))
+
+    def __repr__(self) -> str:
+        return f"WheelPin(filename={self.filename!r}, digest={self.digest!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WheelPin) and (self.filename, self.digest) == (other.filename, other.digest)
+
+    def __hash__(self) -> int:
+        return hash((self.filename, self.digest))
 
 
 class PublicKey:
@@ -80,7 +78,7 @@ class PublicKey:
         """
         if len(raw) != 32:
             _refuse_key(where, expected="32 bytes", found=f"{len(raw)} bytes")
-        if _is_low_order(raw):
+        if is_low_order(raw):
             raise IceError(
                 "key-low-order",
                 f"`{where}` is a key of low order, for which anyone can make a signature of any message",
@@ -89,17 +87,17 @@ class PublicKey:
                 note="No key generator makes such a key; whoever sent it wants every signature to be accepted.",
                 hints=(),
             )
-        if not _is_point(raw):
+        if not is_point(raw):
             _refuse_key(where, expected="the encoding of a point of edwards25519", found=raw.hex())
         self.raw = raw
 
     @classmethod
-    def from_raw(cls, raw: bytes, *, where: str = "a public key") -> "PublicKey":
+    def from_raw(cls, raw: bytes, *, where: str = "a public key") -> PublicKey:
         """A key from its 32 bytes; raises what the constructor raises."""
         return cls(raw, where=where)
 
     @classmethod
-    def parse(cls, text: str, *, where: str = "a public key") -> "PublicKey":
+    def parse(cls, text: str, *, where: str = "a public key") -> PublicKey:
         """A key from the canonical base64 of its 32 bytes.
 
         Raises:
@@ -116,7 +114,7 @@ class PublicKey:
         return Digest.of(self.raw)
 
     def __str__(self) -> str:
-        return base64.b64encode(self.raw).decode("ascii")
+        return _base64(self.raw)
 
     def __repr__(self) -> str:
         return f"PublicKey({str(self)!r})"
@@ -130,7 +128,9 @@ class PublicKey:
 
 def is_wheel_filename(text: str) -> bool:
     """Whether `text` may stand in a wheel index: ASCII, no separators of paths or lines, ends in `.whl`."""
-    return len(text) <= _MAX_WHEEL_FILENAME and _WHEEL_FILENAME.fullmatch(text) is not None
+    name = text.removesuffix(".whl")
+    plain = _OF_WHEEL_FILENAMES.issuperset(name) and name[:1] not in ("", ".", "+", "!", "-")
+    return name != text and len(text) <= _MAX_WHEEL_FILENAME and plain
 
 
 def wheel_index(wheels: Sequence[WheelPin]) -> bytes:
@@ -161,17 +161,23 @@ def parse_wheel_index(data: bytes, *, where: str) -> tuple[WheelPin, ...]:
         text = data.decode("ascii")
     except UnicodeDecodeError:
         _refuse_index(where, expected="ASCII text", found=f"{len(data)} bytes that are not ASCII")
-    pins = tuple(
-        WheelPin(filename=name, digest=Digest(bytes.fromhex(hex_digest)))
-        for hex_digest, name in _INDEX_LINE.findall(text)
-    )
-    if wheel_index(pins) != data or not pins:
+    pins = tuple(map(_pin_of_line, text.splitlines()))
+    known = [pin for pin in pins if pin is not None]
+    if len(known) != len(pins) or not known or wheel_index(known) != data:
         _refuse_index(
             where,
             expected="lines of 64 hexadecimal digits, two spaces and a file name, sorted by file name",
             found=printable(text[:200]) or "no lines",
         )
-    return pins
+    return tuple(known)
+
+
+def _pin_of_line(line: str) -> WheelPin | None:
+    digits, _, filename = line.partition("  ")
+    try:
+        return WheelPin(filename=filename, digest=Digest.parse(f"sha256:{digits}"))
+    except IceError:
+        return None
 
 
 def message_to_sign(manifest_digest: Digest, wheels: Sequence[WheelPin]) -> bytes:
@@ -190,7 +196,7 @@ def message_to_sign(manifest_digest: Digest, wheels: Sequence[WheelPin]) -> byte
 
 def sign(private: MessageSigner, message: bytes) -> str:
     """The signature of a message of `message_to_sign`, in canonical base64."""
-    return base64.b64encode(private.sign(message)).decode("ascii")
+    return _base64(private.sign(message))
 
 
 def signature_member(value: str, *, public_key_id: str) -> JsonObject:
@@ -218,16 +224,16 @@ def verify(key: PublicKey, message: bytes, signature_value: str, *, where: str) 
             expected="canonical base64 of 64 bytes (88 characters)",
             found=printable(signature_value[:100]),
         )
-    if _is_low_order(signature[:32]):
+    if is_low_order(signature[:32]):
         _refuse_signature(
             where, "low-order", expected="an R that is not a point of low order", found=signature[:32].hex()
         )
-    if int.from_bytes(signature[32:], "little") >= _ORDER:
+    if int.from_bytes(signature[32:], "little") >= ORDER:
         # RFC 8032 5.1.7: without this, S + L would be a second signature of the same message.
         _refuse_signature(where, "range", expected="an S below the order of the group", found=signature[32:].hex())
-    try:
-        Ed25519PublicKey.from_public_bytes(key.raw).verify(signature, message)
-    except InvalidSignature as error:
+    from ice_core.ed25519 import is_signed
+
+    if not is_signed(key.raw, signature, message):
         raise IceError(
             "signature-mismatch",
             f"The signature on `{where}` is not for these files",
@@ -236,7 +242,7 @@ def verify(key: PublicKey, message: bytes, signature_value: str, *, where: str) 
             found="a signature by another key, or of other bytes",
             note="The manifest or a wheel was changed after it was signed. Nothing of it was loaded.",
             hints=(),
-        ) from error
+        )
 
 
 def framed(payload_type: str, body: bytes) -> bytes:
@@ -245,25 +251,17 @@ def framed(payload_type: str, body: bytes) -> bytes:
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
 
 
-def _is_low_order(encoded: bytes) -> bool:
-    return encoded[:31] + bytes([encoded[31] & 0x7F]) in _LOW_ORDER_Y
-
-
-def _is_point(encoded: bytes) -> bool:
-    # RFC 8032 5.1.3: y below the field's prime, and (y^2 - 1) / (d y^2 + 1) a square. x = 0 is of low order.
-    y = int.from_bytes(encoded, "little") & (2**255 - 1)
-    if y >= _FIELD:
-        return False
-    x_squared = (y * y - 1) * pow(_CURVE_D * y * y + 1, -1, _FIELD) % _FIELD
-    return pow(x_squared, (_FIELD - 1) // 2, _FIELD) == 1
+def _base64(data: bytes) -> str:
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def _decode_base64(text: str) -> bytes | None:
     try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error):
+        data = binascii.a2b_base64(text)
+    except ValueError:
         return None
-    return data if base64.b64encode(data).decode("ascii") == text else None
+    # There is one text for each sequence of bytes.
+    return data if _base64(data) == text else None
 
 
 def _refuse_key(where: str, *, expected: str, found: str) -> NoReturn:

@@ -30,6 +30,9 @@ MAX_INTEGER: Final = 2**53 - 1
 
 _INFINITE: Final = (float("inf"), float("-inf"))
 _SPACE: Final = " \t\n\r"
+_BLANKS: Final = _SPACE.encode()
+# So few that a parser that recurses into each cannot run out of stack.
+_FEW_BRACKETS: Final = 1000
 _BRACKETS: Final = b"[]{}"
 _AS_BRACES: Final = bytes.maketrans(b"[]", b"{}")
 _NEITHER_BRACKET_NOR_QUOTE: Final = bytes(set(range(256)) - set(_BRACKETS + b'"'))
@@ -74,18 +77,49 @@ def parse_any_json(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Js
     """Like `parse_json`, for documents whose root may be any JSON value."""
     text = decode_text(data, where=where, max_bytes=max_bytes)
     deepest = in_force("json_depth", MAX_DEPTH)
-    # Half a pair can only come from an escape, since the bytes are UTF-8.
-    if "\\ud" not in text and "\\uD" not in text and _is_shallow(data, deepest):
+    if _is_for_quick_passes(data, text, deepest):
         begins = 0 if text[:1] in "{[" else len(text) - len(text.lstrip(_SPACE))
         try:
             value, end = _SCAN(text, begins)
-        except (Refused, ValueError, StopIteration, SystemError):
+        except (Refused, ValueError, StopIteration, RecursionError, SystemError):
             # SystemError: Python 3.11 finds no `json.decoder` to raise its error from, where `json` is not loaded.
             return _read_in_full(data, text, where, deepest)
-        if end == len(text) or not text[end:].strip(_SPACE):
+        if (end == len(text) or not text[end:].strip(_SPACE)) and _is_sound(value, _names_in(data), deepest):
             parsed: JsonValue = value
             return parsed
     return _read_in_full(data, text, where, deepest)
+
+
+def _is_for_quick_passes(data: bytes, text: str, deepest: int) -> bool:
+    # Half a pair can only come from an escape, since the bytes are UTF-8.
+    if b"\\u" in data and ("\\ud" in text or "\\uD" in text):
+        return False
+    return data.count(b"[") + data.count(b"{") <= _FEW_BRACKETS or _is_shallow(data, deepest)
+
+
+def _names_in(data: bytes) -> int:
+    # A name ends in a quote, blanks and a colon. So may text inside of strings, which only makes the count greater.
+    return data.translate(None, _BLANKS).count(b'":')
+
+
+def _is_sound(value: JsonValue, names: int, deepest: int) -> bool:
+    """Whether a value is within the depth and has as many members as its document has names, so that none came twice.
+
+    No decides nothing.
+    """
+    members, level = 0, [value] if isinstance(value, dict | list) else []
+    for _ in range(deepest):
+        if not level:
+            break
+        inner: list[JsonValue] = []
+        for each in level:
+            if type(each) is dict:
+                members += len(each)
+                inner += each.values()
+            else:
+                inner += each
+        level = [each for each in inner if type(each) is dict or type(each) is list]
+    return members == names and not level
 
 
 def _read_in_full(data: bytes, text: str, where: str, deepest: int) -> JsonValue:
@@ -211,7 +245,7 @@ class _Rules:
 
     strict = True
     object_hook = None
-    object_pairs_hook = staticmethod(unique_members)
+    object_pairs_hook = None
     parse_float = staticmethod(finite)
     parse_int = staticmethod(exact)
     parse_constant = staticmethod(refuse_constant)
@@ -237,4 +271,6 @@ def _refuse(slug: str, message: str, *, where: str, expected: str, found: str) -
 
 def printable(text: str) -> str:
     """`text` with each invisible or unprintable character written as an escape, so that a terminal shows it."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -7,12 +7,15 @@ the same input, in the order in which they were made; everything else is called 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+import orjson
+
 from ice_core.canonical import Digest, value_digest
 from ice_core.errors import IceError, Location
 from ice_core.models.plan import PlannedComponent
+from ice_core.plain_json import plain_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.call import Call
-from ice_orchestrator.calls import checked_input
+from ice_orchestrator.calls import copied_input
 from ice_orchestrator.job import Outcome, Stopped
 from ice_orchestrator.records import Step
 
@@ -42,22 +45,24 @@ class AgentCalls:
         """
         if self._parent.depth >= MAX_DEPTH:
             raise self._too_deep()
-        digest = value_digest(checked_input(component, arguments, path=self._parent.path))
+        value = copied_input(component, arguments, path=self._parent.path)
+        digest = value_digest(value)
         same = (component.id, str(digest))
         self._occurrences[same] = self._occurrences.get(same, 0) + 1
         recorded = self._finished.get(same)
+        # The record keeps its own: the agent may do with what it gets as it likes.
         if recorded:
-            return recorded.pop(0).output
-        outcome = await self._run(self._planned(component, arguments, digest, self._occurrences[same]))
+            return _copy(recorded.pop(0).output)
+        outcome = await self._run(self._planned(component, value, digest, self._occurrences[same]))
         if isinstance(outcome, Stopped):
             raise outcome.error
-        return outcome.outputs
+        return _copy(outcome.outputs)
 
-    def _planned(self, component: PlannedComponent, arguments: JsonObject, digest: Digest, occurrence: int) -> Call:
+    def _planned(self, component: PlannedComponent, value: JsonObject, digest: Digest, occurrence: int) -> Call:
         return Call(
             path=self._free_path(component.id),
             component=component,
-            value=arguments,
+            value=value,
             # Not the path: after a crash the same input must give the same key, whatever else is called before it.
             idempotency_key=f"{self._parent.idempotency_key}/{component.id}/{digest.hex}#{occurrence}",
             budget=self._parent.budget,
@@ -81,3 +86,8 @@ class AgentCalls:
             found=self._parent.path,
             hints=("Two agents that call each other do so for ever; their `permissions.tools` say who may call whom",),
         )
+
+
+def _copy(value: JsonValue) -> JsonValue:
+    copied: JsonValue = orjson.loads(plain_text(value))
+    return copied

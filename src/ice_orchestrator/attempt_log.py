@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from ice_core.canonical import value_digest
 from ice_core.errors import IceError
@@ -27,15 +27,14 @@ from ice_orchestrator.records import (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpenAttempt:
+class OpenAttempt(NamedTuple):
     """An attempt that is on record and has no end yet."""
 
     call: Call
     meter: Meter
     start: AttemptStart
     began: float
-    observed: Observed = field(default_factory=Observed)
+    observed: Observed
 
 
 class AttemptLog:
@@ -85,7 +84,7 @@ class AttemptLog:
             reserved=reserved,
             at=self._job.log.now(),
         )
-        return OpenAttempt(call=call, meter=meter, start=start, began=self._job.log.monotonic())
+        return OpenAttempt(call=call, meter=meter, start=start, began=self._job.log.monotonic(), observed=Observed())
 
     async def started(self, attempt: OpenAttempt) -> None:
         """Writes the attempt-start row: from here on a crash leaves a trace of what may have been spent.

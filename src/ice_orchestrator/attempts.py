@@ -11,6 +11,7 @@ The order of one attempt:
 """
 
 import asyncio
+from contextlib import nullcontext
 
 from ice_core.errors import IceError, Location
 from ice_core.strict_json import JsonObject
@@ -114,7 +115,7 @@ class Attempts:
             sub_call=AgentCalls(call, run=self.run, steps=self.log.steps_inside(call.path)).call,
         )
         try:
-            async with asyncio.timeout(call.timeout_seconds):
+            async with asyncio.timeout(call.timeout_seconds) if call.timeout_seconds is not None else nullcontext():
                 await self._job.caller.prepare(call.component)
                 meter.called = True
                 return await self._job.caller.call(call.component, value, context)

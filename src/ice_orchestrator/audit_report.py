@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from ice_core.amounts import amount_text
 from ice_core.canonical import Digest
 from ice_core.errors import Finding
 from ice_core.key_store import KeyRecord
-from ice_core.models.plan import CostBounds, amount_text
+from ice_core.models.plan import CostBounds
 from ice_core.models.plugins import ComponentEntry, Permissions
 from ice_core.strict_json import JsonObject, JsonValue
 

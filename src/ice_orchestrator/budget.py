@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
 
+from ice_core.amounts import amount_text
 from ice_core.errors import IceError, Location
-from ice_core.models.plan import amount_text
 
 
 class _Waiters:

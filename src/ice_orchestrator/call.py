@@ -16,7 +16,7 @@ class Call:
 
     Attributes:
         path: `answer`, `read[3]`, `inner/save`, or `answer/tool:sum#1`.
-        value: The input, not validated yet.
+        value: The input, a plain JSON value that no component holds; not held against the schema yet.
         idempotency_key: The same for every attempt, also after a crash.
         stopped_by: What ends the run, if it is ending: then nothing is started or tried again.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ice_core.dependency_files import Dependency
     from ice_core.models.plan import Plan
     from ice_core.strict_json import JsonObject, JsonValue
-    from ice_core.unified_registry import Registry
+    from ice_orchestrator.planned_manifests import PlannedManifests
 
 CodeMode: TypeAlias = Literal["import", "record", "off"]
 MODES: Final[tuple[CodeMode, ...]] = get_args(CodeMode)
@@ -48,14 +48,13 @@ class PackageCode:
         return self.package if self.version is None else f"{self.package} {self.version}"
 
 
-def plugin_modes(plan: Plan, registry: Registry) -> tuple[PackageCode, ...]:
+def plugin_modes(plan: Plan, manifests: PlannedManifests) -> tuple[PackageCode, ...]:
     """The packages of a plan's components: from the wheel that was signed with them, or from the import path."""
-    wheels = {str(manifest.digest): bool(manifest.wheels) for manifest in registry.manifests}
     packages = [
         PackageCode(
             package=package.name,
             version=package.version,
-            mode="import" if wheels.get(package.manifest_digest) else "off",
+            mode="import" if (held := manifests.of(package)) is not None and held.wheels else "off",
         )
         for package in plan.packages.values()
     ]

@@ -8,6 +8,8 @@ from ice_core.errors import IceError
 from ice_core.models.plan import Plan, PlannedComponent
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
+from ice_orchestrator.call_threads import CallThreads
+from ice_orchestrator.caller import PlainOutput
 from ice_orchestrator.context import NodeContext
 from ice_orchestrator.foreign import Captured, in_thread, raised
 from ice_orchestrator.package_wheels import VerifiedWheels
@@ -26,11 +28,13 @@ class ComponentCaller:
         self._plan = plan
         self._registry = registry
         self._no_dynamic = no_dynamic
-        self._ready: dict[str, Declared] = {}
+        self._ready: dict[str, _Ready] = {}
         self._loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def prepare(self, component: PlannedComponent) -> None:
         """Verifies and imports the component's package, once; see `resolve`."""
+        if component.id in self._ready:
+            return
         async with self._loading[component.id]:
             if component.id in self._ready:
                 return
@@ -42,25 +46,32 @@ class ComponentCaller:
                 ),
                 name=f"import {component.import_target}",
             )
-            self._ready[component.id] = ended.result()
+            self._ready[component.id] = _Ready(ended.result())
 
     async def call(self, component: PlannedComponent, value: JsonObject, context: NodeContext) -> object:
         """One call; see `Caller.call`."""
-        declared = self._ready[component.id]
+        ready = self._ready[component.id]
+        declared = ready.declared
         with Captured() as captured, self._guarded(component, declared):
-            if declared.is_async:
+            if ready.is_async:
                 arguments, named = bind_input(declared, value, context=context)
-                return await awaited_output(declared, declared.call(*arguments, **named))
+                return PlainOutput(await awaited_output(declared, declared.call(*arguments, **named)))
             given_up = threading.Event()
             try:
-                ended = await in_thread(lambda: _call(declared, value, context, given_up), name=context.node_id)
+                ended = await in_thread(
+                    lambda: _call(declared, value, context, given_up),
+                    name=context.node_id,
+                    threads=ready.threads,
+                )
             finally:
                 given_up.set()
             if ended.error is not None:
                 # Not raised again here: in the loop's own thread it could stop the whole program.
                 raise _raised(ended.error, component, declared, context)
             result = ended.result()
-            return await awaited_output(declared, result.left) if isinstance(result, _Left) else result
+            if isinstance(result, _Left):
+                result = await awaited_output(declared, result.left)
+            return PlainOutput(result)
         raise _raised(captured.error, component, declared, context)
 
     def _guarded(self, component: PlannedComponent, declared: Declared) -> guarded:
@@ -71,6 +82,17 @@ def _raised(
     error: BaseException | None, component: PlannedComponent, declared: Declared, context: NodeContext
 ) -> IceError:
     return raised(error, component.id, declared.target.top_level, context.node_id, given=context.given)
+
+
+class _Ready:
+    """A component that was resolved, and what its calls would ask again and again."""
+
+    __slots__ = ("declared", "is_async", "threads")
+
+    def __init__(self, declared: Declared) -> None:
+        self.declared = declared
+        self.is_async = declared.is_async
+        self.threads = CallThreads()
 
 
 class _Left:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import ClassVar, Final, Literal, TypeAlias
 
-from ice_core.models.plan import amount_text
+from ice_core.amounts import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.code_modes import PackageCode
 
@@ -34,7 +34,7 @@ def quoted(text: str) -> str:
 @lru_cache(maxsize=64)
 def instant_text(instant: datetime) -> str:
     """An instant in UTC with microseconds, as `2026-01-31T12:00:00.000000Z`; texts sort as instants do."""
-    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{instant.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

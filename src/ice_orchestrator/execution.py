@@ -9,9 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from ice_core.amounts import amount_text
 from ice_core.canonical import Digest
 from ice_core.errors import IceError, Location
-from ice_core.models.plan import Plan, amount_text, plan_bytes
+from ice_core.models.plan import Plan, plan_bytes
 from ice_core.strict_json import JsonObject
 from ice_orchestrator.budget import Budget
 from ice_orchestrator.caller import Caller

@@ -13,6 +13,7 @@ from typing import Final, Generic, TypeAlias, TypeVar
 
 from ice_core.errors import IceError, Location
 from ice_core.strict_json import printable
+from ice_orchestrator.call_threads import CallThreads
 from ice_orchestrator.locked_environment import refused_import
 from ice_orchestrator.permission_guard import refusal_in
 
@@ -100,11 +101,16 @@ class Ended(Generic[Result]):
         return self.results[0]
 
 
-async def in_thread(work: Callable[[], Result], *, name: str) -> Ended[Result]:
-    """Runs `work` in a thread of its own; when the waiting task is cancelled the thread is left to itself.
+async def in_thread(work: Callable[[], Result], *, name: str, threads: CallThreads | None = None) -> Ended[Result]:
+    """Runs `work` in a thread; when the waiting task is cancelled the thread is left to itself.
 
     The thread is a daemon: a component that never returns does not keep the process from ending. (A thread pool would:
     the interpreter joins its threads at exit.)
+
+    Args:
+        work: What is to be done, in a copy of the current context.
+        name: The thread's name meanwhile.
+        threads: Where the thread comes from; without them it is a new one.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Ended[Result]] = loop.create_future()
@@ -119,10 +125,12 @@ async def in_thread(work: Callable[[], Result], *, name: str) -> Ended[Result]:
         with Captured() as captured:
             ended.results.append(context.run(work))
         ended.error = captured.error
+
+    def tell() -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(deliver)
 
-    threading.Thread(target=run, name=name, daemon=True).start()
+    (threads or CallThreads(idle_seconds=0)).start(run, then=tell, name=name)
     return await done
 
 

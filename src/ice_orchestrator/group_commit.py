@@ -15,7 +15,9 @@ from ice_orchestrator.foreign import Captured
 
 SqlValue: TypeAlias = None | int | float | str | bytes
 Row: TypeAlias = tuple[str, tuple[SqlValue, ...]]
-Handed: TypeAlias = tuple[Sequence[Row], "asyncio.Future[None]"]
+# Is called once, in the event loop, as soon as it is known what became of the rows: None, or why they are refused.
+Told: TypeAlias = Callable[[BaseException | None], None]
+Handed: TypeAlias = tuple[Sequence[Row], "asyncio.Future[None]", Told | None]
 
 
 class GroupCommit:
@@ -34,11 +36,16 @@ class GroupCommit:
         self._batches: SimpleQueue[tuple[asyncio.AbstractEventLoop, list[Handed]] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def hand_over(self, rows: Sequence[Row]) -> "asyncio.Future[None]":
-        """Queues the rows; the future is done once they are on disk, or holds why they were refused."""
+    def hand_over(self, rows: Sequence[Row], *, told: Told | None = None) -> "asyncio.Future[None]":
+        """Queues the rows; the future is done once they are on disk, or holds why they were refused.
+
+        Args:
+            rows: One transaction's rows, in their order.
+            told: Called before anyone who waits goes on, in the order in which rows were handed over.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((rows, done))
+        self._waiting.append((rows, done, told))
         if not self._is_under_way:
             self._is_under_way = True
             self._flush_soon(loop)
@@ -68,20 +75,23 @@ class GroupCommit:
         while (given := self._batches.get()) is not None:
             loop, batch = given
             with Captured() as captured:
-                self._write([row for rows, _ in batch for row in rows])
+                self._write([row for rows, _, _ in batch for row in rows])
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(self._written, loop, batch, captured.error)
 
     def _written(self, loop: asyncio.AbstractEventLoop, batch: list[Handed], refused: BaseException | None) -> None:
         if refused is not None:
             batch, self._waiting = [*batch, *self._waiting], []
-        for _, done in batch:
+        for _, done, told in batch:
+            if told is not None:
+                told(refused)
             if done.done():
                 continue
-            if refused is not None:
-                done.set_exception(refused)
-            else:
+            if refused is None:
                 done.set_result(None)
+            else:
+                done.set_exception(refused)
+                done.exception()  # whoever was told needs not ask for it again
         self._is_under_way = bool(self._waiting)
         if self._is_under_way:
             self._flush_soon(loop)

@@ -7,7 +7,6 @@ time (a file lock that the kernel gives back when the process dies), so two resu
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -16,9 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from ice_core.errors import IceError, Location
-from ice_orchestrator.group_commit import GroupCommit, Row, SqlValue
+from ice_orchestrator.group_commit import GroupCommit, Row, SqlValue, Told
+from ice_orchestrator.journal_reading import SCHEMA_VERSION, journal_unreadable
+from ice_orchestrator.run_locks import is_held, run_lock, try_lock
 
-SCHEMA_VERSION: Final = 1
 # Beside the tables of the version: an older iceos does not look at it, and a journal of its gets it when it is opened.
 _OBSERVATIONS = """
 CREATE TABLE IF NOT EXISTS observations (
@@ -110,12 +110,13 @@ class Journal:
     def _rows(self, query: str, *values: SqlValue) -> list[tuple[SqlValue, ...]]:
         return self._connection.execute(query, values).fetchall()
 
-    def hand_over(self, rows: Sequence[Row]) -> "asyncio.Future[None]":
+    def hand_over(self, rows: Sequence[Row], *, told: Told | None = None) -> "asyncio.Future[None]":
         """Queues the rows for the next transaction; the future is done once they are on disk.
 
         It holds an `IceError`, `journal-locked` or `journal-write-failed`, when nothing of these rows was written.
+        `told` hears the same before anyone who waits goes on.
         """
-        return self._commits.hand_over(rows)
+        return self._commits.hand_over(rows, told=told)
 
     async def commit(self, rows: Sequence[Row]) -> None:
         """Writes the rows in one transaction; when it returns they are on disk.
@@ -147,10 +148,10 @@ class Journal:
         Raises:
             IceError: `run-in-progress`, when a living process holds it.
         """
-        path = self._lock_path(run_id)
+        path = Path(run_lock(self.path, run_id))
         with self._translated():
             path.parent.mkdir(exist_ok=True, mode=0o700)
-            descriptor = _try_lock(path, create=True)
+            descriptor = try_lock(path, create=True)
         if descriptor is None:
             raise IceError(
                 "run-in-progress",
@@ -167,16 +168,7 @@ class Journal:
     def is_held(self, run_id: str) -> bool:
         """Whether a living process holds the run."""
         with self._translated():
-            try:
-                descriptor = _try_lock(self._lock_path(run_id), create=False)
-            except FileNotFoundError:
-                return False
-        if descriptor is not None:
-            os.close(descriptor)
-        return descriptor is None
-
-    def _lock_path(self, run_id: str) -> Path:
-        return self.path.with_name(f"{self.path.name}.locks") / run_id
+            return is_held(self.path, run_id)
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -200,14 +192,7 @@ class Journal:
                 hints=("See who holds it: `fuser` names the processes that have a file open", "Then resume the run"),
             )
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            return IceError(
-                "journal-unreadable",
-                f"`{self.path}` is not a journal that can be read",
-                where=place,
-                found=reason,
-                note="The file was not changed.",
-                hints=("Restore it from a copy, or move it away: the next run makes a new one, without the old runs",),
-            )
+            return journal_unreadable(str(self.path), reason)
         return IceError(
             "journal-write-failed",
             f"`{self.path}` could not be written",
@@ -236,20 +221,3 @@ async def on_disk(handed_over: "asyncio.Future[None]") -> None:
 
 def _statement(row: Row) -> str:
     return row[0]
-
-
-def _try_lock(path: Path, *, create: bool) -> int | None:
-    """An open descriptor that holds the lock on this very path; None when another process holds it."""
-    while True:
-        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_CREAT if create else 0)
-        descriptor = os.open(path, flags, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
-        # Whoever held it may have removed the file between the two calls; then this lock is on a file without a name.
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
-                return descriptor
-        os.close(descriptor)

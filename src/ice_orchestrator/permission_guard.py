@@ -71,12 +71,13 @@ class Guard:
         if use.kind in ("library", "environment"):
             self.observed.add(use.kind, use.subject, "allowed")
             return
-        if use.kind == "read" and self._rules.is_everyones(use.subject):
+        reading = self._rules.reading(use.subject) if use.kind == "read" else None
+        if reading == "everyones":
             return
         if use.imports and self._rules.is_bytecode(use.subject):
             return
         subject = self._subject(use)
-        if self._is_declared(use):
+        if reading == "declared" or (reading is None and self._is_declared(use)):
             self.observed.add(use.kind, subject, "allowed")
             return
         if not self._enforce:
@@ -103,7 +104,7 @@ class Guard:
             return self._may_reach(use)
         if use.kind == "subprocess":
             return self._rules.may_start
-        return self._rules.may_write(use.subject) if use.kind == "written" else self._rules.may_read(use.subject)
+        return self._rules.may_write(use.subject)
 
     def _may_reach(self, use: Use) -> bool:
         if use.asks_back:

@@ -13,7 +13,7 @@ import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from ice_checks.source.hosts import Host
 from ice_core.models.plugins import Permissions
@@ -29,6 +29,9 @@ _SYSTEM: Final = (
 )  # fmt: skip
 _NOWHERE: Final = "/dev/null"
 _BYTECODE: Final = re.compile(r".+\.pyc(\.[0-9]+)?", re.DOTALL)  # the import system writes `.pyc.NUMBER`, then renames
+
+# Why a file may be read: everyone may, or the manifest says so; or not.
+Reading: TypeAlias = Literal["everyones", "declared", "undeclared"]
 
 
 _OWN: Final[list[str]] = []
@@ -73,9 +76,12 @@ class Rules:
         hosts = [Host(name=name.lower().rstrip("."), port=port) for name in names]
         return any(host.is_covered_by(pattern) for host in hosts for pattern in self._hosts)
 
-    def is_everyones(self, path: str) -> bool:
-        """Whether a file may be read without any permission."""
-        return _is_below(_real(path), fixed_places().read)
+    def reading(self, path: str) -> Reading:
+        """Whether a file may be read, or a folder listed, and why."""
+        real = _real(path)
+        if _is_below(real, fixed_places().read):
+            return "everyones"
+        return "declared" if _is_below(real, self._read) else "undeclared"
 
     def is_bytecode(self, path: str) -> bool:
         """Whether this is a compiled module (or the folder of them) beside a source of the import path as it began."""
@@ -83,10 +89,6 @@ class Rules:
         kept_in = os.path.join(folder, name) if name == "__pycache__" else folder
         is_named_so = name == "__pycache__" or _BYTECODE.fullmatch(name) is not None
         return is_named_so and os.path.basename(kept_in) == "__pycache__" and _is_below(kept_in, fixed_places().code)
-
-    def may_read(self, path: str) -> bool:
-        """Whether a file may be read, or a folder listed, because the manifest says so."""
-        return _is_below(_real(path), self._read)
 
     def may_write(self, path: str) -> bool:
         """Whether a file may be made, changed or removed."""
@@ -141,5 +143,10 @@ def _real(path: str) -> str:
     return os.path.realpath(os.path.expanduser(path))
 
 
-def _is_below(path: str, places: Iterable[str]) -> bool:
-    return any(path == place or path.startswith(place.rstrip("/") + "/") for place in places)
+def _is_below(path: str, places: tuple[str, ...]) -> bool:
+    return f"{path}/".startswith(_prefixes(places))
+
+
+@lru_cache(maxsize=4096)
+def _prefixes(places: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{place.rstrip('/')}/" for place in places)

@@ -7,10 +7,11 @@ meant, in which order, under which condition) is in docs/reference/verification.
 from collections.abc import Iterator
 from typing import Final
 
+from ice_core.amounts import amount_text
 from ice_core.contracts import compiled
 from ice_core.cost_bounds import body_total, planned_bounds
 from ice_core.errors import IceError, Location
-from ice_core.models.plan import CostBounds, Plan, PlannedBody, PlannedNode, amount_text
+from ice_core.models.plan import CostBounds, Plan, PlannedBody, PlannedNode
 from ice_core.reference_syntax import Path
 from ice_core.references import parse_condition, parse_template, texts_in
 from ice_core.strict_json import JsonValue, printable

@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from ice_core.amounts import amount_text
 from ice_core.check_list import CheckName, Witness
 from ice_core.home import Home, read_regular_file
 from ice_core.manifest_sources import Source
 from ice_core.models.lock import Lock
-from ice_core.models.plan import Plan, amount_text, plan_digest, read_plan
+from ice_core.models.plan import Plan, plan_digest, read_plan
 from ice_core.strict_json import MAX_REGISTRY_BYTES
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry, load_plugins
 from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.plan_contents import check_body, check_cost
+from ice_orchestrator.planned_manifests import PlannedManifests
 from ice_orchestrator.preflight import check_component, check_lock, check_package
 from ice_orchestrator.verification import Verification, Verifier, recorded
 
@@ -56,12 +58,11 @@ def verify_plan(
         for component in plan.components.values():
             witness.begins("plan-component", of=component.id)
             check_component(component, plan, registry, no_dynamic=True)
-        wheels = VerifiedWheels(verifier.home)
+        wheels, manifests = VerifiedWheels(verifier.home), PlannedManifests(plan, registry)
         for package in plan.packages.values():
             witness.begins("plan-package", of=package.name)
-            check_package(package, registry, wheels, lock=lock)
-        digests = {package.manifest_digest for package in plan.packages.values()}
-        used.extend(each for each in registry.manifests if str(each.digest) in digests)
+            check_package(package, manifests, wheels, lock=lock)
+        used.extend(each for package in plan.packages.values() if (each := manifests.of(package)) is not None)
 
     whole = recorded(str(path), PLAN_ROUTE, verify, mend=_MEND)
     return [whole, *(verifier.source(_source(manifest, verifier.home)) for manifest in used)]

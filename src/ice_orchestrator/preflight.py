@@ -9,6 +9,7 @@ from ice_core.strict_json import printable
 from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
 from ice_orchestrator.package_wheels import VerifiedWheels, package_name, wheel_required
+from ice_orchestrator.planned_manifests import PlannedManifests
 from ice_orchestrator.resolve import planned_registration
 
 
@@ -39,9 +40,10 @@ def check_plan(
         except IceError as error:
             findings.append(error.finding)
     # 3. Under `--no-dynamic` each package: signed, and the bytes of its wheel right.
+    manifests = PlannedManifests(plan, registry)
     for package in plan.packages.values() if no_dynamic else ():
         try:
-            check_package(package, registry, wheels, lock=lock)
+            check_package(package, manifests, wheels, lock=lock)
         except IceError as error:
             findings.append(error.finding)
     if findings:
@@ -107,16 +109,16 @@ def _check_vouched(
 
 
 def check_package(
-    package: PlannedPackage, registry: Registry, wheels: VerifiedWheels, *, lock: Lock | None = None
+    package: PlannedPackage, manifests: PlannedManifests, wheels: VerifiedWheels, *, lock: Lock | None = None
 ) -> None:
     """Returns if the registry has this package of the plan: its manifest, its names, and the bytes of its wheel.
 
     Raises:
         IceError: `package-changed`, `plan-altered`, `manifest-unsigned`, or what `VerifiedWheels.of` refuses.
     """
-    manifest = next((each for each in registry.manifests if str(each.digest) == package.manifest_digest), None)
+    manifest = manifests.of(package)
     if manifest is None:
-        raise _package_changed(package, "no such manifest", str(registry.home.root))
+        raise _package_changed(package, "no such manifest", str(manifests.home))
     _check_names(package, manifest)
     planned = {(wheel.filename, wheel.digest) for wheel in package.wheels}
     present = {(wheel.filename, str(wheel.digest)) for wheel in manifest.wheels}

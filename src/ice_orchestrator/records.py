@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from ice_core.amounts import amount_text
 from ice_core.canonical import Digest
-from ice_core.models.plan import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.events import Event, instant_text, json_text
 from ice_orchestrator.group_commit import Row
@@ -120,8 +120,7 @@ def observation_row(run_id: str, end: AttemptEnd, component: str, observed: Json
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A node (or an agent's call) that is over for good: its output is final; `status` is finished or skipped."""
 
     path: str

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from ice_core.amounts import amount_text
 from ice_core.errors import IceError
-from ice_core.models.plan import PlannedBody, amount_text
+from ice_core.models.plan import PlannedBody
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.code_modes import PackageCode
 from ice_orchestrator.events import RunStatus

@@ -25,6 +25,7 @@ from ice_orchestrator.journal_look import run_unknown
 from ice_orchestrator.locked_environment import dependencies_here, locked_environment
 from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.permission_guard import unguarded
+from ice_orchestrator.planned_manifests import PlannedManifests
 from ice_orchestrator.preflight import check_plan
 from ice_orchestrator.process_exit import refuse_exits
 from ice_orchestrator.result import RunResult
@@ -132,7 +133,7 @@ def _surroundings(
 ) -> Iterator[tuple[PackageCode, ...]]:
     """The third-party packages that the run may import, while it lasts; gives how each package's code comes."""
     held = lock if lock is not None else _installed_lock(plan, registry)
-    plugins = plugin_modes(plan, registry)
+    plugins = plugin_modes(plan, PlannedManifests(plan, registry))
     if no_dynamic:
         with locked_environment(held, home=registry.home) as finder:
             yield plugins + dependency_modes(finder.dependencies.values(), no_dynamic=True)

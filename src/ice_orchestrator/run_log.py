@@ -59,8 +59,7 @@ class RunLog:
         if event is not None:
             rows = (*rows, event_row(self._sequence, event))
             self._sequence += 1
-        self._last = self._journal.hand_over(rows)
-        self._last.add_done_callback(partial(self._tell, event))
+        self._last = self._journal.hand_over(rows, told=partial(self._tell, event))
         return self._last
 
     async def append(self, event: Event | None, *rows: Row) -> None:
@@ -86,8 +85,7 @@ class RunLog:
         if self.failure is not None:
             raise self.failure
 
-    def _tell(self, event: Event | None, written: "asyncio.Future[None]") -> None:
-        refused = written.exception()
+    def _tell(self, event: Event | None, refused: BaseException | None) -> None:
         if refused is None and event is not None and self._listener is not None:
             with Captured() as captured:
                 self._listener(event)

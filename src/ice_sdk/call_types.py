@@ -11,6 +11,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import GenericAlias
 from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import (
@@ -46,6 +47,22 @@ _NAMED: Final = re.compile(r"schema for (?:<class '([^']+)'>|(.+?))\. Set ")
 
 def adapter_of(annotation: Any) -> Adapter:
     """Pydantic's reader and writer of an annotation that was resolved when the program runs."""
+    return _kept_adapter(annotation) if _is_plain(annotation) else _new_adapter(annotation)
+
+
+@lru_cache(maxsize=256)
+def _kept_adapter(annotation: Any) -> Adapter:
+    return _new_adapter(annotation)
+
+
+def _is_plain(annotation: Any) -> bool:
+    # Of these no two are equal that differ, as `int | str` and `str | int` do.
+    if type(annotation) is GenericAlias:
+        return annotation.__origin__ in (dict, list) and all(map(_is_plain, annotation.__args__))
+    return any(annotation is plain for plain in _PLAIN)
+
+
+def _new_adapter(annotation: Any) -> Adapter:
     adapter: Adapter = TypeAdapter(annotation)
     if not adapter.pydantic_complete:
         # Pydantic puts off what it cannot resolve; the reason is wanted now.

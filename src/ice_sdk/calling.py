@@ -4,11 +4,10 @@ The orchestrator has held it against the signed schema; here it becomes the type
 in `results.py`.
 """
 
-import json
-
 from pydantic import BaseModel, ValidationError
 
 from ice_core.errors import Finding, IceError, Location
+from ice_core.plain_json import plain_text
 from ice_core.strict_json import JsonObject
 from ice_sdk.call_types import CallTypes, call_types
 from ice_sdk.context import Context
@@ -32,9 +31,9 @@ def bind_input(
     types = call_types(declared)
     _refuse_unknown_members(declared, types, value)
     try:
-        # As JSON, because types that pydantic takes strictly (dates, tuples, bytes) are text and arrays there. Whole
-        # numbers are integers, and members stay in their order, which a function may well look at.
-        read = types.input.validate_json(json.dumps(to_json(value), ensure_ascii=False).encode("utf-8"))
+        # As JSON, because types that pydantic takes strictly (dates, tuples, bytes) are text and arrays there; and so
+        # the component gets nothing that anybody else holds.
+        read = types.input.validate_json(_text(value))
     except ValidationError as error:
         raise _input_refusal(declared, error) from error
     positional: list[object] = []
@@ -50,6 +49,12 @@ def bind_input(
     if declared.context_parameter is not None and context is not None:
         named[declared.context_parameter] = context
     return tuple(positional), named
+
+
+def _text(value: JsonObject) -> bytes:
+    """Its JSON text: whole numbers as integers, members in their order, which a function may well look at."""
+    text = plain_text(value)
+    return plain_text(to_json(value)) if b".0" in text else text
 
 
 def _refuse_unknown_members(declared: Declared, types: CallTypes, value: JsonObject) -> None:

@@ -10,10 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from ice_sdk.syntax_nodes import all_nodes, inner_nodes
+
 DECORATORS: Final = frozenset(("agent", "agent_factory", "tool", "tool_factory", "workflow"))
 HOLDERS: Final = ("ice_sdk", "ice_sdk.decorators")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+# Each asked of every node of a project, so that they are made once.
+_Import = ast.Import | ast.ImportFrom
+_Assignment = ast.Assign | ast.AnnAssign | ast.NamedExpr
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,10 +38,11 @@ class Parsed:
         self.file = file
         self.is_package = is_package
         self._package = module if is_package else module.rpartition(".")[0]
-        self.nodes = nodes = tuple(ast.walk(tree))
-        self.imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        self.nodes = nodes = all_nodes(tree)
+        self.imports = [node for node in nodes if isinstance(node, _Import)]
+        assigned = [node for node in nodes if isinstance(node, _Assignment)]
         in_classes = {id(item) for node in nodes if isinstance(node, ast.ClassDef) for item in node.body}
-        self.assignments = [each for node in nodes if id(node) not in in_classes for each in _assigned(node)]
+        self.assignments = [each for node in assigned if id(node) not in in_classes for each in _assigned(node)]
         self.functions = [(node.name, tuple(_uses_in(node))) for node in _top_functions(tree)]
 
     def origin(self, node: ast.ImportFrom) -> str | None:
@@ -180,7 +186,7 @@ def _assigned(node: ast.AST) -> Iterator[tuple[tuple[str, ...], ast.expr]]:
 
 def _top_functions(node: ast.AST) -> Iterator[Function]:
     # Under `if` and `try` too; what is inside a class or a function has no name that another module could import.
-    for child in ast.iter_child_nodes(node):
+    for child in inner_nodes(node):
         if isinstance(child, Function):
             yield child
         elif not isinstance(child, ast.ClassDef | ast.expr):
@@ -188,7 +194,7 @@ def _top_functions(node: ast.AST) -> Iterator[Function]:
 
 
 def _uses_in(function: Function | ast.Lambda) -> Iterator[ast.expr]:
-    nodes = tuple(ast.walk(function))
+    nodes = all_nodes(function)
     hidden = _bound_by(nodes)
     for node in nodes:
         use = node.func if isinstance(node, ast.Call) else node.value if isinstance(node, ast.Return) else None
@@ -198,9 +204,9 @@ def _uses_in(function: Function | ast.Lambda) -> Iterator[ast.expr]:
 
 def own_names(function: Function | ast.Lambda) -> frozenset[str]:
     """The names that a function binds itself, which hide the module's."""
-    return _bound_by(tuple(ast.walk(function)))
+    return _bound_by(all_nodes(function))
 
 
-def _bound_by(nodes: tuple[ast.AST, ...]) -> frozenset[str]:
+def _bound_by(nodes: list[ast.AST]) -> frozenset[str]:
     given = {node.arg for node in nodes if isinstance(node, ast.arg)}
     return frozenset(given | {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)})

@@ -6,11 +6,15 @@ from typing import Final, Literal
 
 from ice_core.errors import Finding, Location
 from ice_sdk.decorator_names import HOLDERS, Function, NameTable, Parsed, last_name, own_names
+from ice_sdk.syntax_nodes import all_nodes, inner_nodes
 
+Named = ast.Name | ast.Attribute
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 # Of the functions in a class, or without a name, nobody can tell by reading who calls them.
 _Place = Literal["module", "function", "class", "unnamed"]
 
+_IMPORTING: Final = ("import_module", "__import__")
+_ASKING: Final = (*_IMPORTING, "getattr")
 _HINTS: Final = (
     "Apply the decorator where the component is defined, or through a function at the top level of a module",
 )
@@ -25,10 +29,16 @@ class Uses:
         self.found = False
         self.names: list[str] = []
         self.nested: list[tuple[Definition, str]] = []
-        self._visit(parsed.tree, "", at_import=True)
+        plain = _plainly_decorated(parsed, table)
+        # Most modules do nothing else with a decorator, and then there is nothing to look for in their depth.
+        self.is_plain = plain is not None
+        if plain is None:
+            self._visit(parsed.tree, "", at_import=True)
+        else:
+            self.found, self.names = bool(plain), plain
 
     def _visit(self, node: ast.AST, inside: str, *, at_import: bool) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in inner_nodes(node):
             within, runs = inside, at_import
             if isinstance(child, Definition):
                 if any(self._is_applied(item) for item in child.decorator_list):
@@ -45,9 +55,30 @@ class Uses:
             self._visit(child, within, at_import=runs)
 
     def _is_applied(self, node: ast.expr) -> bool:
-        while isinstance(node, ast.Call):
-            node = node.func
-        return self._table.is_decorator(self._module, node)
+        return self._table.is_decorator(self._module, _called(node))
+
+
+def _plainly_decorated(parsed: Parsed, table: NameTable) -> list[str] | None:
+    """The names at the top level of a module that it decorates; None if it does anything else with a decorator."""
+    applied: dict[int, str] = {}
+    for node in parsed.tree.body:
+        if isinstance(node, Definition):
+            applied.update((id(_called(item)), node.name) for item in node.decorator_list)
+    found: set[int] = set()
+    for each in parsed.nodes:
+        if isinstance(each, Named) and table.is_decorator(parsed.module, each):
+            if id(each) not in applied:
+                return None
+            found.add(id(each))
+        elif isinstance(each, ast.Call) and last_name(each.func) in _ASKING:
+            return None
+    return list(dict.fromkeys(name for item, name in applied.items() if item in found))
+
+
+def _called(node: ast.expr) -> ast.expr:
+    while isinstance(node, ast.Call):
+        node = node.func
+    return node
 
 
 def unfollowed(parsed: Parsed, table: NameTable) -> Iterator[Finding]:
@@ -55,7 +86,7 @@ def unfollowed(parsed: Parsed, table: NameTable) -> Iterator[Finding]:
     followed = {id(item) for node in parsed.nodes for item in _followed(node)}
     for _, value in parsed.assignments:
         if table.yields(parsed.module, value):
-            followed.update(id(item) for item in ast.walk(value))
+            followed.update(id(item) for item in all_nodes(value))
     yield from _Sight(parsed, table, followed).lost(parsed.tree, hidden=frozenset(), place="module")
 
 
@@ -77,7 +108,7 @@ class _Sight:
         self._followed = followed
 
     def lost(self, node: ast.AST, *, hidden: frozenset[str], place: _Place) -> Iterator[Finding]:
-        for child in ast.iter_child_nodes(node):
+        for child in inner_nodes(node):
             if isinstance(child, ast.expr) and self._is_lost(child, hidden, place):
                 yield self._finding(child)
                 continue
@@ -106,7 +137,7 @@ class _Sight:
         if not isinstance(node, ast.Call) or not node.args:
             return False
         asking, subject = last_name(node.func), node.args[0]
-        if asking in ("import_module", "__import__"):
+        if asking in _IMPORTING:
             return isinstance(subject, ast.Constant) and subject.value in HOLDERS
         held = self._table.held(self._parsed.module, subject) if asking == "getattr" and len(node.args) > 1 else None
         asked = node.args[1] if held is not None else None

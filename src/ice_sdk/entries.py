@@ -15,10 +15,9 @@ from ice_sdk.call_types import call_types
 from ice_sdk.declared import Declared
 from ice_sdk.docstrings import documentation, object_documentation
 from ice_sdk.forms import stated_text
-from ice_sdk.json_values import NotJson, to_json
+from ice_sdk.json_values import NotJson, is_plain_json, to_json
 from ice_sdk.refusals import gathered, refusal_in, refusal_of
 from ice_sdk.schema import SchemaSet, Subject, schemas_of
-from ice_sdk.workflows import workflow_sides
 
 _UNSAID: Final = {"import": "module:Attribute", "version": "0.0.0"}
 _SOME_INSTANT: Final = "1970-01-01T00:00:00Z"
@@ -103,6 +102,9 @@ def stated_members(declared: Declared) -> JsonObject:
 
 def _sides(declared: Declared) -> "tuple[Subject, JsonObject | None]":
     if declared.id.node_type == "workflow":
+        # Here, because the model of blueprints is costly to make, and most projects have none.
+        from ice_sdk.workflows import workflow_sides
+
         sides = workflow_sides(declared)
         return sides.subject, sides.blueprint
     types = call_types(declared)
@@ -248,6 +250,8 @@ def _check_side(declared: Declared, side: str, schema: JsonObject, schemas: Json
 
 
 def _refuse_other_than_json(declared: Declared, side: str, schema: JsonObject) -> None:
+    if is_plain_json(schema):
+        return
     try:
         to_json(schema)
     except NotJson as error:

@@ -1,7 +1,7 @@
 """Python values as JSON values, nothing converted that a reader could take for something else."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -34,6 +34,30 @@ def to_json(value: object, *, path: str = "", text_of: Callable[[object], str | 
     return _converted(value, path, text_of, 1)
 
 
+def is_plain_json(value: object) -> bool:
+    """Whether `to_json` takes a value, told at once for most that it takes: dicts, lists, texts, whole numbers."""
+    waiting: list[tuple[object, int]] = [(value, 1)]
+    while waiting:
+        each, depth = waiting.pop()
+        if type(each) is dict or type(each) is list:
+            if depth > MAX_DEPTH or (isinstance(each, dict) and any(type(name) is not str for name in each)):
+                return False
+            inner: Iterable[object] = each.values() if isinstance(each, dict) else each
+            waiting.extend((item, depth + 1) for item in inner)
+        elif not _is_plain_scalar(each):
+            return False
+    return True
+
+
+def _is_plain_scalar(value: object) -> bool:
+    if type(value) is str:
+        # A longer look is for what holds more than ASCII.
+        return value.isascii()
+    if type(value) is int:
+        return -MAX_INTEGER <= value <= MAX_INTEGER
+    return value is None or type(value) is bool
+
+
 def _converted(value: object, path: str, text_of: Callable[[object], str | None] | None, depth: int) -> JsonValue:
     text = text_of(value) if text_of is not None else None
     if text is not None:
@@ -46,7 +70,7 @@ def _converted(value: object, path: str, text_of: Callable[[object], str | None]
         for name, member in value.items():
             if type(name) is not str:
                 raise NotJson(path, f"the member name {name!r} is not a text")
-            members[name] = _converted(member, f"{path}.{name}", text_of, depth + 1)
+            members[_text(name, path)] = _converted(member, f"{path}.{name}", text_of, depth + 1)
         return members
     if nested and isinstance(value, Sequence):
         return [_converted(item, f"{path}[{index}]", text_of, depth + 1) for index, item in enumerate(value)]
@@ -86,5 +110,7 @@ def _number(value: float | Decimal, path: str) -> JsonValue:
     number = float(value)
     if isinstance(value, Decimal) and Decimal(repr(number)) != value:
         raise NotJson(path, f"{value} has more digits than a JSON number holds")
+    if MAX_INTEGER < abs(number) < 1e21 and number.is_integer():  # RFC 8785 writes it without an exponent
+        raise NotJson(path, f"{value} is beyond 2^53-1, which not every JSON reader holds exactly")
     # 0.0 and 0 are one number to RFC 8785, so they are written alike.
     return int(number) if number.is_integer() and abs(number) <= MAX_INTEGER else number

@@ -11,21 +11,23 @@ The steps, in this order:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ice_checks.all_checks import ALL_CHECKS, run_checks
 from ice_checks.check import Subject
+from ice_core.dynamic import near_names
 from ice_core.errors import Finding, IceError, Location
 from ice_core.home import read_regular_file
 from ice_core.models.plugins import parse_manifest
 from ice_core.names import ComponentId
-from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
+from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json, printable
 from ice_core.wheels import PluginWheel
 from ice_sdk.baseline import Baseline, find_baseline
 from ice_sdk.difference import Change, drift, manifest_difference
 from ice_sdk.export import Exported, export_command, export_manifest
 from ice_sdk.finding_places import from_here, placed
-from ice_sdk.lint_rules import LINT_RULES, LintSettings
+from ice_sdk.lint_rules import LINT_RULES, LINT_TABLE, LintSettings
 from ice_sdk.lint_versions import version_findings
 from ice_sdk.project import read_project
 from ice_sdk.project_sources import project_sources, source_folder
@@ -104,6 +106,7 @@ def lint_project(request: LintRequest) -> LintReport:
     value = exported.value if exported is not None else committed
     text = None if changes else data.decode("utf-8")
     findings += _check_findings(request, value, text, places)
+    findings += _unmatched_patterns(request, exported)
     # 5. From elsewhere.
     findings += request.further
     # 6. What is wanted.
@@ -136,6 +139,25 @@ def _exported(request: LintRequest, findings: list[Finding]) -> Exported | None:
     except IceError as error:
         findings.extend(error.findings or (error.finding,))
         return None
+
+
+def _unmatched_patterns(request: LintRequest, exported: Exported | None) -> list[Finding]:
+    if exported is None:
+        return []
+    known = tuple(str(found.id) for found in exported.discovery.components)
+    return [
+        Finding(
+            "lint-component-unknown",
+            f"`{printable(pattern)}` of `per-component-ignores` is no component of this project, and no pattern of one",
+            severity="warning",
+            where=Location("pyproject.toml", path=f"{LINT_TABLE}.per-component-ignores"),
+            expected=", ".join(known) or "no component at all",
+            found=printable(pattern),
+            hints=(*(f"`{near}` is one; did you mean that?" for near in near_names(pattern, known)), "Take it out"),
+        )
+        for pattern in request.settings.per_component
+        if not any(fnmatchcase(component, pattern) for component in known)
+    ]
 
 
 def _drift(request: LintRequest, changes: tuple[Change, ...], committed: JsonObject, exported: Exported) -> Finding:

@@ -2,11 +2,13 @@
 
 `[project]` is read first (PEP 621, PEP 639), then what is missing from `[tool.poetry]`. `[tool.iceos] source` names the
 folder that holds the packages where it is neither `src` nor the project itself, `manifest` where the exported manifest
-lies if not beside pyproject.toml, and `manifest_schema` what it says as `$schema`: a URL, or a path from the manifest
-to a copy of the schema. `packages` is for the root of a monorepo: see `ice_sdk.workspace`.
+lies if not beside pyproject.toml, `stubs` where `ice plugins stubs --all` writes its module, and `manifest_schema` what
+the manifest says as `$schema`: a URL, or a path from it to a copy of the schema. `packages` is for the root of a
+monorepo: see `ice_sdk.workspace`.
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
-from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ice_core.errors import IceError, Location
@@ -23,8 +24,12 @@ from ice_core.names import SemVer
 
 MAX_BYTES: Final = 1024 * 1024
 MANIFEST_NAME: Final = "plugins.json"
+_NAME: Final = re.compile(r"[a-z0-9]|[a-z0-9][a-z0-9._-]*[a-z0-9]", re.ASCII | re.IGNORECASE)
+_JOINTS: Final = re.compile(r"[-_.]+")
 # What `[tool.iceos]` may hold; some of it is read elsewhere.
-_MEMBERS: Final = frozenset(("lint", "manifest", "manifest_schema", "no_dynamic", "packages", "source", "trusted_keys"))
+_MEMBERS: Final = frozenset(
+    ("lint", "manifest", "manifest_schema", "no_dynamic", "packages", "source", "stubs", "trusted_keys")
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +43,7 @@ class Project:
         name: Its name, normalised (PEP 503).
         version: Its version, normalised (PEP 440).
         license: Its SPDX expression, if it gives one.
+        stubs: The module that its stubs are written to, if it says so.
         manifest_schema: Where an editor finds the schema of the manifest, if it says so.
         extras: The tables of its extras, as they are written; `optional_dependencies.read_extras` reads them.
     """
@@ -48,6 +54,7 @@ class Project:
     name: str
     version: str
     license: str | None
+    stubs: Path | None = None
     manifest_schema: str | None = None
     extras: tuple[object, ...] = ()
 
@@ -79,18 +86,20 @@ def read_project(root: Path) -> Project:
             'version = "1.0.0"',
         )
     try:
-        normal_name, normal_version = canonicalize_name(name, validate=True), str(Version(version))
-    except InvalidName as error:
-        raise _invalid(path, "project.name", "a name by PEP 508", name, 'name = "acme-csv"') from error
+        normal_version = str(Version(version))
     except InvalidVersion as error:
         raise _invalid(path, "project.version", "a version by PEP 440", version, 'version = "1.0.0"') from error
+    if _NAME.fullmatch(name) is None:
+        raise _invalid(path, "project.name", "a name by PEP 508", name, 'name = "acme-csv"')
     own = _table(tables, "tool", "iceos")
     _refuse_unknown(path, own)
     return Project(
         root=root,
         source=_source(root, path, own.get("source")),
         manifest=_manifest(root, path, own.get("manifest")),
-        name=normal_name,
+        stubs=_inside(root, path, own.get("stubs"), "stubs", 'stubs = "src/acme_csv/stubs.py"'),
+        # PEP 503, as `packaging.utils` has it, which loads what reading tags of wheels needs.
+        name=_JOINTS.sub("-", name).lower(),
         version=normal_version,
         license=_license(path, project.get("license", poetry.get("license"))),
         manifest_schema=_manifest_schema(path, own.get("manifest_schema")),
@@ -192,15 +201,21 @@ def _source(root: Path, path: Path, configured: object) -> Path:
 
 
 def _manifest(root: Path, path: Path, configured: object) -> Path:
+    line = 'manifest = "src/acme_csv/plugins.json"'
+    return _inside(root, path, configured, "manifest", line) or root / MANIFEST_NAME
+
+
+def _inside(root: Path, path: Path, configured: object, member: str, line: str) -> Path | None:
+    """The file that a member names, of the kind that `line` shows; None where the member is not there."""
     if configured is None:
-        return root / MANIFEST_NAME
-    if isinstance(configured, str) and configured.isprintable() and Path(configured).suffix == ".json":
+        return None
+    suffix = Path(line.rpartition('"')[0]).suffix
+    if isinstance(configured, str) and configured.isprintable() and Path(configured).suffix == suffix:
         # Through a link, too: nothing outside of the project is overwritten.
         inside = (root / configured).resolve().is_relative_to(root.resolve())
         if inside:
             return root / configured
-    line = 'manifest = "src/acme_csv/plugins.json"'
-    raise _invalid(path, "tool.iceos.manifest", "a .json file inside the project", _shown(configured), line)
+    raise _invalid(path, f"tool.iceos.{member}", f"a {suffix} file inside the project", _shown(configured), line)
 
 
 def _license(path: Path, given: object) -> str | None:

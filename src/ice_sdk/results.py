@@ -5,15 +5,16 @@ ends. Whatever cannot become JSON is told in words of the component, at its plac
 """
 
 import inspect
-import json
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Final, Protocol, cast, runtime_checkable
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from ice_core.errors import IceError
+from ice_core.plain_json import NotPlain, is_within_bounds, most_bytes, most_levels, plain_copy, plain_text
 from ice_core.strict_json import MAX_DEPTH, MAX_OUTPUT_BYTES, JsonValue, printable
 from ice_sdk.call_types import call_types
 from ice_sdk.declared import Declared
@@ -49,9 +50,10 @@ def output_value(
     Raises:
         IceError: `call-output-invalid`, when the result is not of the annotated type, is no JSON value or too large.
     """
-    item = call_types(declared).item
+    types = call_types(declared)
+    item = types.item
     if item is None:
-        return _json(declared, call_types(declared).output, result, "")
+        return _json(declared, types.output, result, "")
     if not isinstance(result, Iterable):
         raise _refusal(declared, f"{type(result).__name__}, over which nothing can iterate")
     collected = _Collected(declared, item, max_bytes)
@@ -65,7 +67,7 @@ def output_value(
         close = getattr(iterator, "close", None)
         if callable(close):
             close()
-    return collected.items
+    return collected.output()
 
 
 async def awaited_output(declared: Declared, result: object, *, max_bytes: int = MAX_OUTPUT_BYTES) -> JsonValue:
@@ -88,7 +90,7 @@ async def awaited_output(declared: Declared, result: object, *, max_bytes: int =
         close = getattr(iterator, "aclose", None)
         if callable(close):
             await close()
-    return collected.items
+    return collected.output()
 
 
 def needs_loop(declared: Declared, result: object) -> bool:
@@ -108,23 +110,41 @@ class _Collected:
 
     def add(self, given: object) -> None:
         value = _json(self._declared, self._item, given, f"[{len(self.items)}]")
-        self._bytes += len(json.dumps(value, ensure_ascii=False).encode("utf-8")) + 1
+        self._bytes += len(plain_text(value)) + 1
         if self._bytes > self._max_bytes:
             found = f"more than {self._max_bytes} bytes after {len(self.items)} items"
-            raise _refusal(self._declared, found, expected=f"at most {self._max_bytes} bytes of JSON")
+            raise _too_much(self._declared, found, f"at most {self._max_bytes} bytes of JSON")
         self.items.append(value)
+
+    def output(self) -> JsonValue:
+        """All of them."""
+        return _bounded(self._declared, self.items)
 
 
 def _json(declared: Declared, adapter: Adapter, result: object, path: str) -> JsonValue:
     try:
         written = adapter.dump_python(result, mode="json", by_alias=True, warnings="error")
-        return to_json(written, path=path)
+        return _plain(declared, written, path)
     except NotJson as error:
         raise _refusal(declared, f"{type(result).__name__}: {error}") from error
     # Pydantic says by a plain ValueError that a value holds itself or is too deep for it.
     except (PydanticSerializationError, ValueError, RecursionError) as error:
         at, reason = _reason(adapter, result, error)
         raise _refusal(declared, f"{type(result).__name__}: {f'{path}{at}' or 'the value'}: {reason}") from error
+
+
+def _plain(declared: Declared, written: object, path: str) -> JsonValue:
+    with suppress(NotPlain):
+        return plain_copy(written)
+    return _bounded(declared, to_json(written, path=path))
+
+
+def _bounded(declared: Declared, value: JsonValue) -> JsonValue:
+    if is_within_bounds(value):
+        return value
+    size = len(plain_text(value))
+    found = f"{size} bytes of JSON" if size > most_bytes() else f"a value of more than {most_levels()} levels"
+    raise _too_much(declared, found, f"at most {most_bytes()} bytes of JSON, {most_levels()} levels deep")
 
 
 def _reason(adapter: Adapter, result: object, error: Exception) -> tuple[str, str]:
@@ -148,15 +168,31 @@ def _reason(adapter: Adapter, result: object, error: Exception) -> tuple[str, st
     return "", "it is of another type than the annotation says"
 
 
-def _refusal(declared: Declared, found: str, *, expected: str | None = None) -> IceError:
+def _refusal(declared: Declared, found: str) -> IceError:
     signature, place = declared.signature, declared.place_of(RESULT)
-    verb, returns = ("yielded", item_of(signature.returns)) if signature.streams else ("returned", signature.returns)
+    verb = _verb(declared)
+    returns = item_of(signature.returns) if signature.streams else signature.returns
     said = printable(found)
     return IceError(
         "call-output-invalid",
         f"`{declared.id}` {verb} what its return annotation does not allow",
         where=place,
-        expected=expected or inspect.formatannotation(cast(type, returns)),
+        expected=inspect.formatannotation(cast(type, returns)),
         found=said if len(said) <= _MOST_FOUND else f"{said[:_MOST_FOUND]}…",
         hints=(f"Mend what it {verb}, or change the annotation at {place} and export anew",),
     )
+
+
+def _too_much(declared: Declared, found: str, expected: str) -> IceError:
+    return IceError(
+        "call-output-invalid",
+        f"`{declared.id}` {_verb(declared)} more than an output may hold",
+        where=declared.place_of(RESULT),
+        expected=expected,
+        found=found,
+        hints=("Write what is large to a file that its permissions name, and give the path",),
+    )
+
+
+def _verb(declared: Declared) -> str:
+    return "yielded" if declared.signature.streams else "returned"

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from ice_core.errors import Finding, Location
-from ice_core.json_schema import REFERENCE_PREFIX, reachable_schemas, referenced_name, subschemas, with_subschemas
+from ice_core.json_schema import reachable_schemas, referenced_name, subschemas, with_subschemas
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_sdk.annotations import ANY_JSON
 from ice_sdk.refusals import refusal_of
@@ -105,10 +105,7 @@ def _generated(subjects: Sequence[Subject]) -> tuple[dict[_Key, JsonObject], Jso
             for number, adapter in enumerate(side.within):
                 missing = [mode for mode in modes if adapter is not side.adapter or mode != side.mode]
                 wanted.extend(((index, f"{name} {number}"), mode, adapter) for mode in missing)
-    generated, root = TypeAdapter.json_schemas(
-        wanted, by_alias=True, ref_template=f"{REFERENCE_PREFIX}{{model}}", schema_generator=ContractSchema
-    )
-    return dict(generated), _object(root.get("$defs", {}))
+    return ContractSchema().schemas_and_definitions([(key, mode, each.core_schema) for key, mode, each in wanted])
 
 
 # Keywords that say something about a value without narrowing it.

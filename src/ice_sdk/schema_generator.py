@@ -6,20 +6,24 @@ exist), may refuse what the schema takes; the call then says so.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, Final
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+from pydantic.json_schema import CoreModeRef, DefsRef, GenerateJsonSchema, JsonSchemaMode, JsonSchemaWarningKind
 from pydantic_core import PydanticSerializationError, core_schema, to_json
 
+from ice_core.json_schema import REFERENCE_PREFIX
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_sdk.annotations import ANY_JSON
-from ice_sdk.json_values import NotJson
+from ice_sdk.definition_names import DefinitionNames, chosen_names, named, ordered
+from ice_sdk.json_values import NotJson, is_plain_json
 from ice_sdk.json_values import to_json as strict_json_value
 from ice_sdk.schema_texts import documented
 
+_Key = tuple[int, str]
 # A member that no schema has: it marks what could not be expressed until its path is known.
 INEXPRESSIBLE: Final = "inexpressible"
 # What `Decimal` takes as text, without the look-ahead of pydantic's own pattern: it must not backtrack.
@@ -41,6 +45,35 @@ NAMES: Final = "a dict whose keys are no texts"
 
 class ContractSchema(GenerateJsonSchema):
     """Pydantic's generator, marking what it would drop or leave open, and without the titles that repeat names."""
+
+    def __init__(self) -> None:
+        super().__init__(by_alias=True, ref_template=f"{REFERENCE_PREFIX}{{model}}")
+        self._names = DefinitionNames()
+        self._choices: dict[str, tuple[str, ...]] = {}
+
+    def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
+        choices = self._names.choices(*core_mode_ref)
+        self._choices[choices[-1]] = choices
+        return DefsRef(choices[-1])
+
+    def schemas_and_definitions(
+        self, wanted: Sequence[tuple[_Key, JsonSchemaMode, core_schema.CoreSchema]]
+    ) -> tuple[dict[tuple[_Key, JsonSchemaMode], JsonObject], JsonObject]:
+        """What `generate_definitions` gives, for which pydantic makes each schema twice and compares all of them.
+
+        Args:
+            wanted: A key of the caller's, the direction and the type's core schema, for each schema.
+        """
+        made: dict[tuple[_Key, JsonSchemaMode], JsonValue] = {}
+        for key, mode, schema in wanted:
+            self._mode = mode
+            made[key, mode] = self.generate_inner(schema)
+        definitions: JsonObject = {str(name): schema for name, schema in self.definitions.items()}
+        chosen = chosen_names(definitions, self._choices)
+        schemas = {key: _object(named(schema, chosen)) for key, schema in made.items()}
+        # One schema for each name: those that share one are equal.
+        first = {chosen[own]: own for own in reversed(definitions)}
+        return schemas, {name: ordered(definitions[first[name]], chosen) for name in sorted(first)}
 
     def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonObject:
         return {INEXPRESSIBLE: _plain_words(error_info.removeprefix("core_schema."))}
@@ -139,6 +172,9 @@ class ContractSchema(GenerateJsonSchema):
         return False
 
     def encode_default(self, dft: Any) -> Any:
+        if is_plain_json(dft):
+            # Pydantic would make an adapter of its type, and write the same.
+            return strict_json_value(dft)
         encoded = super().encode_default(_ordered(dft))
         try:
             return strict_json_value(encoded)
@@ -157,6 +193,10 @@ class ContractSchema(GenerateJsonSchema):
             said = detail.removeprefix("Default value ").removesuffix("; excluding default from JSON schema")
             default = _ADDRESS.sub("", said.removesuffix(" is not JSON serializable"))
             raise _DroppedDefault(f"a default that is no JSON value ({default})")
+
+
+def _object(schema: JsonValue) -> JsonObject:
+    return schema if isinstance(schema, dict) else {}
 
 
 def _plain_words(said: str) -> str:

@@ -61,7 +61,8 @@ def scan(project: Project) -> Scan:
         if uses.found:
             findings.extend(_unreachable(uses.nested, parsed))
             candidates.append(Candidate(module=parsed.module, file=parsed.file, decorated=tuple(uses.names)))
-        warnings.extend(unfollowed(parsed, reading.table))
+        if not uses.is_plain:
+            warnings.extend(unfollowed(parsed, reading.table))
     if findings:
         raise refusal_of(findings)
     return Scan(

@@ -91,6 +91,12 @@ def committed_manifest(folder: Path) -> Path | None:
     return None
 
 
+def has_components(folder: Path) -> bool:
+    """Whether a package has a manifest or declares components; nothing is imported."""
+    project = read_project(folder)
+    return project.manifest.exists() or bool(scan(project).candidates)
+
+
 def _absent(manifest: Path) -> IceError:
     return IceError(
         "file-missing",

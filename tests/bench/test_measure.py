@@ -1,9 +1,11 @@
 """Samples, medians and ratios; the order, the pace and the memory of processes."""
 
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
+from bench.gate import floor
 from bench.measure import (
     BARE,
     MEGABYTE,
@@ -12,6 +14,7 @@ from bench.measure import (
     Clock,
     Group,
     Spent,
+    inside,
     measure,
     python,
     resident,
@@ -110,3 +113,14 @@ def test_a_case_that_fails_is_told_with_what_it_said_and_not_measured() -> None:
 
     with pytest.raises(CaseFailed, match="`broken` ended with 1:\nno such thing"):
         sample(failing)
+
+
+def test_a_function_is_timed_in_a_process_of_its_own_with_its_arguments(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.py", "x = 1\n")
+    found = sample(inside("zipfile", floor, path))
+
+    assert 0 < found.cpu
+    with pytest.raises(CaseFailed, match="No such file"):
+        sample(inside("zipfile", floor, tmp_path / "absent.zip"))

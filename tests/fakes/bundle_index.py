@@ -23,9 +23,9 @@ class MemoryIndex:
         """The same as a folder's, so that locks of both are the same."""
         return "folder"
 
-    def names(self) -> tuple[str, ...]:
-        """The packages, sorted."""
-        return tuple(sorted({name for name, _ in self.bundles}))
+    def packages(self) -> dict[str, tuple[str, ...]]:
+        """The packages, sorted, each with its versions."""
+        return {name: self.versions(name) for name in sorted({name for name, _ in self.bundles})}
 
     def versions(self, name: str) -> tuple[str, ...]:
         """The versions, lowest first."""

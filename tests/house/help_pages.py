@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import click
 
-from ice_cli import completion, known_names, offers
+from ice_cli import command_table, completion, known_names
 from ice_cli.help_pages import WIDTH, page_name
 from ice_cli.program import build
 from ice_core.error_codes import ERROR_CODES
@@ -47,7 +47,7 @@ def render() -> Mapping[str, str]:
         context.terminal_width = WIDTH - 2
         found[page_name(context.command_path.split()[1:])] = f"{context.get_help()}\n"
         blocks.append("\n".join([context.command_path, *map("\t".join, _rows(context))]))
-    found[offers.TABLE] = "\n\n".join([offers.OPENING, *blocks]) + "\n"
+    found[command_table.TABLE] = "\n\n".join([command_table.OPENING, *blocks]) + "\n"
     return found
 
 
@@ -55,22 +55,26 @@ def _rows(context: click.Context) -> Iterator[tuple[str, ...]]:
     command = context.command
     if isinstance(command, click.Group):
         for name, item in ((item.value, item.help or "") for item in command.shell_complete(context, "")):
-            yield (offers.COMMAND, name, item)
+            yield (command_table.COMMAND, name, item)
     for parameter in command.get_params(context):
         if isinstance(parameter, click.Option):
             # What none of ours is, the table has no word for.
             assert (1, False, False) == (parameter.nargs, parameter.count, parameter.hidden)
             yield (
-                offers.OPTION,
+                command_table.OPTION,
                 " ".join([*parameter.opts, *parameter.secondary_opts]),
-                offers.FLAG if parameter.is_flag else offers.VALUE,
-                offers.AGAIN if parameter.multiple else offers.ONCE,
+                command_table.FLAG if parameter.is_flag else command_table.VALUE,
+                command_table.AGAIN if parameter.multiple else command_table.ONCE,
                 _values(parameter),
                 parameter.help or "",
             )
         else:
             assert parameter.nargs in (1, -1)
-            yield (offers.ARGUMENT, offers.REST if parameter.nargs == -1 else offers.ONCE, _values(parameter))
+            yield (
+                command_table.ARGUMENT,
+                command_table.REST if parameter.nargs == -1 else command_table.ONCE,
+                _values(parameter),
+            )
 
 
 def _values(parameter: click.Parameter) -> str:
@@ -79,10 +83,10 @@ def _values(parameter: click.Parameter) -> str:
     if completer is not None:
         return _KNOWN[completer]
     if isinstance(kind, click.Choice):
-        return offers.CHOICES + " ".join(map(str, kind.choices))
+        return command_table.CHOICES + " ".join(map(str, kind.choices))
     if isinstance(kind, click.Path):
         return "dir" if kind.dir_okay and not kind.file_okay else "file"
-    return offers.NOTHING
+    return command_table.NOTHING
 
 
 def write() -> None:

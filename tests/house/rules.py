@@ -1,6 +1,7 @@
 """The rules that one module alone can break: each takes a module and yields what breaks it."""
 
 import ast
+import functools
 import io
 import re
 import tokenize
@@ -36,7 +37,7 @@ DYNAMIC_CALLS = frozenset(
     }
 )
 # The last handlers: a bug becomes a message there, or a server dies of one request.
-BROAD_HANDLERS = ("src/ice_cli/program.py", "src/ice_marketplace/app.py")
+BROAD_HANDLERS = ("src/ice_cli/main.py", "src/ice_cli/program.py", "src/ice_marketplace/app.py")
 BROAD_NAMES = frozenset({"Exception", "BaseException"})
 NETWORK_MODULES = frozenset({"socket", "ssl", "http", "urllib.request", "subprocess", "multiprocessing", "asyncio"})
 
@@ -141,6 +142,8 @@ def core_reaches_out(module: Module) -> Iterator[Breach]:
 
 def silenced_checks(module: Module) -> Iterator[Breach]:
     """Who silences a check names it and says why, on the same line."""
+    if not re.search("type:|noqa", module.text):
+        return
     for comment, line in comments(module.text):
         if re.search(r"#\s*type:\s*ignore", comment) and not re.search(
             r"# type: ignore\[[a-z, -]+\]\s+(# )?\S+ \S+", comment
@@ -150,11 +153,11 @@ def silenced_checks(module: Module) -> Iterator[Breach]:
             yield Breach(subject=f"{module.path}:{line}", words="`noqa` without a code and a reason")
 
 
-def comments(text: str) -> Iterator[tuple[str, int]]:
+@functools.cache
+def comments(text: str) -> tuple[tuple[str, int], ...]:
     """Each comment of a Python text, with its line."""
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.string, token.start[0]
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return tuple((token.string, token.start[0]) for token in tokens if token.type == tokenize.COMMENT)
 
 
 def called_name(node: ast.Call) -> str:

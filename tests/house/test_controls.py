@@ -42,14 +42,14 @@ CONTROLS: dict[str, Control] = {
     ),
     "no key of low order": Control(
         file="ice_core/signing.py",
-        line="        if _is_low_order(raw):\n",
+        line="        if is_low_order(raw):\n",
         without="        if False:\n",
         test="test_signatures.py::test_a_key_of_low_order_in_the_key_store_stops_everything",
         case="0" * 64,
     ),
     "S below the order": Control(
         file="ice_core/signing.py",
-        line='    if int.from_bytes(signature[32:], "little") >= _ORDER:\n',
+        line='    if int.from_bytes(signature[32:], "little") >= ORDER:\n',
         without="    if False:\n",
         test="test_signatures.py::test_a_signature_of_another_form_is_refused",
         case="S + L",

@@ -96,6 +96,7 @@ def modules_of_tests() -> tuple[Module, ...]:
     return tuple(read(path) for path in files(TESTS, ending=".py"))
 
 
+@functools.cache
 def all_modules() -> tuple[Module, ...]:
     """Every module of this repository that the rules hold for."""
     measured = (read(path) for path in files(BENCH, ending=".py"))

@@ -214,3 +214,11 @@ def test_a_decorator_out_of_sight_is_told_when_the_manifest_is_written_and_check
         assert "  --> src/acme_csv/kinds.py:2\n" in said
     assert concise.out.startswith("src/acme_csv/kinds.py:2")
     assert "decorator-not-followed" in concise.out
+
+
+def test_a_folder_that_had_to_be_made_is_said(ice: Ice, project: Path) -> None:
+    """A slip of the hand makes one, too."""
+    made = ice("plugins", "export", "--output", "out/new/plugins.json")
+
+    assert (0, "") == (made.code, made.out)
+    assert made.err.startswith("Made the folder out, and wrote out/new/plugins.json: 1 component, sha256:")

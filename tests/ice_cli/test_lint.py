@@ -223,3 +223,50 @@ def test_what_cannot_be_done_is_refused(
     assert (code, "") == (made.code, made.out)
     assert f"error[{slug}]" in made.err
     assert before == listing(project)
+
+
+def test_versions_that_no_rule_looks_at_are_not_said_to_be_compared(ice: Ice, project: Path) -> None:
+    made = ice("plugins", "lint", "--ignore", "version-*")
+
+    assert "Left out: version-not-raised. Versions were not compared.\n" in made.err
+
+
+@pytest.mark.parametrize("words", [("--select", ""), ("--select", ","), ("--ignore", ""), ("--baseline", "")])
+def test_an_option_that_says_nothing_is_a_usage_error(ice: Ice, project: Path, words: tuple[str, ...]) -> None:
+    """As a variable of a script that was never set."""
+    refused = ice("plugins", "lint", *words)
+
+    assert (2, "usage", "") == (refused.code, refused.slug, refused.out)
+    assert words[0] in refused.err
+
+
+def test_a_component_that_the_settings_name_in_vain_is_told(ice: Ice, project: Path) -> None:
+    with Path("pyproject.toml").open("a") as file:
+        file.write('\n[tool.iceos.lint.per-component-ignores]\n"tool:count_*" = ["no-example"]\n')
+        file.write('"tool:count_word" = ["no-example"]\n')
+    made = ice("plugins", "lint")
+
+    assert (0, 1) == (made.code, made.out.count("warning["))
+    assert (
+        "warning[lint-component-unknown]: `tool:count_word` of `per-component-ignores` is no component of this project"
+    ) in made.out
+    assert "hint: `tool:count_words` is one; did you mean that?\n" in made.out
+    (told,) = ice("plugins", "lint", "--json").json["findings"]
+    assert ("lint-component-unknown", "pyproject.toml") == (told["slug"], told["where"]["file"])
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("full", "RULE "), ("concise", "component-not-in-manifest "), ("json", "{"), ("sarif", "{")]
+)
+def test_rules_are_listed_in_the_form_that_was_asked_for(ice: Ice, project: Path, form: str, begins: str) -> None:
+    made = ice("plugins", "lint", "--list-rules", "--output-format", form)
+
+    assert (0, begins) == (made.code, made.out[: len(begins)])
+    assert (form == "full") == ("ice explain RULE" in made.err)
+    assert all(rule.slug in made.out for rule in LINT_RULES)
+
+
+def test_rules_are_no_annotations(ice: Ice, project: Path) -> None:
+    refused = ice("plugins", "lint", "--list-rules", "--output-format", "github")
+
+    assert (2, "usage", "") == (refused.code, refused.slug, refused.out)

@@ -30,7 +30,7 @@ def test_a_command_starts_without_what_only_some_of_its_runs_need(command: str) 
 
 # Beyond what an interpreter holds before it comes to us.
 HELP = {"ice_cli", "ice_cli.main", "ice_cli.help_pages", "ice_core", "ice_core.version"}
-SHELL = HELP | {"ice_cli.shells", "ice_cli.offers"}
+SHELL = HELP | {"ice_cli.shells", "ice_cli.offers", "ice_cli.command_table"}
 
 
 def imported_for(arguments: list[str], **environ: str) -> set[str]:

@@ -6,6 +6,9 @@ import pytest
 
 from ice_client.component_packages import requirements_for
 from ice_client.folder_index import FolderIndex
+from ice_core.archives import read_archive
+from ice_core.bundles import bundle_bytes
+from ice_core.canonical import printed_bytes
 from ice_core.errors import IceError, Location
 from ice_core.names import ComponentId, VersionRange
 from ice_core.strict_json import JsonObject, JsonValue
@@ -119,3 +122,27 @@ def test_what_is_needed_by_another_component_is_refused_with_the_chain_that_lead
 
     assert "`agent:ask` is here because `workflow:report` needs it. Nothing was locked." == caught.value.finding.note
     assert "news.yaml:7:3" == str(caught.value.where)
+
+
+def test_a_name_that_is_written_with_an_escape_is_found(tmp_path: Path) -> None:
+    """The sieve lets through what it cannot tell, and the strict reader decides."""
+    archive = read_archive(bundle_of(), where="bundle")
+    written = archive.read("plugins.json").replace(b'"csv_reader"', b'"csv\\u005freader"')
+    wheels = [(name, archive.read(name)) for name in archive.names[1:]]
+    index = index_at(tmp_path / "index", {("acme-csv", "1.2.3"): bundle_bytes(written, wheels)})
+
+    assert b'"csv_reader"' not in written
+    assert ("acme-csv",) == required(index, tool__csv_reader="")
+
+
+def test_a_bundle_that_mentions_nothing_needed_is_not_read_whole(tmp_path: Path) -> None:
+    """What is wrong with its wheel bars only who needs it."""
+    broken = bundle_bytes(printed_bytes(manifest(name="acme-bad")), [("acme_bad-1.0.0-py3-none-any.whl", b"no wheel")])
+    index = index_at(
+        tmp_path / "index", {("acme-bad", "1.0.0"): broken, ("acme-csv", "1.2.3"): bundle_of(tool="csv_writer")}
+    )
+
+    assert ("acme-csv",) == required(index, tool__csv_writer="")
+    with pytest.raises(IceError) as refused:
+        required(index, tool__csv_reader="")
+    assert "archive-damaged" == refused.value.slug

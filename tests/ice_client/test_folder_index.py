@@ -21,7 +21,7 @@ def test_what_was_published_is_listed_and_fetched(index: FolderIndex) -> None:
     for name, version in (("acme-rank", "0.1"), ("acme-csv", "1.10.0"), ("acme-csv", "1.9.0")):
         index.upload(name, version, f"{name} {version}".encode())
 
-    assert ("acme-csv", "acme-rank") == index.names()
+    assert ("acme-csv", "acme-rank") == tuple(index.packages())
     assert ("1.9.0", "1.10.0") == index.versions("acme-csv")
     assert () == index.versions("acme")
     assert b"acme-csv 1.9.0" == index.fetch("acme-csv", "1.9.0")
@@ -77,7 +77,7 @@ def test_a_file_that_is_not_named_like_a_bundle_is_not_listed(index: FolderIndex
     index.folder.mkdir()
     (index.folder / file).write_bytes(b"")
 
-    assert () == index.names()
+    assert () == tuple(index.packages())
 
 
 def test_a_missing_version_is_refused_with_those_that_are_there(index: FolderIndex) -> None:
@@ -104,7 +104,7 @@ def test_a_place_without_a_folder_is_no_index(index: FolderIndex, there: str) ->
         index.folder.write_bytes(b"")
 
     with pytest.raises(IceError) as caught:
-        index.names()
+        index.packages()
 
     assert ("index-missing", there) == (caught.value.slug, caught.value.finding.found)
 

@@ -30,7 +30,7 @@ def test_names_are_sorted_and_each_is_there_once(index: BundleIndex) -> None:
     index.upload("acme-csv", "2.0", b"")
     index.upload("acme", "1.0", b"")
 
-    assert ("acme", "acme-csv", "zeta") == index.names()
+    assert ("acme", "acme-csv", "zeta") == tuple(index.packages())
 
 
 def test_a_bundle_is_fetched_as_it_was_uploaded(index: BundleIndex) -> None:

@@ -31,7 +31,7 @@ def test_a_bundle_comes_with_the_public_record_of_its_publisher(index: FolderInd
 
 
 def test_keys_are_no_bundles(index: FolderIndex) -> None:
-    assert ("acme-csv",) == index.names()
+    assert ("acme-csv",) == tuple(index.packages())
 
 
 def test_what_is_published_with_a_key_brings_that_key(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ice_core.models.plan import amount_text
+from ice_core.amounts import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
 from tests.ice_compiler.parts import STRING, blueprint, compiled, component, manifest, record, registry_of, tool

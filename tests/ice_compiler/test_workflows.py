@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ice_core.models.plan import amount_text
+from ice_core.amounts import amount_text
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_core.unified_registry import Registry
 from tests.ice_compiler.parts import (

@@ -6,11 +6,14 @@ import threading
 import time
 from collections.abc import Iterator
 
+import jsonschema_rs
 import pytest
 
-from ice_core.contracts import compiled
+from ice_core import contracts
+from ice_core.contracts import Contract, compiled
 from ice_core.errors import IceError
 from ice_core.strict_json import JsonObject, JsonValue
+from tests.ice_core.schema_pairs import alone, pair, universe
 
 
 class Listener:
@@ -188,3 +191,50 @@ def test_equal_schemas_are_compiled_once() -> None:
     other = compiled({"minLength": 1, "type": "string"}, where="x")
 
     assert one is other
+
+
+def test_a_schema_of_two_components_is_compiled_once() -> None:
+    """Whoever asks for it first."""
+    one = compiled({"type": "string", "maxLength": 7}, where="the input of tool:a")
+    other = compiled({"maxLength": 7, "type": "string"}, where="the output of tool:b")
+
+    assert one is other
+
+
+@pytest.mark.parametrize("where", ["the input of tool:a", "the input of tool:b"])
+def test_a_schema_that_cannot_be_compiled_is_refused_where_it_stands(where: str) -> None:
+    """The second time as the first."""
+    with pytest.raises(IceError) as refusal:
+        compiled({"type": "no such type"}, where=where)
+
+    assert f"`{where}` holds a schema that cannot be used" == refusal.value.finding.message
+
+
+def test_more_schemas_than_are_kept_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest is let go."""
+    monkeypatch.setattr(contracts, "_MOST_COMPILED", 3)
+    monkeypatch.setattr(contracts, "_COMPILED", {})
+    made = [compiled({"const": number}, where="x") for number in range(5)]
+
+    assert [True] * 5 == [contract.is_kept_by(number) for number, contract in enumerate(made)]
+    assert 3 == len(contracts._COMPILED)
+    assert made[4] is compiled({"const": 4}, where="x")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_quick_verdict_and_the_full_report_agree(seed: int) -> None:
+    """Random schemas over the whole subset, each held against a universe of small values."""
+    values, disagreed, verdicts = universe(), list[tuple[JsonValue, JsonValue]](), set[bool]()
+    for number in range(60):
+        schema = alone(pair(7_000_000 + seed * 1000 + number)[number % 2])
+        with contextlib.suppress(IceError):  # outside what a manifest may declare
+            contract = Contract(schema, where="x")
+            library = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+            for value in values:
+                every = [error.message for error in library.iter_errors(value)]
+                verdicts.add(not every)
+                if contract.is_kept_by(value) != (not every) or len(every) != len(contract.violations(value)):
+                    disagreed.append((schema, value))
+
+    assert [] == disagreed
+    assert {True, False} == verdicts

@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from ice_core.error_codes import ERROR_CODES
+from ice_core.error_codes import ERROR_CODES, ErrorCode
 
 AREAS = tomllib.loads(resources.files("ice_core").joinpath("error_codes.toml").read_text("utf-8"))
 
@@ -24,6 +24,24 @@ def test_each_row_says_what_is_wrong_and_what_mends_it(slug: str) -> None:
         assert text[0].isupper() or text[0] in "`$"
         assert text.endswith(".")
         assert text == text.strip()
+
+
+@pytest.mark.parametrize("slug", [slug for rows in AREAS.values() for slug in rows])
+def test_a_row_that_is_read_alone_is_the_row_of_the_whole_table(slug: str) -> None:
+    """A refusal reads its own row; examples in it may hold brackets and quotes."""
+    alone, whole = type(ERROR_CODES)()[slug], ERROR_CODES[slug]
+
+    assert all(getattr(whole, name) == getattr(alone, name) for name in ErrorCode.__slots__)
+
+
+@pytest.mark.parametrize(
+    "slug", ["no-such-slug", "", "formats", "formats.archive-ambiguous", "archive-ambiguous]\nx", "]"]
+)
+def test_what_is_no_slug_has_no_row(slug: str) -> None:
+    table = type(ERROR_CODES)()
+
+    assert None is table.get(slug)
+    assert slug not in ERROR_CODES
 
 
 @pytest.mark.parametrize("area", AREAS)

@@ -1,11 +1,14 @@
 """`--no-dynamic` as a setting: who may turn it on, and that nothing is guessed."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ice_core.errors import IceError
-from ice_core.settings import no_dynamic_setting, trusted_keys_setting
+from ice_core.settings import may_have_table, no_dynamic_setting, trusted_keys_setting
 
 
 def project(folder: Path, text: str) -> Path:
@@ -65,8 +68,13 @@ def test_a_value_that_means_nothing_is_refused_even_beside_an_argument(text: str
         "[tool.iceos]\nno_dynamic = 'true'",
         "[tool.iceos]\nno_dynamic = 1",
         "[tool]\niceos = 'strict'",
-        "tool = 3",
+        "tool = 3 # iceos",
         "[tool.iceos",
+        "[tool.iceos\n",
+        "tool.iceos",
+        'tool."iceos" = 1',
+        'tool."\\u0069ceos" = 1',
+        "[tool.iceos]\0",
         "[[tool.iceos]]\nno_dynamic = true",
     ],
 )
@@ -76,6 +84,83 @@ def test_a_project_that_cannot_be_read_is_refused(tmp_path: Path, text: str) -> 
 
     assert "setting-invalid" == caught.value.slug
     assert "pyproject.toml" in str(caught.value.where)
+
+
+@pytest.mark.parametrize(
+    "text", ["tool = 3", "[tool", "not TOML", '[project]\ndependencies = ["iceos>=1", "iceos-text"]']
+)
+def test_a_project_that_does_not_name_the_table_says_nothing(tmp_path: Path, text: str) -> None:
+    """Whether it is TOML at all is for whoever reads it; a project around it still counts."""
+    assert not no_dynamic_setting(argument=None, environ={}, project=project(tmp_path, text))
+    (tmp_path / "inside").mkdir()
+    inside = project(tmp_path / "inside", text)
+    project(tmp_path, "[tool.iceos]\nno_dynamic = true")
+
+    assert no_dynamic_setting(argument=None, environ={}, project=inside)
+
+
+WORDS = ["iceos", '"iceos"', "'iceos'", '"\\u0069ceos"', '"\\U00000069ceos"', "iceosx", "x-iceos", "tool", "a"]
+PUNCTUATION = [
+    ".",
+    " . ",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "=",
+    " = ",
+    "\n",
+    "\r\n",
+    "{",
+    "}",
+    ",",
+    "#",
+    "1",
+    '"iceos>=1"',
+    '"',
+    "'",
+]
+DOCUMENTS = [
+    "[tool.iceos]",
+    "[ tool . iceos ]",
+    "[tool]\niceos={}",
+    "[tool]\r\niceos . a=1",
+    "tool={iceos={}}",
+    "tool={ a=1,iceos={} }",
+    "tool={'iceos'={}}",
+    '["tool"."iceos"]',
+    '["tool"."\\u0069ceos"]',
+    "tool.iceos.no_dynamic=true",
+    "[[tool.iceos]]",
+]
+
+
+@given(st.lists(st.sampled_from([*WORDS, *PUNCTUATION]), max_size=12).map("".join))
+def test_a_document_with_the_table_is_always_parsed(text: str) -> None:
+    """However TOML lets its name be written."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return
+    tool = document.get("tool")
+
+    assert may_have_table(text) or not (isinstance(tool, dict) and "iceos" in tool)
+
+
+@pytest.mark.parametrize("text", DOCUMENTS)
+def test_each_way_to_write_the_table_is_seen(text: str) -> None:
+    """The ways that the TOML specification shows."""
+    assert "iceos" in tomllib.loads(text)["tool"]
+    assert may_have_table(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[tool.iceosx]", "[tool.my-iceos]", '["iceos>=1"]', '["iceos[client]"]', "iceos_text = 1", "# all of eiceos", ""],
+)
+def test_a_name_that_only_contains_the_tables_is_passed_over(text: str) -> None:
+    """A package that depends on iceos is not parsed at each start."""
+    assert not may_have_table(text)
 
 
 def test_a_project_in_another_encoding_is_refused(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ SOURCE = Path(__file__).parents[2] / "src"
 # Loaded by every interpreter before it runs anything, with `site` or without.
 STARTED = {"_collections_abc", "_stat", "abc", "genericpath", "os", "os.path", "posixpath", "stat"}
 OWN_SHA256 = "_sha2" if sys.version_info >= (3, 12) else "_sha256"
+# The first public key of RFC 8032 7.1.
+KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 LISTING = """
 import sys
 sys.path.insert(0, {source!r})
@@ -34,6 +36,20 @@ STEPS = {
     "from ice_core.machine_cache import MachineCache; from ice_core.home import Home; "
     "MachineCache.open(Home('/nowhere')).tag(b'x')": (
         f"_operator {OWN_SHA256} ice_core ice_core.errors ice_core.home ice_core.machine_cache ice_core.sha256"
+    ),
+    "from ice_core.dynamic import announced; announced()": (
+        "ice_core ice_core.dynamic ice_core.errors ice_core.recording"
+    ),
+    "from ice_core.settings import no_dynamic_setting, trusted_keys_setting; "
+    "no_dynamic_setting(argument=None, environ={}, project='/'), trusted_keys_setting('/')": (
+        "ice_core ice_core.errors ice_core.home ice_core.settings"
+    ),
+    "from ice_core.home import Home; from ice_core.limit_settings import lower_limits; lower_limits(Home('/none'))": (
+        "ice_core ice_core.errors ice_core.home ice_core.limit_settings ice_core.lowered_limits types"
+    ),
+    f"from ice_core.signing import PublicKey; PublicKey(bytes.fromhex({KEY!r}))": (
+        f"_json {OWN_SHA256} binascii ice_core ice_core.canonical ice_core.edwards25519 ice_core.errors "
+        "ice_core.lowered_limits ice_core.sha256 ice_core.signing ice_core.strict_json types"
     ),
 }
 

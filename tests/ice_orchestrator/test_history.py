@@ -9,8 +9,9 @@ import pytest
 from ice_core.errors import IceError
 from ice_core.strict_json import JsonObject, JsonValue
 from ice_orchestrator.context import NodeContext
-from ice_orchestrator.history import list_runs, run_detail
+from ice_orchestrator.history import run_detail
 from ice_orchestrator.journal import Journal
+from ice_orchestrator.run_list import list_runs
 from tests.builders.plans import body, node, plan, planned_component
 from tests.ice_orchestrator.runs import Bench, raised
 from tests.ice_orchestrator.test_execution import crash
@@ -34,9 +35,8 @@ def test_runs_are_listed_newest_first_with_exact_costs(tmp_path: Path) -> None:
     """Three times 0.1 is 0.3."""
     bench = three_runs(tmp_path)
 
-    with Journal(bench.path) as journal:
-        found = list_runs(journal)
-        newest = list_runs(journal, limit=1)
+    found = list_runs(bench.path)
+    newest = list_runs(bench.path, limit=1)
 
     assert [("r3", "finished"), ("r2", "failed"), ("r1", "finished")] == [(run.run_id, run.status) for run in found]
     assert Decimal("0.3") == found[0].cost
@@ -51,9 +51,9 @@ def test_a_run_whose_process_is_gone_is_interrupted(tmp_path: Path) -> None:
     crash(bench, "c")
 
     with Journal(bench.path) as journal, Journal(bench.path) as other:
-        gone = (list_runs(journal)[0].status, run_detail(journal, "r1").nodes[-1].status)
+        gone = (list_runs(bench.path)[0].status, run_detail(journal, "r1").nodes[-1].status)
         with other.hold("r1"):
-            alive = (list_runs(journal)[0].status, run_detail(journal, "r1").nodes[-1].status)
+            alive = (list_runs(bench.path)[0].status, run_detail(journal, "r1").nodes[-1].status)
 
     assert (("interrupted", "interrupted"), ("running", "running")) == (gone, alive)
 

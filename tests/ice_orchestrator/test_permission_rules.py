@@ -72,14 +72,16 @@ def test_an_entry_of_the_file_system(tmp_path: Path, entry: str, reads: bool, wr
     named = entry.format(here=tmp_path / "here", there=tmp_path / "there")
     file = str(tmp_path / "here" / "deep" / "file")
 
-    assert (reads, writes) == (rules(filesystem=[named]).may_read(file), rules(filesystem=[named]).may_write(file))
+    asked = rules(filesystem=[named])
+
+    assert (reads, writes) == (asked.reading(file) == "declared", asked.may_write(file))
 
 
 def test_several_entries_add_up(tmp_path: Path) -> None:
     """Read anything, write in one place."""
     asked = rules(filesystem=["read", str(tmp_path)])
 
-    assert asked.may_read("/anything")
+    assert "declared" == asked.reading("/anything")
     assert asked.may_write(str(tmp_path / "x"))
     assert not asked.may_write("/anything")
 
@@ -88,12 +90,11 @@ def test_nothing_declared_is_nothing_allowed(tmp_path: Path) -> None:
     """But nowhere, and what is everyone's."""
     asked = rules()
 
-    assert not asked.may_read(str(tmp_path))
+    assert "undeclared" == asked.reading(str(tmp_path))
     assert not asked.may_write(str(tmp_path))
     assert not asked.may_start
     assert asked.may_write(os.devnull)
-    assert asked.is_everyones(os.__file__)
-    assert asked.is_everyones(sys.executable)
+    assert "everyones" == asked.reading(os.__file__) == asked.reading(sys.executable)
 
 
 def test_a_folder_of_everything_makes_nothing_everyones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,3 +115,26 @@ def test_rules_are_made_once_for_each_folder(tmp_path: Path) -> None:
 
     assert rules_of(permissions, "/a") is rules_of(permissions, "/a")
     assert rules_of(permissions, "/a") is not rules_of(permissions, "/b")
+
+
+@pytest.mark.parametrize(
+    ("path", "reads"),
+    [("{here}", True), ("{here}/", True), ("{here}/a", True), ("{here}a", False), ("{here}/../there", False)],
+)
+def test_a_folder_is_its_own_and_not_what_only_begins_like_it(tmp_path: Path, path: str, reads: bool) -> None:
+    """Also where the file is reached through a link."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+    (here / "out").symlink_to(there)
+    asked = rules(filesystem=[f"read:{here}"])
+
+    assert reads == (asked.reading(path.format(here=here)) == "declared")
+    assert "undeclared" == asked.reading(str(here / "out" / "file"))
+
+
+def test_a_root_that_is_declared_holds_everything() -> None:
+    asked = rules(filesystem=["/"])
+
+    assert ["declared", "declared"] == [asked.reading("/"), asked.reading("/anything")]
+    assert asked.may_write("/anything")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ice_core.errors import IceError
 from ice_orchestrator.journal import Journal
 from ice_orchestrator.run_names import LIMIT, newest_runs
 
@@ -49,14 +50,20 @@ def test_no_journal_offers_nothing_and_is_not_made(tmp_path: Path) -> None:
     assert [] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("content", [b"", b"no journal" * 1000])
-def test_what_is_no_journal_offers_nothing_and_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_journal_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite"
-    path.write_bytes(content)
+    path.write_bytes(b"no journal" * 1000)
+
+    with pytest.raises(IceError) as refusal:
+        newest_runs(str(path))
+
+    assert "journal-unreadable" == refusal.value.slug
+    assert (b"no journal" * 1000, [path]) == (path.read_bytes(), [*tmp_path.iterdir()])
+
+
+def test_a_journal_that_holds_nothing_yet_names_none(tmp_path: Path) -> None:
+    """Whoever made it was killed before the first row."""
+    path = tmp_path / "state.sqlite"
+    path.touch()
 
     assert [] == newest_runs(str(path))
-    assert content == path.read_bytes()
-
-
-def test_a_folder_in_its_place_offers_nothing(tmp_path: Path) -> None:
-    assert [] == newest_runs(str(tmp_path))

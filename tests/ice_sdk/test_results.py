@@ -13,7 +13,9 @@ from pydantic import JsonValue as AnyJson
 from ice_core.contracts import compiled
 from ice_core.errors import IceError
 from ice_core.json_schema import standalone_schema
+from ice_core.lowered_limits import lower, set_aside
 from ice_core.strict_json import JsonValue
+from ice_sdk.declared import Declared
 from ice_sdk.results import awaited_output, needs_loop, output_value
 from tests.ice_sdk.conftest import Declare
 from tests.ice_sdk.json_paths import at, object_at
@@ -213,6 +215,36 @@ def cyclic_tree() -> Tree:
     tree = Tree()
     tree.children.append(tree)
     return tree
+
+
+def test_an_output_that_is_too_large_or_too_deep_for_this_machine_is_refused(declare: Declare) -> None:
+    """Whether it comes at once or in parts; its deepest level and its last byte may be there."""
+    at_once, in_parts = declare(anything), declare(streamed)
+    given = ((at_once, nested(3)), (at_once, "x" * 18), (at_once, nested(4)), (at_once, "x" * 19))
+    with set_aside():
+        lower({"json_bytes": 20, "json_depth": 3})
+        told = [outcome(*each) for each in (*given, (in_parts, [nested(3)]), (in_parts, ["x" * 8, "y" * 9]))]
+
+    expected = "at most 20 bytes of JSON, 3 levels deep"
+    deep, large = (expected, "a value of more than 3 levels"), (expected, "21 bytes of JSON")
+
+    assert [nested(3), "x" * 18, deep, large, deep, (expected, "24 bytes of JSON")] == told
+
+
+def anything(given: Any) -> Any:
+    return given
+
+
+def streamed(given: Any) -> Iterator[Any]:
+    yield from given
+
+
+def outcome(declared: Declared, given: object) -> object:
+    """What the component's output becomes, or what its refusal says."""
+    try:
+        return output_value(declared, declared.call(given))
+    except IceError as error:
+        return error.finding.expected, error.finding.found
 
 
 class Told(BaseModel):

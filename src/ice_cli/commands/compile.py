@@ -1,5 +1,7 @@
 """`ice compile`: check a blueprint against manifests alone, tell what it costs, write its plan."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import click

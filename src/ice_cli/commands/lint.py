@@ -1,5 +1,7 @@
 """`ice plugins lint`: everything that is wrong with a project's components, as findings; `--fix` mends what is safe."""
 
+from __future__ import annotations
+
 import difflib
 import sys
 from collections.abc import Sequence
@@ -14,7 +16,6 @@ from ice_cli.lint_view import (
     LintOptions,
     count,
     document,
-    existing_manifest,
     fix_manifest,
     is_mended,
     lint_request,
@@ -22,6 +23,7 @@ from ice_cli.lint_view import (
 )
 from ice_cli.options import all_option, project_option
 from ice_cli.progress import Progress
+from ice_cli.project_manifest import existing_manifest
 from ice_cli.render import findings_text
 from ice_core.archive_limits import LIMITS
 from ice_core.errors import Finding
@@ -32,18 +34,26 @@ from ice_core.wheel_rewriting import tidied_wheel
 from ice_core.wheels import PluginWheel, read_wheel
 from ice_sdk.lint import LintReport, LintRequest, lint_project
 from ice_sdk.lint_rules import LINT_RULES, LintSettings
-from ice_sdk.project import manifest_of_project
 
 
 def _patterns(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(pattern for item in given for pattern in item.split(",") if pattern)
+    patterns = tuple(pattern for item in given for pattern in item.split(",") if pattern)
+    if given and not patterns:
+        raise click.BadParameter("it names no rule; leave it out for all of them", ctx=context, param=parameter)
+    return patterns
+
+
+def _not_empty(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+    if given == "":
+        raise click.BadParameter("it names neither a file nor a revision", ctx=context, param=parameter)
+    return given
 
 
 @click.command("lint")
 @project_option
 @all_option
 @click.option("--manifest", "file", type=click.Path(path_type=Path), metavar="FILE", help="Default: its plugins.json.")
-@click.option("--baseline", metavar="FILE|REVISION", help="What versions are compared with.")
+@click.option("--baseline", callback=_not_empty, metavar="FILE|REVISION", help="What versions are compared with.")
 @click.option(
     "--wheel", "wheels", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help="A built wheel to check."
 )
@@ -87,13 +97,13 @@ def lint_command(
     """
     form = output.chosen_form(form, as_json=as_json)
     if list_rules:
-        _list_rules(as_json=form == "json")
+        _list_rules(form)
         return 0
     options = LintOptions(select=select, ignore=ignore, baseline=baseline, fix=fix, strict=strict)
     if all_packages:
         single = {"--manifest": file, "--wheel": wheels, "--from-log": log, "--diff": diff}
         return lint_all(project, options, refused=[name for name, given in single.items() if given], form=form)
-    manifest = existing_manifest(file or manifest_of_project(project), project)
+    manifest = existing_manifest(project, file)
     request = lint_request(project, manifest, options, wheels=_read_wheels(wheels), further=_registered(log, manifest))
     settings = request.settings
     with Progress("Reading the project's components"):
@@ -107,8 +117,16 @@ def lint_command(
     return int(count(report, "error") > 0 or (strict and len(report.findings) > 0))
 
 
-def _list_rules(*, as_json: bool) -> None:
-    if as_json:
+def _list_rules(form: output.Form) -> None:
+    if form == "github":
+        raise output.usage_error(
+            f"`{output.FORM_OPTION} github` annotates files, and `--list-rules` finds nothing in them",
+            hints=(f"To list the rules for programs, run `ice plugins lint --list-rules {output.FORM_OPTION} sarif`",),
+        )
+    if form == "sarif":
+        output.findings((), form=form, rules={rule.slug: rule.severity for rule in LINT_RULES})
+        return
+    if form == "json":
         output.data(
             {
                 "rules": [
@@ -118,11 +136,12 @@ def _list_rules(*, as_json: bool) -> None:
             }
         )
         return
-    rows = [("RULE", "SEVERITY", "FIX")]
+    rows = [("RULE", "SEVERITY", "FIX")] if form == "full" else []
     rows += [(rule.slug, rule.severity, "--fix" if rule.is_fixable else "") for rule in LINT_RULES]
     for text in output.columns(rows):
         output.line(text.rstrip())
-    output.say("To read about one, run `ice explain RULE`.")
+    if form == "full":
+        output.say("To read about one, run `ice explain RULE`.")
 
 
 def _read_wheels(paths: Sequence[Path]) -> tuple[PluginWheel, ...]:

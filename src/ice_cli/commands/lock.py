@@ -8,14 +8,11 @@ from pathlib import Path
 import click
 
 from ice_cli import output
-from ice_cli.compilation import read_blueprint
 from ice_cli.options import index_location, index_option
 from ice_cli.progress import Progress
-from ice_client.component_packages import requirements_for
 from ice_client.index import BundleIndex
 from ice_client.index_location import open_index
 from ice_client.lock import Keeping, check_lock, lock_differences, make_lock
-from ice_compiler.needs import components_named, together
 from ice_core.clock import judged_time, remember_time
 from ice_core.errors import IceError, Location
 from ice_core.home import Home, read_regular_file, write_atomically
@@ -105,6 +102,10 @@ def _check(old: bytes | None, requirements: tuple[str, ...], file: Path, index: 
 def _needs_of(blueprints: tuple[Path, ...], place: BundleIndex) -> tuple[str, ...]:
     if not blueprints:
         return ()
+    from ice_cli.compilation import read_blueprint
+    from ice_client.component_packages import requirements_for
+    from ice_compiler.needs import components_named, together
+
     needs = together(need for path in blueprints for need in components_named(read_blueprint(path), where=str(path)))
     return requirements_for(
         {need.component: need.versions for need in needs}, place, places={need.component: need.where for need in needs}

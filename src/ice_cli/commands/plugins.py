@@ -1,5 +1,7 @@
 """`ice plugins export` and `sign`: a project's decorators become a manifest, and a key signs it."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Final
 
@@ -7,9 +9,10 @@ import click
 
 from ice_cli import output
 from ice_cli.commands.export_all import export_all
-from ice_cli.files import missing, read_named
+from ice_cli.files import read_named, written
 from ice_cli.options import all_option, project_option
 from ice_cli.progress import Progress
+from ice_cli.project_manifest import existing_manifest
 from ice_cli.render import findings_text
 from ice_cli.signing import opened_signer, signing_options
 from ice_client.bundle import sign_manifest
@@ -20,7 +23,7 @@ from ice_core.home import write_atomically
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.wheel_rewriting import add_manifest
 from ice_sdk.drift import check_manifest
-from ice_sdk.export import Exported, export_command, export_manifest
+from ice_sdk.export import Exported, export_manifest
 from ice_sdk.project import MANIFEST_NAME, manifest_of_project
 from ice_sdk.public_subset import public_subset
 
@@ -66,9 +69,7 @@ def export(
         return
     with Progress("Reading the project's components"):
         if check:
-            committed = file or manifest_of_project(project)
-            if not committed.exists():
-                raise missing(committed, hints=(f"To write it, run `{export_command(project, committed)}`",))
+            committed = existing_manifest(project, file)
             exported = check_manifest(project, manifest=committed)
             _checked(exported, committed, form=form)
             return
@@ -77,14 +78,13 @@ def export(
     if exported.discovery.warnings and not as_json:
         output.say(findings_text(exported.discovery.warnings))
     data = printed_bytes(public_subset(exported.value)) if public else exported.data
-    if file is not None:
-        write_atomically(file, data)
+    place = written(file, data) if file is not None else "Exported"
     if form == "json":
         output.data({**_summary(exported), "file": str(file) if file is not None else None})
         return
     if file is None:
         output.raw(data)
-    output.say(_words(exported, file, public=public))
+    output.say(output.shown(_words(exported, place, public=public)))
 
 
 def _refuse_misfits(form: output.Form, *, check: bool, public: bool) -> None:
@@ -131,10 +131,9 @@ def _summary(exported: Exported) -> JsonObject:
     }
 
 
-def _words(exported: Exported, file: Path | None, *, public: bool) -> str:
+def _words(exported: Exported, place: str, *, public: bool) -> str:
     if not exported.discovery.components:
         return "No component was found: no module of the project uses `@tool`, `@agent` or `@workflow` of ice_sdk."
-    place = f"Wrote {file}" if file is not None else "Exported"
     part = "the public subset of " if public else ""
     return f"{place}: {part}{_count(exported)}, {manifest_digest(exported.value)}"
 

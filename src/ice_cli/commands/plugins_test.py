@@ -6,14 +6,13 @@ from pathlib import Path
 import click
 
 from ice_cli import output
-from ice_cli.files import missing
 from ice_cli.lint_view import known_names
 from ice_cli.options import all_option
 from ice_cli.progress import Progress
+from ice_cli.project_manifest import existing_manifest
 from ice_cli.render import findings_text
 from ice_core.errors import Finding, IceError
 from ice_core.strict_json import JsonObject
-from ice_sdk.export import export_command
 from ice_sdk.finding_places import placed
 from ice_sdk.gate import Step, run_gate
 from ice_sdk.lint import LintRequest
@@ -51,9 +50,7 @@ def test_command(*, projects: tuple[Path, ...], all_packages: bool, as_json: boo
     if all_packages:
         projects = tuple(folder for project in projects for folder in _packages(project))
     for project in projects:
-        manifest = manifest_of_project(project)
-        if not manifest.exists():
-            raise missing(manifest, hints=(f"To write it, run `{export_command(project, manifest)}`",))
+        existing_manifest(project)
     tested: list[tuple[Path, tuple[Step, ...]]] = []
     for project in projects:
         with Progress(f"Testing {project}"):

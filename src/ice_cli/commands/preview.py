@@ -8,13 +8,14 @@ from typing import Final
 import click
 
 from ice_cli import output
-from ice_cli.options import project_option
+from ice_cli.commands.preview_all import previews
+from ice_cli.options import all_option, project_option
 from ice_cli.progress import Progress
 from ice_cli.render import error_text, findings_text
 from ice_core.canonical import manifest_digest
 from ice_core.errors import IceError
 from ice_core.strict_json import JsonObject, JsonValue
-from ice_sdk.preview import Preview, write_preview
+from ice_sdk.preview import Preview
 
 # How long a change may wait until it is seen; in between, nothing is read.
 _LOOK_MILLISECONDS: Final = 200
@@ -22,48 +23,61 @@ _LOOK_MILLISECONDS: Final = 200
 
 @click.command("preview")
 @project_option
+@all_option
 @click.option("--watch", is_flag=True, help="Go on until Ctrl-C; tell what each saved file changes.")
 @output.json_option
-def preview_command(*, project: Path, watch: bool, as_json: bool) -> None:
+def preview_command(*, project: Path, all_packages: bool, watch: bool, as_json: bool) -> None:
     """Write what the manifest would be to .iceos/plugins.preview.json.
 
     Tells what the code adds to, changes in and takes from plugins.json, which
     stays as it is. Git passes over the folder .iceos. With --watch an error is
-    told and waits to be mended; with --json each answer is one line.
+    told and waits to be mended; with --json each answer is one line. With --all
+    each package of a monorepo that declares components has a preview of its own.
 
     \b
     Example: ice plugins preview --watch
     """
     if watch:
-        _watch(project, as_json=as_json)
+        _watch(project, all_packages=all_packages, as_json=as_json)
         return
     with Progress("Reading the project's components"):
-        preview = write_preview(project)
-    if as_json:
-        output.data(_document(preview))
-        return
-    _tell(preview)
-    output.say(_words(preview))
+        made, refused = previews(project, all_packages=all_packages)
+    if as_json and not all_packages:
+        output.data(_document(made[0]))
+    elif as_json:
+        output.data({"previews": [_document(preview) for preview in made]} if refused is None else refused.to_json())
+    for preview in () if as_json else made:
+        _tell(preview)
+        output.say(_words(preview))
+    if refused is not None:
+        if not as_json:
+            _refused(refused, as_json=False)
+        raise click.exceptions.Exit(1)
 
 
-def _watch(project: Path, *, as_json: bool) -> None:
-    before: Preview | None = None
+def _watch(project: Path, *, all_packages: bool, as_json: bool) -> None:
+    before: dict[Path, Preview] = {}
     # Ctrl-C is how this ends, so it is no interruption.
     with contextlib.suppress(KeyboardInterrupt):
         for _ in _moments(project):
             try:
-                preview = write_preview(project)
+                made, refused = previews(project, all_packages=all_packages)
             except IceError as error:
-                _refused(error, as_json=as_json)
-                # Once it is mended, everything is worth telling again.
-                before = None
-                continue
-            if as_json:
-                output.line(output.json_text(_document(preview)))
-            elif before is None or _document(before) != _document(preview):
-                _tell(preview, before=before)
-                output.say(_words(preview))
-            before = preview
+                made, refused = (), error
+            for preview in made:
+                _tell_again(preview, before.get(preview.file), as_json=as_json)
+            # Once it is mended, everything is worth telling again.
+            before = {preview.file: preview for preview in made}
+            if refused is not None:
+                _refused(refused, as_json=as_json)
+
+
+def _tell_again(preview: Preview, before: Preview | None, *, as_json: bool) -> None:
+    if as_json:
+        output.line(output.json_text(_document(preview)))
+    elif before is None or _document(before) != _document(preview):
+        _tell(preview, before=before)
+        output.say(_words(preview))
 
 
 def _moments(project: Path) -> Iterator[None]:

@@ -8,9 +8,9 @@ from typing import Final
 import click
 
 from ice_cli import output
-from ice_cli.files import missing
 from ice_cli.options import index_location, index_option
 from ice_cli.progress import Progress
+from ice_cli.project_manifest import existing_manifest
 from ice_cli.render import findings_text
 from ice_cli.signing import opened_signer, signing_options
 from ice_client.index import BundleIndex
@@ -21,8 +21,6 @@ from ice_core.clock import judged_time, remember_time
 from ice_core.home import Home
 from ice_core.strict_json import JsonObject
 from ice_sdk.drift import check_manifest
-from ice_sdk.export import export_command
-from ice_sdk.project import manifest_of_project
 
 _THERE: Final = "Already there with the same bytes:"
 
@@ -78,9 +76,7 @@ def publish_command(
     """
     place = open_index(index_location(index))
     folder = project or (_project_around(manifest) if manifest is not None else Path())
-    manifest = manifest or manifest_of_project(folder)
-    if not manifest.exists():
-        raise missing(manifest, hints=(f"To write it, run `{export_command(folder, manifest)}`",))
+    manifest = existing_manifest(folder, manifest)
     home = Home.from_environment(os.environ)
     opened = opened_signer(public_key_id, signer)
     key = SigningKey(private=opened.signer, record=opened.record)

@@ -8,7 +8,7 @@ import click
 
 from ice_cli import output
 from ice_cli.completion import components
-from ice_cli.extra_sources import extra_lines
+from ice_cli.component_list import component_list, cost, row, status
 from ice_cli.options import plugins_options
 from ice_core.names import ComponentId
 from ice_core.unified_registry import load_plugins
@@ -16,10 +16,11 @@ from ice_core.unified_registry import load_plugins
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ice_core.models.plugins import CostEstimate
     from ice_core.registered import RegisteredComponent
     from ice_core.strict_json import JsonObject, JsonValue
-    from ice_core.unified_registry import Registry
+
+# As `permissions` of a manifest names them, in the order in which they are told.
+PERMISSIONS = ("network", "filesystem", "subprocess", "environment", "tools")
 
 
 @click.command("list")
@@ -43,26 +44,10 @@ def list_components(
     \b
     Example: ice plugins list --type tool --no-dynamic
     """
-    registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
-    found = [item for item in registry.list() if node_type in (None, item.id.node_type)]
-    if as_json:
-        output.data({"components": [_row(item) for item in found], "sources": _sources(registry)})
-        return
-    if registry.notices:
-        from ice_cli.render import findings_text
-
-        output.say(findings_text(registry.notices))
-    for text in extra_lines(registry):
-        output.say(text)
-    if not found:
-        from ice_core.dynamic import source_lines
-
-        for text in ("No component is listed here.", *source_lines(registry.sources)):
-            output.say(text)
-        return
-    rows = [("COMPONENT", "VERSION", "STATUS", "COST", "DESCRIPTION")]
-    for text in output.columns([*rows, *(_cells(item) for item in found)]):
-        output.line(text)
+    told = component_list(
+        plugins=plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned, node_type=node_type, as_json=as_json
+    )
+    output.tell(told)
 
 
 @click.command("show")
@@ -90,7 +75,7 @@ def show_component(
     if as_json:
         output.data(
             {
-                **_row(item),
+                **row(item),
                 "import": str(item.target),
                 "input_schema": item.input_schema(),
                 "output_schema": item.output_schema(),
@@ -103,26 +88,37 @@ def show_component(
 
 
 def _facts(item: RegisteredComponent) -> list[tuple[str, str]]:
-    permissions = item.entry.permissions.model_dump(mode="json", exclude_defaults=True)
-    granted = [name if value is True else f"{name} {', '.join(value)}" for name, value in permissions.items()]
+    value = item.value
     facts = [
         ("component", f"{item.id} {item.version}"),
-        ("description", item.entry.description),
+        ("description", str(value.get("description", ""))),
         ("digest", str(item.digest)),
-        ("status", _status(item)),
+        ("status", status(item)),
         ("from", item.origin),
         ("import", str(item.target)),
-        ("cost", _cost(item.entry.cost_estimate)),
+        ("cost", cost(item)),
         ("takes", _members(item.input_schema())),
         ("gives", _members(item.output_schema())),
-        ("may use", "; ".join(granted) or "nothing"),
-        ("tags", ", ".join(item.entry.tags)),
+        ("may use", "; ".join(_granted(value)) or "nothing"),
+        ("tags", ", ".join(_texts(value.get("tags")))),
     ]
-    deprecated = item.entry.deprecated
-    if deprecated is not None:
-        instead = f"; use {deprecated.replacement}" if deprecated.replacement else ""
-        facts.append(("deprecated", f"since {deprecated.since}{instead}"))
-    return [(name, output.shown(value)) for name, value in facts if value]
+    deprecated = value.get("deprecated")
+    if isinstance(deprecated, dict):
+        instead = f"; use {deprecated['replacement']}" if deprecated.get("replacement") else ""
+        facts.append(("deprecated", f"since {deprecated['since']}{instead}"))
+    return [(name, output.shown(text)) for name, text in facts if text]
+
+
+def _granted(value: JsonObject) -> list[str]:
+    permissions = value.get("permissions")
+    if not isinstance(permissions, dict):
+        return []
+    permitted = [(name, permissions.get(name)) for name in PERMISSIONS]
+    return [name if what is True else f"{name} {', '.join(_texts(what))}" for name, what in permitted if what]
+
+
+def _texts(value: JsonValue) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def _members(schema: JsonObject) -> str:
@@ -132,39 +128,3 @@ def _members(schema: JsonObject) -> str:
     required = schema.get("required")
     needed = required if isinstance(required, list) else []
     return ", ".join(name if name in needed else f"[{name}]" for name in properties)
-
-
-def _cells(item: RegisteredComponent) -> tuple[str, ...]:
-    text = item.entry.description
-    short = text if len(text) <= 60 else f"{text[:59]}…"
-    return (str(item.id), str(item.version), _status(item), _cost(item.entry.cost_estimate), output.shown(short))
-
-
-def _status(item: RegisteredComponent) -> str:
-    if item.manifest is None:
-        return "dynamic"
-    return f"signed by {item.manifest.signer}" if item.manifest.signer else item.manifest.status
-
-
-def _cost(estimate: CostEstimate | None) -> str:
-    if estimate is None:
-        return "undeclared"
-    tokens = f" + {estimate.per_token:f} a token" if estimate.per_token else ""
-    return f"{estimate.base:f}{tokens} {estimate.currency}"
-
-
-def _row(item: RegisteredComponent) -> JsonObject:
-    return {
-        "component": str(item.id),
-        "version": str(item.version),
-        "digest": str(item.digest),
-        "status": item.manifest.status if item.manifest is not None else "dynamic",
-        "signer": item.manifest.signer if item.manifest is not None else None,
-        "package": item.distribution,
-        "origin": item.origin,
-        "description": item.entry.description,
-    }
-
-
-def _sources(registry: Registry) -> list[JsonValue]:
-    return [{"source": label, "components": count} for label, count in registry.sources]

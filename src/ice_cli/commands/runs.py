@@ -1,23 +1,26 @@
 """`ice runs list` and `show`: what the journal remembers."""
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from ice_cli import output
-from ice_cli.code_view import code_lines
 from ice_cli.completion import runs as complete_runs
+from ice_cli.run_listing import DEFAULT_LIMIT, LIMITS, run_listing
 from ice_core.home import Home
-from ice_core.models.plan import amount_text
-from ice_core.strict_json import JsonObject, JsonValue
-from ice_orchestrator.history import RunDetail, list_runs, run_detail
-from ice_orchestrator.journal import Journal
-from ice_orchestrator.journal_look import run_unknown
-from ice_orchestrator.observed import observed_lines
+
+if TYPE_CHECKING:
+    from ice_core.strict_json import JsonObject
+    from ice_orchestrator.history import RunDetail
 
 
 @click.command("list")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="The newest so many.")
+@click.option(
+    "--limit", type=click.IntRange(*LIMITS), default=DEFAULT_LIMIT, show_default=True, help="The newest so many."
+)
 @output.json_option
 def list_command(*, limit: int, as_json: bool) -> None:
     """List the newest runs of the journal.
@@ -25,26 +28,7 @@ def list_command(*, limit: int, as_json: bool) -> None:
     \b
     Example: ice runs list --limit 5
     """
-    home = Home.from_environment(os.environ)
-    if not home.state.exists():
-        if as_json:
-            output.data([])
-            return
-        output.say("No run yet. To run a blueprint, run `ice run BLUEPRINT`.")
-        return
-    with Journal(home.state) as journal:
-        runs = list_runs(journal, limit=limit)
-    if as_json:
-        rows: list[JsonValue] = [run.to_json() for run in runs]
-        output.data(rows)
-        return
-    table = [("RUN", "STATUS", "STARTED", "COST (USD)", "BLUEPRINT")]
-    table += [
-        (run.run_id, run.status, run.started[:19] + "Z", amount_text(run.cost), output.shown(run.blueprint_id))
-        for run in runs
-    ]
-    for text in output.columns(table):
-        output.line(text)
+    output.tell(run_listing(limit=limit, as_json=as_json))
 
 
 @click.command("show")
@@ -57,6 +41,10 @@ def show_command(run_id: str, *, events: bool, as_json: bool) -> None:
     \b
     Example: ice runs show 20260131T120000Z-5f2c91d07a3e --events
     """
+    from ice_orchestrator.history import run_detail
+    from ice_orchestrator.journal import Journal
+    from ice_orchestrator.journal_look import run_unknown
+
     state = Home.from_environment(os.environ).state
     if not state.exists():
         raise run_unknown(run_id, state)
@@ -70,6 +58,10 @@ def show_command(run_id: str, *, events: bool, as_json: bool) -> None:
 
 
 def _lines(detail: RunDetail, *, events: bool) -> list[str]:
+    from ice_cli.code_view import code_lines
+    from ice_core.amounts import amount_text
+    from ice_orchestrator.observed import observed_lines
+
     summary = detail.summary
     lines = [
         f"{summary.run_id}  {summary.status}  {amount_text(summary.cost)} USD  {output.shown(summary.blueprint_id)}",

@@ -29,7 +29,11 @@ IDENTITY_KIND: Final = "iceos-ed25519"
 MAX_LOCK_BYTES: Final = 16 * 1024 * 1024
 
 _DIGEST = r"sha256:[0-9a-f]{64}"
-_HINTS: Final = ("To write it anew, run `ice lock`",)
+# `ice lock` reads the old one for what it answers, so that a broken one has to go first.
+_HINTS: Final = (
+    f"To write it anew, run `rm {LOCK_NAME}`, then `ice lock` with the packages that you need",
+    f"To have it back as it was committed, run `git restore {LOCK_NAME}`",
+)
 
 
 def _whole_second_of_utc(instant: datetime) -> datetime:

@@ -11,11 +11,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
+from ice_core.amounts import amount_text
 from ice_core.canonical import Digest, canonical_bytes
 from ice_core.contracts import Contract, compiled
 from ice_core.models.blueprint import NodeId, RetryPolicy, Seconds
 from ice_core.models.plugins import ComponentEntry, Permissions
 from ice_core.models.wire import ComponentIdText, JsonArray, WireModel, matching, parse_wire
+from ice_core.schema_levels import most_levels
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json, printable
 
 PLAN_VERSION: Final = "plan.v0"
@@ -31,12 +33,6 @@ def _decimal_of_text(value: object) -> Decimal:
     if not isinstance(value, str) or _AMOUNT.fullmatch(value) is None:
         raise ValueError("is not an amount written in digits, as in 0.0042")
     return Decimal(value)
-
-
-def amount_text(amount: Decimal) -> str:
-    """An amount without an exponent and without trailing zeros: `0.0042`, `12`."""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 AmountText = Annotated[
@@ -110,6 +106,11 @@ class PlannedComponent(WireModel):
             IceError: `schema-invalid`.
         """
         return compiled(self.input_schema, where=f"the input of {self.id}")
+
+    @cached_property
+    def input_levels(self) -> int:
+        """How deep an input can be that keeps the schema; see `schema_levels.most_levels`."""
+        return most_levels(self.input_schema)
 
     @cached_property
     def output_contract(self) -> Contract:

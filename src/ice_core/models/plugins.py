@@ -168,11 +168,12 @@ class PluginsManifest(WireModel):
 
     @model_validator(mode="after")
     def _each_component_once(self) -> Self:
-        seen: set[ComponentId] = set()
+        seen: set[tuple[NodeType, str]] = set()
         for entry in self.components:
-            if entry.id in seen:
+            key = (entry.node_type, entry.name)
+            if key in seen:
                 raise ValueError(f"`{entry.id}` is listed twice")
-            seen.add(entry.id)
+            seen.add(key)
         return self
 
 

@@ -33,7 +33,9 @@ def clean_text(text: str) -> str:
         ValueError: It holds a hidden character, is not in NFC, or is longer than 4 KiB.
     """
     # Printable ASCII hides nothing and is in NFC; most text is.
-    hidden = None if text.isascii() and text.isprintable() else next(filter(is_hidden, text), None)
+    if text.isascii() and text.isprintable() and len(text) <= MAX_TEXT_BYTES:
+        return text
+    hidden = next(filter(is_hidden, text), None)
     if hidden is not None:
         raise ValueError(f"holds the invisible character U+{ord(hidden):04X}")
     if unicodedata.normalize("NFC", text) != text:

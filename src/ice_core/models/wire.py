@@ -25,6 +25,7 @@ from ice_core.names import COMPONENT_NAME_PATTERN, ComponentId
 from ice_core.strict_json import JsonValue, printable
 
 MAX_COST: Final = Decimal(1_000_000)
+_GREATEST_COST: Final = float(MAX_COST)
 # Above this, listing the faults of a hostile document costs gigabytes and minutes.
 MAX_FAULTS: Final = 1000
 
@@ -49,6 +50,8 @@ def _tuple_of_array(value: object) -> object:
 
 def _money(value: object) -> Decimal:
     # Money enters as Decimal(repr(number)) and stays decimal: no text, no booleans, no minus zero.
+    if type(value) is float and 0.0 <= value <= _GREATEST_COST and not (text := repr(value)).startswith("-"):
+        return Decimal(text)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("is not a number")
     if isinstance(value, float) and (not math.isfinite(value) or math.copysign(1.0, value) < 0):

@@ -15,7 +15,7 @@ from ice_core.strict_json import JsonObject, JsonValue, type_name
 from ice_orchestrator.attempts import Attempts, timed_out
 from ice_orchestrator.budget import Budget
 from ice_orchestrator.call import Call
-from ice_orchestrator.calls import checked_input, checked_output
+from ice_orchestrator.calls import checked_input, composed_output
 from ice_orchestrator.engines.containers import ContainerLog
 from ice_orchestrator.engines.node_walk import NodeWalk
 from ice_orchestrator.job import Completed, Outcome, RunJob, Stopped, run_cancelled
@@ -201,7 +201,7 @@ class _Walk:
                 return Stopped(error=timed_out(path, node.component, node.timeout_seconds))
             if isinstance(outcome, Stopped):
                 return outcome
-            return _evaluated(lambda: checked_output(component, outcome.outputs, path=path), path)
+            return _evaluated(lambda: composed_output(component, outcome.outputs, path=path), path)
 
         return await self._containers.around(
             path, node.component, inputs, lambda: self._retried(node, path, frame, once)

@@ -135,7 +135,7 @@ def test_a_fault_is_named_with_its_path(old: str, new: str, path: str) -> None:
 
     assert error.where is not None
     assert error.where.path.startswith(path)
-    assert "To write it anew, run `ice lock`" == error.finding.hints[0]
+    assert "To write it anew, run `rm pylock.iceos.toml`, then `ice lock` with" in error.finding.hints[0]
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ice_core.amounts import amount_text
 from ice_core.canonical import canonical_bytes, value_digest
 from ice_core.errors import IceError
-from ice_core.models.plan import CostBounds, amount_text, parse_plan, plan_bytes, plan_digest, plan_value, read_plan
+from ice_core.models.plan import CostBounds, parse_plan, plan_bytes, plan_digest, plan_value, read_plan
 from ice_core.strict_json import JsonObject, JsonValue
 from tests.ice_core.models.documents import bracketed, changed, full_plan, without
 
