@@ -38,7 +38,7 @@ class EscapedStream(io.TextIOBase):
 
     def __init__(self, target: TextIO) -> None:
         self._target = target
-        self.buffer = _Bytes(self)
+        self.buffer = _Bytes(target)
 
     def writable(self) -> bool:
         """Yes."""
@@ -58,14 +58,15 @@ class EscapedStream(io.TextIOBase):
 
     def close(self) -> None:
         """Flushes only: the target is not the component's to close."""
-        self.flush()
+        if not self._target.closed:
+            self.flush()
 
 
 class _Bytes(io.RawIOBase):
     """The bytes below the text; a character may come in pieces."""
 
-    def __init__(self, stream: EscapedStream) -> None:
-        self._stream = stream
+    def __init__(self, target: TextIO) -> None:
+        self._target = target
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def writable(self) -> bool:
@@ -75,13 +76,14 @@ class _Bytes(io.RawIOBase):
     def write(self, data: "ReadableBuffer", /) -> int:
         """Hands the bytes on as text."""
         given = bytes(data)
-        self._stream.write(self._decoder.decode(given))
+        self._target.write(self._decoder.decode(given).translate(_SHOWN))
         return len(given)
 
     def flush(self) -> None:
         """Flushes the target."""
-        self._stream.flush()
+        self._target.flush()
 
     def close(self) -> None:
         """Flushes only."""
-        self.flush()
+        if not self._target.closed:
+            self.flush()

@@ -162,6 +162,9 @@ class SemVer:
 def _semver(text: str) -> SemVer | None:
     if len(text) > MAX_VERSION_LENGTH or not text.isascii():
         return None
+    numbers = text.split(".")
+    if len(numbers) == 3 and _is_number(numbers[0]) and _is_number(numbers[1]) and _is_number(numbers[2]):
+        return SemVer(int(numbers[0]), int(numbers[1]), int(numbers[2]))
     rest, has_build, build = text.partition("+")
     core, has_prerelease, prerelease = rest.partition("-")
     numbers = core.split(".")

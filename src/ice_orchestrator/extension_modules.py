@@ -13,6 +13,7 @@ import hashlib
 import importlib.machinery
 import os
 import sys
+import sysconfig
 from types import ModuleType
 from typing import Final, NoReturn
 
@@ -147,16 +148,23 @@ def _refuse_linked(data: bytes, origin: str) -> None:
         found = linked(data)
     except NotElf as error:
         _refuse(origin, expected="a shared library of this system (ELF)", found=str(error), note="Nothing was loaded.")
-    bundled = [*found.folders, *(name for name in found.needed if "/" in name)]
+    # Without a library that it needs, nothing is looked for anywhere.
+    folders = [each for text in found.folders for each in text.split(":")] if found.needed else []
+    bundled = [*filter(_is_elsewhere, folders), *(name for name in found.needed if "/" in name)]
     if bundled:
         _refuse(
             origin,
             expected="libraries of the system alone",
             found=f"{', '.join(map(printable, found.needed)) or 'none'}, searched in "
             f"{', '.join(map(printable, bundled))}",
-            note="It links against libraries that come along in its wheel. The system's loader would look for them on "
-            "disk, where nothing verifies them.",
+            note="The system's loader would look for them there, on disk, where nothing verifies them.",
         )
+
+
+def _is_elsewhere(folder: str) -> bool:
+    # A linker of the interpreter's own build (pyenv) writes that folder: who can write to it is the interpreter.
+    own = sysconfig.get_config_var("LIBDIR")
+    return not own or not os.path.isabs(folder) or os.path.realpath(folder) != os.path.realpath(own)
 
 
 def _refuse(origin: str, *, expected: str, found: str, note: str, where: str | None = None) -> NoReturn:

@@ -73,3 +73,13 @@ def test_what_is_known_of_characters_is_bounded() -> None:
 
     assert through(everything) == "".join(map(through, everything))
     assert len(_SHOWN) <= _MOST_KNOWN
+
+
+def test_a_target_that_is_closed_first_is_left_alone() -> None:
+    """Whoever still holds the stream then closes it without a word, the interpreter included."""
+    target = io.StringIO()
+    stream = EscapedStream(target)
+    target.close()
+
+    stream.buffer.close()
+    stream.close()

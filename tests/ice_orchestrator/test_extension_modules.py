@@ -4,6 +4,7 @@ import fcntl
 import importlib
 import os
 import sys
+import sysconfig
 from pathlib import Path
 from types import ModuleType
 
@@ -99,8 +100,36 @@ def test_a_module_that_links_against_a_bundled_library_is_refused(tmp_path: Path
 
     assert "extension-module-unsupported" == refused.value.slug
     assert "libbundled.so" in str(refused.value.finding.found)
-    assert "libraries that come along in its wheel" in str(refused.value.finding.note)
+    assert "look for them there, on disk" in str(refused.value.finding.note)
     assert "acme_ext.fast" not in sys.modules
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("folders", "needs", "loads"),
+    [
+        (str(sysconfig.get_config_var("LIBDIR")), True, True),
+        ("/opt/elsewhere", False, True),
+        ("/opt/elsewhere", True, False),
+        (f"{sysconfig.get_config_var('LIBDIR')}:/opt/elsewhere", True, False),
+        ("lib", True, False),
+    ],
+    ids=["the interpreter's own", "nothing is needed", "elsewhere", "elsewhere, too", "relative"],
+)
+def test_a_folder_of_libraries_is_the_interpreters_own_or_of_no_use(
+    tmp_path: Path, folders: str, *, needs: bool, loads: bool
+) -> None:
+    """What pyenv's Python compiles names that folder, and who can write there is the interpreter."""
+    options = (f"-Wl,-rpath,{folders}", *(("-Wl,--no-as-needed", "-lm") if needs else ("-nodefaultlibs",)))
+    install(wheel(extension(tmp_path, "fast", options=options)))
+
+    if loads:
+        load("acme_ext")
+        return
+    with pytest.raises(IceError) as refused:
+        load("acme_ext")
+    assert "extension-module-unsupported" == refused.value.slug
+    assert "searched in" in str(refused.value.finding.found)
 
 
 @pytest.mark.parametrize(
