@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import calls, compile, dependencies, engine, export, gate, imports, load, lookup, start
+from bench import calls, compile, dependencies, engine, export, gate, imports, load, lookup, start, sync
 from bench.bounds import Bounds, Verdict
 from bench.environments import development_python
 from bench.measure import ROOT, CaseFailed, Group, measure, summary
@@ -21,6 +21,7 @@ from ice_core.strict_json import JsonObject, JsonValue
 BENCHES: Final[Mapping[str, Callable[..., tuple[Group, ...]]]] = {
     "start": start.groups,
     "lookup": lookup.groups,
+    "sync": sync.groups,
     "load": load.groups,
     "export": export.groups,
     "gate": gate.groups,

@@ -82,6 +82,8 @@ class Verdict:
 
 def printed(measure: str, figure: float) -> str:
     """A figure of this measure, for a reader."""
+    if measure == "milliseconds" and figure < 0.1:
+        return f"{figure * 1000:.3g} us"
     return _MEASURES[measure][1].format(figure)
 
 

@@ -4,7 +4,9 @@ Ten components make a package, as they do in the packages that we know. An entry
 two described schemas, an example and permissions has.
 """
 
+import os
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -12,6 +14,7 @@ from typing import Final
 from tests.builders.homes import install, make_home
 from tests.builders.manifests import component, manifest, signed
 
+from bench.measure import CaseFailed
 from ice_core.canonical import canonical_bytes
 from ice_core.home import Home
 from ice_core.strict_json import JsonObject
@@ -40,6 +43,22 @@ def home_of(root: Path, count: int) -> Home:
         wheel = (f"{package}-1.2.3-py3-none-any.whl", package.encode())
         install(home, signed(value, [wheel]), [wheel])
     return home
+
+
+def synced(root: Path, interpreter: str) -> Path:
+    """The same home folder, with its index.
+
+    Raises:
+        CaseFailed: `ice plugins sync` did not write it.
+    """
+    program = str(Path(interpreter).with_name("ice"))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ICEOS_", "PYTHON"))}
+    done = subprocess.run(
+        (program, "plugins", "sync"), env={**kept, "ICEOS_HOME": str(root)}, capture_output=True, check=False
+    )
+    if done.returncode != 0:
+        raise CaseFailed(f"`ice plugins sync` ended with {done.returncode}:\n{done.stderr.decode(errors='replace')}")
+    return root
 
 
 def entry(package: str, number: int) -> JsonObject:

@@ -13,13 +13,14 @@ from typing import Final
 from tests.builders.homes import make_home
 
 from bench.environments import peers_python
-from bench.homes import GROUP, PER_PACKAGE, entry_points_of, home_of, name_of, table_of
+from bench.homes import GROUP, PER_PACKAGE, entry_points_of, home_of, name_of, synced, table_of
 from bench.measure import Case, Group, Spent, inside, python, resident, timed
 from ice_core.home import Home
 from ice_core.unified_registry import Registry, load_plugins
 
 COUNTS: Final = (10, 100, 1_000, 10_000)
 QUICK_COUNTS: Final = (10, 1_000)
+DIGEST: Final = "ice: look up, by digest"
 SIGNED: Final = "ice: look up, signature verified"
 _TABLE: Final = """
 import _sqlite3
@@ -30,6 +31,13 @@ except ImportError:
 row = _sqlite3.connect({table!r}).execute("SELECT data FROM entries WHERE name = ?", ({name!r},)).fetchone()
 sha256(row[0]).digest()
 """
+# The index alone: bytes with the digest that it names, under this machine's MAC.
+_BY_DIGEST: Final = """
+from ice_core.index import Index
+Index.open({home!r}).find("tool", {name!r}).data
+"""
+# As every caller does it: the folders, keys and limits are those that the index was made from, the manifest is the file
+# that was read, its key may vouch for it now, and the signature holds.
 _LOOK_UP: Final = """
 from ice_core.unified_registry import load_plugins
 found = load_plugins().get("tool", {name!r})
@@ -77,11 +85,12 @@ def groups(folder: Path, *, quick: bool, counts: Sequence[int] = ()) -> tuple[Gr
     """One group for each N; then what growing a thousandfold costs, the memory, and look-ups in one process."""
     counts = counts or (QUICK_COUNTS if quick else COUNTS)
     interpreter = sys.executable if quick else peers_python()
-    homes = {count: home_of(folder / f"home-{count}", count).root for count in counts}
+    homes = {count: synced(home_of(folder / f"home-{count}", count).root, interpreter) for count in counts}
     least, most = counts[0], counts[-1]
     ours = {count: _ours(f"one of {count:,}", homes[count], count, interpreter) for count in counts}
     memory = (
         resident("python -c pass", "pass", interpreter=interpreter),
+        resident(DIGEST, _by_digest(homes[most], most), interpreter=interpreter),
         resident(SIGNED, _looking_up(most), interpreter=interpreter, ICEOS_HOME=str(homes[most])),
     )
     return (
@@ -96,6 +105,10 @@ def _looking_up(count: int) -> str:
     return _LOOK_UP.format(name=name_of(count // 2))
 
 
+def _by_digest(home: Path, count: int) -> str:
+    return _BY_DIGEST.format(home=str(home), name=name_of(count // 2))
+
+
 def _ours(name: str, home: Path, count: int, interpreter: str) -> Case:
     return python(name, _looking_up(count), interpreter=interpreter, ICEOS_HOME=str(home))
 
@@ -108,6 +121,7 @@ def _against_peers(folder: Path, home: Path, count: int, interpreter: str, *, qu
     cases = [
         python("python -c pass", "pass", interpreter=interpreter),
         python("SQLite: one row, hashed", _TABLE.format(table=str(table), name=name), interpreter=interpreter),
+        python(DIGEST, _by_digest(home, count), interpreter=interpreter),
         _ours(SIGNED, home, count, interpreter),
     ]
     if not quick:

@@ -10,6 +10,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 SEED: Final = 20260101
 
 MEGABYTE: Final = 1_000_000
+
+# Where each process stands: no project whose settings would be read, and nothing beside it that could be imported.
+_NOWHERE: Final = tempfile.TemporaryDirectory(prefix="ice-bench-nowhere-")
 
 Clock = Literal["cpu", "wall", "memory"]
 # Ends the code of a process whose memory is measured. The peak that `getrusage` tells a parent is the parent's own
@@ -138,7 +142,7 @@ def sample(case: Case) -> Spent:
     if case.prepare is not None:
         case.prepare()
     before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(case.command, env=environment, capture_output=True)
+    done = subprocess.run(case.command, cwd=_NOWHERE.name, env=environment, capture_output=True)
     if done.returncode != 0:
         raise CaseFailed(f"`{case.name}` ended with {done.returncode}:\n{done.stderr.decode(errors='replace')}")
     if not case.whole:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.environments import peers_python
-from bench.homes import home_of
+from bench.homes import home_of, synced
 from bench.measure import Case, Group, python
 
 LISTED: Final = 1_000
@@ -25,7 +25,7 @@ def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
             for name in (imports[:2] if quick else imports)
         ),
     )
-    full = home_of(folder / "home", LISTED).root
+    full = synced(home_of(folder / "home", LISTED).root, interpreter)
     listing = (
         python("import click", "import click", interpreter=interpreter),
         _ice(interpreter, full, "plugins", "list"),

@@ -20,9 +20,9 @@ from ice_core.home import Home, read_regular_file
 from ice_core.manifest_loading import LoadedManifests, read_manifests
 from ice_core.manifest_sources import MAX_SEEN_BYTES, parse_first_seen
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES, Lock, LockedPlugin, read_lock
+from ice_core.registry_contents import LoadedContents
 from ice_core.settings import no_dynamic_setting, trusted_keys_setting
 from ice_core.strict_json import MAX_BYTES, parse_json
-from ice_core.unified_registry import Registry
 from ice_orchestrator.journal_look import look_at_journal
 
 # When a key of one's own that ends is spoken of.
@@ -56,12 +56,12 @@ def manifests(around: Surroundings) -> Iterator[Observation]:
     if not loaded.sources and not refusals:
         yield note("no manifest was found", mend="To install what a lock pins, run `ice install`")
     yield from map(of_finding, loaded.notices)
-    yield from _conflicts(loaded, around.home, strict=strict)
+    yield from _conflicts(loaded)
 
 
-def _conflicts(loaded: LoadedManifests, home: Home, *, strict: bool) -> Iterator[Observation]:
+def _conflicts(loaded: LoadedManifests) -> Iterator[Observation]:
     try:
-        Registry(loaded, home=home, no_dynamic=strict)
+        LoadedContents(loaded)
     except IceError as error:
         yield from refused(error)
 

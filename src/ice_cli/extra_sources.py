@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
 def extra_lines(registry: "Registry") -> list[str]:
     """One line for each manifest that the environment named: where it lies, and who signed it."""
-    found = [manifest for manifest in registry.manifests if manifest.origin.kind == "extra"]
     return [
         f"extra {output.shown(each.origin.label)}, {f'signed by {each.signer}' if each.signer else 'UNSIGNED'}"
-        for each in found
+        for each in registry.extras
     ]

@@ -47,6 +47,12 @@ def _plugins_stubs() -> click.Command:
     return stubs
 
 
+def _plugins_sync() -> click.Command:
+    from ice_cli.commands.plugins_sync import sync_command
+
+    return sync_command
+
+
 def _plugins_test() -> click.Command:
     from ice_cli.commands.plugins_test import test_command
 
@@ -70,6 +76,7 @@ PLUGINS = LazyGroup(
         "migrate": ("Turn an older manifest into plugins.v0", _plugins_migrate),
         "sign": ("Sign a manifest, with its wheel or alone", _plugins_sign),
         "list": ("List the components that manifests announce here", _plugins_list),
+        "sync": ("Bring the local index of manifests up to date", _plugins_sync),
         "show": ("Show one component: schema, cost, permissions, signer", _plugins_show),
     },
     help="Manifests: export, check, sign, list. Nothing here runs a component.",

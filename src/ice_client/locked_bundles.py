@@ -18,7 +18,8 @@ from ice_core.key_store import KeyStore
 from ice_core.manifest_sources import Origin
 from ice_core.models.lock import Lock, LockedPlugin
 from ice_core.names import ComponentId
-from ice_core.trust import VerifiedManifest, verify_bundle
+from ice_core.trust import verify_bundle
+from ice_core.verified_manifest import VerifiedManifest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

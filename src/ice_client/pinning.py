@@ -15,7 +15,8 @@ from ice_core.canonical import manifest_digest
 from ice_core.errors import IceError
 from ice_core.key_store import KeyStore
 from ice_core.models.lock import Lock, LockedComponent, LockedWheel
-from ice_core.trust import VerifiedManifest, verify_bundle
+from ice_core.trust import verify_bundle
+from ice_core.verified_manifest import VerifiedManifest
 
 
 def pin_plugins(

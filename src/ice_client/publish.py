@@ -27,7 +27,8 @@ from ice_core.key_store import KeyRecord, KeyStore, parse_record
 from ice_core.manifest_sources import Origin
 from ice_core.signer_port import MessageSigner
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
-from ice_core.trust import VerifiedManifest, verify_bundle
+from ice_core.trust import verify_bundle
+from ice_core.verified_manifest import VerifiedManifest
 from ice_core.wheel_rewriting import add_manifest
 
 Outcome = Literal["new", "already-there"]

@@ -16,8 +16,8 @@ from ice_core.errors import Finding, IceError
 from ice_core.models.lock import Lock
 from ice_core.models.plan import Plan, PlannedComponent, PlannedPackage, PlannedWheel, unit_cost
 from ice_core.registered import RegisteredComponent
-from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
+from ice_core.verified_manifest import VerifiedManifest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

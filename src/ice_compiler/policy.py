@@ -7,7 +7,7 @@ from ice_core.document import PathSteps
 from ice_core.models.lock import LOCK_NAME
 from ice_core.names import NODE_TYPES, ComponentId, SemVer
 from ice_core.registered import RegisteredComponent
-from ice_core.trust import VerifiedManifest
+from ice_core.verified_manifest import VerifiedManifest
 from ice_core.version import VERSION
 
 

@@ -13,23 +13,22 @@ import stat
 from _operator import _compare_digest as equal_in_constant_time
 
 from ice_core.errors import IceError
-from ice_core.home import make_folder, open_regular_file, write_atomically, write_new
+from ice_core.home import make_folder, write_atomically, write_new
+from ice_core.machine_key import KEY_BYTES, read_machine_key
 from ice_core.sha256 import hmac_sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
-    from typing import Final, Literal, TypeAlias
+    from typing import Final
 
     from ice_core.home import AnyPath, Home
+    from ice_core.machine_key import KeyState
 
 MAX_CACHE_BYTES: Final = 512 * 1024 * 1024
-KEY_BYTES: Final = 32
 TAG_BYTES: Final = 32
 _DAY: Final = 86_400
-
-KeyState: TypeAlias = "Literal['absent', 'good', 'exposed', 'damaged']"
 
 
 class MachineCache:
@@ -45,7 +44,7 @@ class MachineCache:
     @classmethod
     def open(cls, home: Home) -> MachineCache:
         """The cache of a home folder; nothing is written."""
-        return cls(home.at("cache"), _read_key(home.at("cache/key"))[1])
+        return cls(home.at("cache"), read_machine_key(home.at("cache/key"))[1])
 
     def tag(self, purpose: bytes, *parts: bytes | memoryview) -> bytes | None:
         """The MAC (HMAC-SHA-256) of these parts for this purpose; None without a key."""
@@ -68,11 +67,11 @@ class MachineCache:
         """Makes the machine's key if there is none; returns whether there is a usable one."""
         if self._key is None:
             place = f"{self.root}/key"
-            state, self._key = _read_key(place)
+            state, self._key = read_machine_key(place)
             # One that is exposed or damaged stays as it is: `ice doctor` tells of it.
             if state == "absent":
                 self._write_key(place)
-                self._key = _read_key(place)[1]
+                self._key = read_machine_key(place)[1]
         return self._key is not None
 
     def _write_key(self, place: str) -> None:
@@ -120,7 +119,7 @@ class MachineCache:
 
 def key_state(home: Home) -> KeyState:
     """What there is to say of the machine's key, for `ice doctor`."""
-    return _read_key(home.at("cache/key"))[0]
+    return read_machine_key(home.at("cache/key"))[0]
 
 
 def cache_size(home: Home) -> tuple[int, int]:
@@ -139,19 +138,3 @@ def _files(root: str) -> Iterator[tuple[Path, os.stat_result]]:
             continue
         if stat.S_ISREG(status.st_mode) and not path.name.startswith("."):
             yield path, status
-
-
-def _read_key(path: AnyPath, *, fstat: Callable[[int], os.stat_result] = os.fstat) -> tuple[KeyState, bytes | None]:
-    try:
-        descriptor = open_regular_file(path)
-    except IceError as error:
-        return ("absent" if error.slug == "file-missing" else "damaged"), None
-    try:
-        status = fstat(descriptor)
-        # Another owner knows it, and so does who may read it: either could forge what it vouches for.
-        if status.st_uid != os.geteuid() or status.st_mode & 0o077:
-            return "exposed", None
-        key = os.read(descriptor, KEY_BYTES + 1)
-        return ("good", key) if len(key) == KEY_BYTES else ("damaged", None)
-    finally:
-        os.close(descriptor)

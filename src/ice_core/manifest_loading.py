@@ -4,7 +4,7 @@ A refusal does not stop the reading: all of them are told at once, and then noth
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,8 @@ from ice_core.key_store import KeyStore
 from ice_core.manifest_checks import component_entries
 from ice_core.manifest_sources import FoundManifest, Source, extra_sources, home_sources, path_sources
 from ice_core.strict_json import parse_json
-from ice_core.trust import VerifiedManifest, verify_bundle, verify_manifest
+from ice_core.trust import verify_bundle, verify_manifest
+from ice_core.verified_manifest import VerifiedManifest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +48,7 @@ class _Loading:
     now: datetime
     allowed: frozenset[str]
     pins: frozenset[str] | None = None
+    vouched: Collection[Digest] = ()
     manifests: list[VerifiedManifest] = field(default_factory=list)
     sources: list[tuple[str, int]] = field(default_factory=list)
     notices: list[Finding] = field(default_factory=list)
@@ -59,17 +61,17 @@ class _Loading:
                 try:
                     self._keep(self._verified(source.read()))
                 except IceError as error:
-                    self.refusals.append(_naming(source.origin.label, error))
+                    self.refusals.append(naming(source.origin.label, error))
 
     def announce(self, announced: EntryPointManifests) -> None:
         """Judges what entry points announce, once everything else is verified."""
         self.notices += announced.notices
-        vouched = {manifest.digest for manifest in self.manifests if manifest.status == "signed" and manifest.wheels}
+        vouched = {manifest.digest for manifest in self.manifests if vouches(manifest)} | {*self.vouched}
         for found in announced.found:
             try:
                 self._judge(found, vouched)
             except IceError as error:
-                self.refusals.append(_naming(found.origin.label, error))
+                self.refusals.append(naming(found.origin.label, error))
 
     def _judge(self, found: FoundManifest, vouched: set[Digest]) -> None:
         value = parse_json(found.data, where=found.origin.label)
@@ -94,6 +96,11 @@ class _Loading:
     def _verified(self, found: FoundManifest) -> VerifiedManifest:
         allowed = found.origin.path is not None and os.path.abspath(found.origin.path) in self.allowed
         return verify_found(found, keys=self.keys, now=self.now, strict=self.strict, allow_unsigned=allowed)
+
+
+def vouches(manifest: VerifiedManifest) -> bool:
+    """Whether a distribution that announces the same manifest has nothing to add."""
+    return manifest.status == "signed" and bool(manifest.wheels)
 
 
 def verify_found(
@@ -144,6 +151,7 @@ def load_manifests(
     now: datetime,
     search_path: Sequence[str],
     pins: frozenset[str] | None = None,
+    beside: Collection[Digest] | None = None,
 ) -> LoadedManifests:
     """Every manifest of every source, verified.
 
@@ -156,6 +164,7 @@ def load_manifests(
         now: What counts as first seen where nothing recorded it.
         search_path: Where installed distributions are looked for, as in `sys.path`.
         pins: The fingerprints of the only keys whose manifests count; None: every key of the key-store.
+        beside: See `read_manifests`.
 
     Raises:
         IceError: The one refusal, or all of them as findings of one error; nothing is loaded then.
@@ -169,9 +178,10 @@ def load_manifests(
         now=now,
         search_path=search_path,
         pins=pins,
+        beside=beside,
     )
     if refusals:
-        raise _all_of(refusals)
+        raise all_of(refusals)
     return loaded
 
 
@@ -185,13 +195,17 @@ def read_manifests(
     now: datetime,
     search_path: Sequence[str],
     pins: frozenset[str] | None = None,
+    beside: Collection[Digest] | None = None,
 ) -> tuple[LoadedManifests, list[IceError]]:
     """What `load_manifests` would load, beside what it would refuse: for who looks, and loads nothing.
+
+    Args:
+        beside: The digests that the local index vouches for: the home's own manifests are not read then.
 
     Raises:
         IceError: what keeps the sources from being found at all, or the key-store from being read.
     """
-    before = [*home_sources(home)]
+    before = [*home_sources(home)] if beside is None else []
     after = [*extra_sources(environ, strict=strict), *path_sources(paths)]
     announced = read_entry_points(search_path)
     loading = _Loading(
@@ -200,6 +214,7 @@ def read_manifests(
         now=judged_time(home, now),
         allowed=frozenset(os.path.abspath(path) for path in allow_unsigned),
         pins=pins,
+        vouched=beside or (),
     )
     loading.notices += clock_notices(home, now)
     loading.add([*before, *after])
@@ -243,7 +258,8 @@ def _not_pinned(manifest: VerifiedManifest, pins: frozenset[str]) -> Finding:
     )
 
 
-def _naming(label: str, error: IceError) -> IceError:
+def naming(label: str, error: IceError) -> IceError:
+    """The refusal, with the source that led to it."""
     # A key or a wheel is refused where it lies; the reader also wants to know which source led there.
     finding = error.finding
     finding.details.setdefault("source", label)
@@ -252,7 +268,8 @@ def _naming(label: str, error: IceError) -> IceError:
     return error
 
 
-def _all_of(refusals: list[IceError]) -> IceError:
+def all_of(refusals: list[IceError]) -> IceError:
+    """The one refusal, or one error with a finding for each."""
     if len(refusals) == 1:
         return refusals[0]
     return IceError.of([finding for error in refusals for finding in error.findings or (error.finding,)])

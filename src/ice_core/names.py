@@ -82,6 +82,18 @@ class ComponentId:
         return hash((self.node_type, self.name))
 
 
+def component_id(node_type: str, name: str) -> ComponentId:
+    """The id of a component whose type and name were checked before.
+
+    Raises:
+        ValueError: there is no such type.
+    """
+    for known in NODE_TYPES:
+        if known == node_type:
+            return ComponentId(known, name)
+    raise ValueError(node_type)
+
+
 class SemVer:
     """A version by SemVer 2.0.0; ordered by its section 11, build metadata ignored in order and kept in print."""
 
@@ -150,6 +162,9 @@ class SemVer:
 def _semver(text: str) -> SemVer | None:
     if len(text) > MAX_VERSION_LENGTH or not text.isascii():
         return None
+    numbers = text.split(".")
+    if len(numbers) == 3 and _is_number(numbers[0]) and _is_number(numbers[1]) and _is_number(numbers[2]):
+        return SemVer(int(numbers[0]), int(numbers[1]), int(numbers[2]))
     rest, has_build, build = text.partition("+")
     core, has_prerelease, prerelease = rest.partition("-")
     numbers = core.split(".")

@@ -1,24 +1,21 @@
-"""The numbered checks from a manifest's bytes to `VerifiedManifest`, whose only maker is this module.
+"""The numbered checks from a manifest's bytes to `VerifiedManifest`.
 
 A bad signature is refused in every mode. A manifest without one has the status `unsigned` and is refused when `strict`
 (`--no-dynamic`) unless its very file was allowed by name; there is no switch that turns verification off for all.
 """
 
 from collections.abc import Sequence
-from dataclasses import InitVar, dataclass
 from datetime import datetime
-from typing import Final, Literal
 
 from ice_core.bundles import Bundle
-from ice_core.canonical import Digest, component_digest, manifest_digest
+from ice_core.canonical import Digest, manifest_digest
 from ice_core.check_list import UNSEEN, Witness, measured
 from ice_core.errors import IceError
 from ice_core.key_store import KeyRecord, KeyStore, authority_evidence
 from ice_core.lowered_limits import in_force
-from ice_core.manifest_checks import check_schemas, component_entries, refuse_duplicates, refuse_too_new, shared_schemas
+from ice_core.manifest_checks import check_schemas, refuse_duplicates, refuse_too_new
 from ice_core.manifest_sources import Origin
-from ice_core.models.plugins import PackageInfo, PluginsManifest, SignatureInfo, parse_manifest
-from ice_core.names import ComponentId
+from ice_core.models.plugins import PluginsManifest, SignatureInfo, parse_manifest
 from ice_core.signing import WheelPin, message_to_sign, verify
 from ice_core.strict_json import MAX_BYTES, JsonObject, parse_json
 from ice_core.trust_refusals import (
@@ -29,69 +26,10 @@ from ice_core.trust_refusals import (
     wheel_digest_mismatch,
     wheel_not_signed,
 )
+from ice_core.verified_manifest import MAKER, VerifiedManifest
 from ice_core.version import VERSION
 from ice_core.wheel_agreement import check_wheel_against_manifest
 from ice_core.wheels import Gate, PluginWheel, read_wheel
-
-Status = Literal["signed", "unsigned"]
-_MAKER: Final = object()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VerifiedManifest:
-    """A manifest that passed every check; only `verify_manifest` and `verify_bundle` make one.
-
-    Attributes:
-        value: The parsed document; digests are taken over it, so it must not be changed.
-        model: The same as a model.
-        digest: The manifest's digest.
-        status: `signed`: by a key of the key-store that may sign this package. `unsigned`: nobody vouches for it.
-        signer: The `public_key_id` of the key that signed, and `signer_fingerprint` its SHA-256.
-        wheels: The wheels that the signature covers; of an unsigned manifest: those found beside it, which only a
-            lock's digest can vouch for. Without wheels a manifest is metadata and never authorises an import.
-        origin: Where it was found.
-        first_seen: The time at which its key's validity was judged.
-    """
-
-    value: JsonObject
-    model: PluginsManifest
-    digest: Digest
-    status: Status
-    signer: str | None
-    signer_fingerprint: Digest | None
-    wheels: tuple[WheelPin, ...]
-    origin: Origin
-    first_seen: datetime
-    maker: InitVar[object]
-
-    def __post_init__(self, maker: object) -> None:
-        if maker is not _MAKER:
-            raise TypeError("a VerifiedManifest is made by ice_core.trust only, after every check has passed")
-
-    @property
-    def package(self) -> PackageInfo | None:
-        """The distribution that carries the code."""
-        return self.model.package
-
-    @property
-    def schemas(self) -> JsonObject:
-        """The shared schemas, as parsed."""
-        return shared_schemas(self.value)
-
-    def entry_value(self, component: ComponentId) -> JsonObject:
-        """The entry of a component that this manifest lists, as parsed.
-
-        Raises:
-            KeyError: The manifest does not list it.
-        """
-        for entry, model in zip(component_entries(self.value), self.model.components, strict=True):
-            if model.node_type == component.node_type and model.name == component.name:
-                return entry
-        raise KeyError(str(component))
-
-    def component_digest(self, component: ComponentId) -> Digest:
-        """What a lock and a plan pin of a component that this manifest lists."""
-        return component_digest(self.entry_value(component), self.schemas)
 
 
 def verify_manifest(
@@ -127,16 +65,15 @@ def verify_manifest(
         allow_unsigned=allow_unsigned, witness=witness,
     )  # fmt: skip
     return VerifiedManifest(
-        value=value,
-        model=model,
+        read=lambda: (value, model),
         digest=digest,
         status="unsigned" if signer is None else "signed",
         signer=signer.public_key_id if signer is not None else None,
         signer_fingerprint=signer.key.fingerprint if signer is not None else None,
-        wheels=tuple(wheels),
+        wheels=wheels,
         origin=origin,
         first_seen=first_seen,
-        maker=_MAKER,
+        maker=MAKER,
     )
 
 

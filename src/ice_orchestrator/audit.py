@@ -17,7 +17,7 @@ from ice_core.manifest_sources import Source
 from ice_core.models.lock import Lock, LockedPlugin
 from ice_core.models.plan import CostBounds, Plan
 from ice_core.names import ComponentId
-from ice_core.trust import VerifiedManifest
+from ice_core.verified_manifest import VerifiedManifest
 from ice_orchestrator.audit_dependencies import OWN, audited_dependencies, uncovered
 from ice_orchestrator.audit_report import Audit, AuditedComponent, AuditedDependency, AuditedPackage, Code, key_state
 from ice_orchestrator.verification import Verification, Verifier

@@ -1,7 +1,7 @@
 """One call that is to be made: which component, for which path, with what, and within which bounds."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ice_core.models.blueprint import RetryPolicy
 from ice_core.models.plan import PlannedComponent
@@ -10,8 +10,7 @@ from ice_orchestrator.budget import Budget
 from ice_orchestrator.job import Stopped
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A node's call, or (depth > 0) one that an agent makes inside a node's call.
 
     Attributes:

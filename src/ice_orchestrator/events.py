@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import ClassVar, Final, Literal, TypeAlias
 
@@ -31,10 +30,9 @@ def quoted(text: str) -> str:
     return encode_basestring(text)
 
 
-@lru_cache(maxsize=64)
 def instant_text(instant: datetime) -> str:
     """An instant in UTC with microseconds, as `2026-01-31T12:00:00.000000Z`; texts sort as instants do."""
-    return f"{instant.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return f"{instant.isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

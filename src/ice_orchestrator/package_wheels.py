@@ -19,7 +19,8 @@ from ice_core.machine_cache import MachineCache
 from ice_core.manifest_sources import MAX_BUNDLE_BYTES
 from ice_core.registered import RegisteredComponent
 from ice_core.signing import WheelPin
-from ice_core.trust import VerifiedManifest, verify_wheel
+from ice_core.trust import verify_wheel
+from ice_core.verified_manifest import VerifiedManifest
 from ice_core.wheel_verdicts import WheelVerdicts
 from ice_core.wheels import PluginWheel
 

@@ -11,8 +11,8 @@ from ice_core.manifest_sources import Source
 from ice_core.models.lock import Lock
 from ice_core.models.plan import Plan, plan_digest, read_plan
 from ice_core.strict_json import MAX_REGISTRY_BYTES
-from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry, load_plugins
+from ice_core.verified_manifest import VerifiedManifest
 from ice_orchestrator.package_wheels import VerifiedWheels
 from ice_orchestrator.plan_contents import check_body, check_cost
 from ice_orchestrator.planned_manifests import PlannedManifests

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ice_core.models.plan import Plan, PlannedPackage
 from ice_core.names import ComponentId
-from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
+from ice_core.verified_manifest import VerifiedManifest
 
 
 class PlannedManifests:

@@ -6,8 +6,8 @@ from ice_core.models.lock import Lock
 from ice_core.models.plan import Plan, PlannedComponent, PlannedPackage, unit_cost
 from ice_core.registered import RegisteredComponent
 from ice_core.strict_json import printable
-from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
+from ice_core.verified_manifest import VerifiedManifest
 from ice_orchestrator.package_wheels import VerifiedWheels, package_name, wheel_required
 from ice_orchestrator.planned_manifests import PlannedManifests
 from ice_orchestrator.resolve import planned_registration

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from ice_core.canonical import Digest
@@ -150,9 +151,9 @@ def _attempts(journal: Journal, run_id: str) -> tuple[AttemptRecord, ...]:
             attempt=int(str(attempt)),
             component=str(component),
             idempotency_key=str(key),
-            reserved=Decimal(str(reserved)),
+            reserved=_amount(str(reserved)),
             outcome=str(outcome),
-            cost=Decimal(str(cost)) if cost is not None else None,
+            cost=_amount(str(cost)) if cost is not None else None,
             tokens=int(str(tokens or 0)),
             seconds=float(str(seconds)) if seconds is not None else None,
             error=_json_object(error),
@@ -163,6 +164,12 @@ def _attempts(journal: Journal, run_id: str) -> tuple[AttemptRecord, ...]:
             run_id,
         )
     )
+
+
+@lru_cache(maxsize=256)
+def _amount(text: str) -> Decimal:
+    # The attempts of a run have few prices.
+    return Decimal(text)
 
 
 def _bytes(value: object) -> bytes:

@@ -22,7 +22,8 @@ from ice_core.manifest_sources import MAX_BUNDLE_BYTES, FoundManifest, Origin, S
 from ice_core.models.lock import LockedPlugin
 from ice_core.signing import WheelPin
 from ice_core.strict_json import JsonObject
-from ice_core.trust import VerifiedManifest, verify_wheel
+from ice_core.trust import verify_wheel
+from ice_core.verified_manifest import VerifiedManifest
 from ice_core.wheels import PluginWheel
 from ice_orchestrator.package_wheels import wheel_bytes
 

@@ -108,6 +108,10 @@ def test_a_process_gets_no_variable_of_python_or_iceos_but_its_own(monkeypatch: 
     assert 0 < sample(python("clean", code, ICEOS_HOME="home")).cpu
 
 
+def test_a_process_stands_in_a_folder_of_its_own_that_is_empty() -> None:
+    assert 0 < sample(python("nowhere", "import os; raise SystemExit(os.listdir() != [])")).cpu
+
+
 def test_a_case_that_fails_is_told_with_what_it_said_and_not_measured() -> None:
     failing = Case(name="broken", command=(sys.executable, "-c", "raise SystemExit('no such thing')"), whole=True)
 

@@ -12,8 +12,8 @@ from ice_core.names import ComponentId
 from ice_core.registered import RegisteredComponent
 from ice_core.signing import WheelPin, wheel_index
 from ice_core.strict_json import JsonObject, JsonValue
-from ice_core.trust import VerifiedManifest
 from ice_core.unified_registry import Registry
+from ice_core.verified_manifest import VerifiedManifest
 from tests.builders.keys import KEY_ID, key_record
 from tests.builders.manifests import component, manifest, signed_bytes
 from tests.builders.plans import plan

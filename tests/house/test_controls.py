@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.controls import OF_CALLS, Control
+from tests.house.controls import OF_CALLS, OF_THE_INDEX, Control
 from tests.house.tree import ROOT, SOURCE
 
 FOLDER = "tests/threats"
@@ -20,6 +20,7 @@ FOLDER = "tests/threats"
 
 CONTROLS: dict[str, Control] = {
     **OF_CALLS,
+    **OF_THE_INDEX,
     "the signature is verified": Control(
         file="ice_core/trust.py",
         line="        _check_signature(model.signature, signer, digest, wheels, origin)\n",
@@ -313,7 +314,7 @@ CONTROLS: dict[str, Control] = {
         case="each_others",
     ),
     "an exposed key vouches for nothing": Control(
-        file="ice_core/machine_cache.py",
+        file="ice_core/machine_key.py",
         line="        if status.st_uid != os.geteuid() or status.st_mode & 0o077:\n",
         without="        if False:\n",
         test="test_cached_code.py::test_a_key_that_others_can_read_vouches_for_nothing",

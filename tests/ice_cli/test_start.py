@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from ice_orchestrator.journal import Journal
 
 # What is heavy and rarely needed, and the commands that must start without it.
 SPARED = {
@@ -44,7 +47,7 @@ def imported_for(arguments: list[str], **environ: str) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", code], env={**kept, **environ}, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip()
+    assert done.stdout
     return set(done.stderr.split()[1:])
 
 
@@ -64,3 +67,31 @@ def test_help_is_printed_without_importing_anything_but_itself(arguments: list[s
 )
 def test_a_shell_is_answered_without_importing_a_framework(line: str, expected: set[str]) -> None:
     assert expected == imported_for([], _ICE_COMPLETE="bash_complete", COMP_WORDS=line)
+
+
+# What a line that only tells something must not wait for.
+FRAMEWORKS = {"click", "pydantic", "cryptography", "asyncio", "typing", "re", "dataclasses", "pathlib"}
+
+
+@pytest.mark.parametrize("line", ["ice keys show ", "ice runs show "])
+def test_what_the_machine_knows_is_completed_without_a_framework(line: str) -> None:
+    asked = imported_for([], _ICE_COMPLETE="bash_complete", COMP_WORDS=line)
+
+    assert set() == asked & FRAMEWORKS
+
+
+def test_runs_are_listed_without_a_framework(tmp_path: Path) -> None:
+    with Journal(tmp_path / "state.sqlite") as journal:
+        journal._write(
+            [
+                (
+                    "INSERT INTO runs (run_id, blueprint_id, plan_digest, inputs, started, status) "
+                    "VALUES ('run-1', 'news', 'd', '{}', '2026-01-31T12:00:00Z', 'finished')",
+                    (),
+                )
+            ]
+        )
+    asked = imported_for(["runs", "list"], ICEOS_HOME=str(tmp_path))
+
+    assert {"ice_cli.run_listing", "ice_orchestrator.run_list"} < asked
+    assert set() == asked & {"click", "pydantic", "cryptography", "asyncio", "dataclasses"}

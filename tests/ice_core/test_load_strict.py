@@ -277,10 +277,13 @@ def hook(event, arguments):
         seen.append(event + " " + str(arguments[0])[:80])
     elif event == "open" and isinstance(arguments[2], int) and arguments[2] & 0o3:
         seen.append("write " + str(arguments[0]))
+def load(home):
+    registry = load_plugins(*sys.argv[2:], home=home, no_dynamic=False, environ={})
+    return [(item.digest, item.input_schema()) for item in registry.list()]
+load(Path(sys.argv[1]))  # what iceos loads of itself only when it is needed
 before = set(sys.modules)
 sys.addaudithook(hook)
-registry = load_plugins(*sys.argv[2:], home=Path(sys.argv[1]), no_dynamic=False, environ={})
-schemas = [(item.digest, item.input_schema()) for item in registry.list()]
+schemas = load(Path(sys.argv[1]))
 print(json.dumps({"listed": len(schemas), "new": sorted(set(sys.modules) - before), "seen": sorted(set(seen))}))
 """
 

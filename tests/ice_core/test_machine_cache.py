@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ice_core.home import Home
-from ice_core.machine_cache import KEY_BYTES, MachineCache, cache_size, key_state
+from ice_core.machine_cache import MachineCache, cache_size, key_state
+from ice_core.machine_key import KEY_BYTES
 from tests.builders.homes import listing
 
 

@@ -23,7 +23,16 @@ TARGETS = st.text(st.sampled_from("aZ_9..::é\u0661 \n"), max_size=10)
 VERSIONS = st.lists(st.sampled_from(["0", "1", "10", "01", ".", "-", "+", "a", "Z", "é", "\u0661", "\n", " "])).map(
     "".join
 )
-NEARLY = st.from_regex(re.compile(SEMVER_PATTERN, re.ASCII), fullmatch=True)
+NUMBERS = st.sampled_from(["0", "1", "10", "999999999999"])
+IDENTIFIERS = st.lists(st.sampled_from(["0", "10", "a", "-", "a-1", "0a", "rc", "Z9"]), min_size=1, max_size=3).map(
+    ".".join
+)
+NEARLY = st.builds(
+    lambda numbers, prerelease, build: ".".join(numbers) + prerelease + build,
+    st.tuples(NUMBERS, NUMBERS, NUMBERS),
+    st.one_of(st.just(""), IDENTIFIERS.map(lambda text: f"-{text}")),
+    st.one_of(st.just(""), IDENTIFIERS.map(lambda text: f"+{text}")),
+)
 COMPARATORS = st.lists(
     st.sampled_from(["==", "!=", ">=", "<=", ">", "<", "=", " ", "1", "0", ".", "2.0.0", "-rc.1", "+b", ",", "é"])
 ).map("".join)

@@ -35,7 +35,8 @@ STEPS = {
     ),
     "from ice_core.machine_cache import MachineCache; from ice_core.home import Home; "
     "MachineCache.open(Home('/nowhere')).tag(b'x')": (
-        f"_operator {OWN_SHA256} ice_core ice_core.errors ice_core.home ice_core.machine_cache ice_core.sha256"
+        f"_operator {OWN_SHA256} ice_core ice_core.errors ice_core.home ice_core.machine_cache ice_core.machine_key "
+        "ice_core.sha256"
     ),
     "from ice_core.dynamic import announced; announced()": (
         "ice_core ice_core.dynamic ice_core.errors ice_core.recording"

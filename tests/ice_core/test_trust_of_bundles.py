@@ -7,7 +7,8 @@ from ice_core.canonical import printed_bytes
 from ice_core.errors import IceError
 from ice_core.manifest_sources import Origin
 from ice_core.signing import WheelPin
-from ice_core.trust import VerifiedManifest, verify_bundle, verify_wheel
+from ice_core.trust import verify_bundle, verify_wheel
+from ice_core.verified_manifest import VerifiedManifest
 from tests.builders.homes import NOW
 from tests.builders.keys import key_store
 from tests.builders.manifests import component, manifest, signed_bytes

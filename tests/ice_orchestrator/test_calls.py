@@ -86,7 +86,7 @@ def deep(depth: int) -> object:
     [
         (endless(), "nests deeper than 64 levels"),
         (deep(100), "nested too deeply"),
-        (deep(5000), "nests deeper than 64 levels"),
+        (deep(5000), "nest"),  # whether it can be written at all differs between versions of Python
         ({"a": 10**5000}, ".a: an integer of 16610 bits is beyond 2^53-1"),
         ({"a": object()}, ".a: object"),
     ],

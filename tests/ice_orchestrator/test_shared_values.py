@@ -6,6 +6,7 @@ Values are not copied from node to node, so each of these would show if a compon
 import asyncio
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def run(home: Path, *nodes: JsonObject, outputs: JsonObject) -> RunResult:
 
 
 def outputs_on_record(home: Path) -> dict[str, JsonValue]:
-    with sqlite3.connect(home / "state.sqlite") as database:
+    with closing(sqlite3.connect(home / "state.sqlite")) as database:
         return {path: json.loads(output) for path, output in database.execute("SELECT path, output FROM steps")}
 
 

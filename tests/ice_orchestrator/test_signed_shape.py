@@ -11,7 +11,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel
 from ice_core.errors import IceError
 from ice_core.models.plugins import ComponentEntry, CostEstimate
 from ice_core.models.wire import parse_wire
-from ice_core.registered import RegisteredComponent
+from ice_core.registered import ListedComponent, RegisteredComponent
 from ice_core.strict_json import JsonObject
 from ice_orchestrator.signed_shape import check_settings, check_shape
 from ice_sdk import Blueprint, Context, tool, workflow
@@ -153,7 +153,7 @@ def registered(declared: Declared, edit: Edit | None = None) -> RegisteredCompon
     assert isinstance(value, dict)
     assert isinstance(schemas, dict)
     entry = parse_wire(ComponentEntry, value, slug="manifest-invalid", document="an entry", where="", hints=())
-    return RegisteredComponent(entry, value, schemas=schemas, manifest=None)
+    return ListedComponent(entry, value, schemas=schemas, manifest=None)
 
 
 def checked(declared: Declared, edit: Edit | None = None) -> None:

@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from ice_core.errors import IceError
+from ice_core.names import SemVer
 from ice_core.strict_json import JsonObject
 from ice_sdk import Blueprint, workflow
 from ice_sdk.description import describe
@@ -231,7 +232,7 @@ def misspelt() -> dict[str, Any]:
 def test_every_fault_of_a_blueprint_is_named_at_the_functions_line(declare: Declare) -> None:
     declared = declare(misspelt, workflow)
     with pytest.raises(IceError) as refused:
-        describe_all([declared], version=None)
+        describe_all([declared], version=SemVer.parse("1.0.0"))
 
     assert "blueprint-invalid" == refused.value.slug
     assert 2 == len(refused.value.findings)

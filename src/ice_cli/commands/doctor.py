@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from ice_cli import doctor_dependencies, doctor_home, doctor_machine, doctor_plugins, output
+from ice_cli import doctor_dependencies, doctor_home, doctor_index, doctor_machine, doctor_plugins, output
 from ice_cli.observations import VERDICTS, Look, Observation, Surroundings, Verdict, good, looked, observation_lines
 from ice_core.home import Home
 
@@ -26,6 +26,7 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
         "home": doctor_home.folders,
         "keys": doctor_plugins.keys,
         "manifests": doctor_plugins.manifests,
+        "local-index": doctor_index.local_index,
         "store": doctor_home.store,
         "cache": doctor_home.cache,
         "journal": doctor_home.journal,

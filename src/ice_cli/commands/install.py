@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +20,9 @@ from ice_client.dependency_wheels import WheelPlaces
 from ice_client.index_location import open_index
 from ice_client.install import Installed, install, place_wheels
 from ice_core.clock import remember_time
+from ice_core.errors import IceError
 from ice_core.home import Home
+from ice_core.index_renewal import synchronise
 from ice_core.key_store import KeyStore
 from ice_core.models.lock import LOCK_NAME, MAX_LOCK_BYTES
 from ice_core.strict_json import JsonObject
@@ -93,12 +96,20 @@ def install_command(
             ),
             progress=progress.tell,
         )
-    remember_time(home, datetime.now(UTC))
+        _index(home, progress)
     if as_json:
         output.data(_row(done, home))
         return
     for text in _words(done, home):
         output.say(text)
+
+
+def _index(home: Home, progress: Progress) -> None:
+    progress.tell("indexing")
+    # What another manifest of the home is refused for is told by whoever loads it.
+    with suppress(IceError, OSError):
+        synchronise(home)
+    remember_time(home, datetime.now(UTC))
 
 
 def _words(done: Installed, home: Home) -> list[str]:

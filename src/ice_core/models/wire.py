@@ -1,10 +1,9 @@
 """What every wire model shares: strict frozen models, arrays as tuples, money, and validation errors as `IceError`."""
 
 import math
-import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +27,7 @@ MAX_COST: Final = Decimal(1_000_000)
 _GREATEST_COST: Final = float(MAX_COST)
 # Above this, listing the faults of a hostile document costs gigabytes and minutes.
 MAX_FAULTS: Final = 1000
+_OPENING, _CLOSING = "^(?:", ")$"
 
 Item = TypeVar("Item")
 Model = TypeVar("Model", bound="WireModel")
@@ -77,23 +77,25 @@ Money = Annotated[
 
 
 class _Pattern:
-    """Annotation: the whole text matches a pattern in ASCII, also in the generated JSON Schema."""
+    """Annotation: the whole text matches a pattern in ASCII, also in the generated JSON Schema.
 
-    __slots__ = ("_compiled",)
+    The patterns name the characters that they mean, so that every engine reads them alike; pydantic's own is asked, for
+    which no Python function is called.
+    """
+
+    __slots__ = ("_anchored",)
 
     def __init__(self, pattern: str) -> None:
-        self._compiled = re.compile(pattern, re.ASCII)
+        self._anchored = f"{_OPENING}{pattern}{_CLOSING}"
 
     def __get_pydantic_core_schema__(self, source: type[str], handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        inner = handler(source)
+        if inner["type"] == "str":
+            return cast(CoreSchema, {**inner, "pattern": self._anchored})
+        return core_schema.chain_schema([inner, core_schema.str_schema(pattern=self._anchored, strict=True)])
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {**handler(schema), "pattern": f"^(?:{self._compiled.pattern})$"}
-
-    def _check(self, text: str) -> str:
-        if self._compiled.fullmatch(text) is None:
-            raise ValueError(f"does not match {self._compiled.pattern}")
-        return text
+        return {**handler(schema), "pattern": self._anchored}
 
 
 def matching(pattern: str) -> _Pattern:
@@ -179,7 +181,7 @@ def faults(error: ValidationError) -> tuple[Fault, ...]:
             missing=item["type"] == "missing",
             unknown=item["type"] == "extra_forbidden",
         )
-        for item in error.errors(include_url=False, include_context=False)
+        for item in error.errors(include_url=False)
     )
 
 
@@ -225,6 +227,8 @@ _SAID: Final = {
 
 
 def _said(fault: ErrorDetails) -> str:
+    if fault["type"] == "string_pattern_mismatch":
+        return f"does not match {fault['ctx']['pattern'].removeprefix(_OPENING).removesuffix(_CLOSING)}"
     # Pydantic speaks of Python's types; a document has JSON's.
     text = _SAID.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     return text if text.startswith(("is ", "does ", "holds ", "`")) else f"is wrong: {text[0].lower()}{text[1:]}"

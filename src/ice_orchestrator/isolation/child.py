@@ -19,7 +19,7 @@ from ice_core.models.lock import read_lock
 from ice_core.models.plugins import ComponentEntry
 from ice_core.models.wire import parse_wire
 from ice_core.names import ComponentId, ImportTarget
-from ice_core.registered import RegisteredComponent
+from ice_core.registered import ListedComponent, RegisteredComponent
 from ice_core.strict_json import JsonObject, JsonValue, parse_json
 from ice_core.wheels import PluginWheel, read_wheel
 from ice_orchestrator.foreign import Captured, raised
@@ -111,7 +111,7 @@ def registered_component(start: Start) -> RegisteredComponent:
     entry = parse_wire(
         ComponentEntry, start.entry, slug="component-frame-invalid", document="an entry", where="the start", hints=()
     )
-    component = RegisteredComponent(entry, start.entry, schemas=start.schemas, manifest=None)
+    component = ListedComponent(entry, start.entry, schemas=start.schemas, manifest=None)
     if str(component.digest) != start.digest:
         raise frame_invalid(f"a component of another digest: {component.digest}")
     return component
