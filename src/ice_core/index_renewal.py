@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from ice_core.clock import judged_time
+from ice_core.collector import CollectionPaused
 from ice_core.component_versions import components_of
 from ice_core.errors import IceError
 from ice_core.home import Home
@@ -114,8 +115,9 @@ def synchronise(
         return Synchronised("already-fresh", packages=head["packages"], components=head["components"], verified=0)
     keys = KeyStore.read(home.keys)
     work = _Work(home, observed, old, keys, now or datetime.now(UTC))
-    parts = work.parts(progress)
-    written = write_index(home, parts, observed=observed, keys=keys)
+    with CollectionPaused():
+        parts = work.parts(progress)
+        written = write_index(home, parts, observed=observed, keys=keys)
     return Synchronised(
         "written" if written else "not-written",
         packages=len(parts),

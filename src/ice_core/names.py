@@ -162,9 +162,9 @@ class SemVer:
 def _semver(text: str) -> SemVer | None:
     if len(text) > MAX_VERSION_LENGTH or not text.isascii():
         return None
-    numbers = text.split(".")
-    if len(numbers) == 3 and _is_number(numbers[0]) and _is_number(numbers[1]) and _is_number(numbers[2]):
-        return SemVer(int(numbers[0]), int(numbers[1]), int(numbers[2]))
+    plain = text.split(".")
+    if len(plain) == 3 and _is_number(plain[0]) and _is_number(plain[1]) and _is_number(plain[2]):
+        return SemVer(*map(int, plain))
     rest, has_build, build = text.partition("+")
     core, has_prerelease, prerelease = rest.partition("-")
     numbers = core.split(".")
@@ -177,8 +177,7 @@ def _semver(text: str) -> SemVer | None:
     )
     if not sound:
         return None
-    major, minor, patch = map(int, numbers)
-    return SemVer(major, minor, patch, prerelease=tuple(identifiers), build=build)
+    return SemVer(*map(int, numbers), prerelease=tuple(identifiers), build=build)
 
 
 def _is_number(text: str) -> bool:

@@ -95,6 +95,7 @@ CONTROLS: dict[str, Control] = {
         line="        sys.meta_path.insert(0, VerifiedFinder(wheel, pack=pack))\n",
         without="        sys.meta_path.append(VerifiedFinder(wheel, pack=pack))\n",
         test="test_surroundings.py::test_a_shadow_folder_on_the_path_is_not_used",
+        case="dynamic",
     ),
     "the object is the declared one": Control(
         file="ice_orchestrator/resolve.py",

