@@ -211,6 +211,7 @@ def fix(arguments: Sequence[str]) -> int:
         [python, "-m", "tests.house.spec_schemas"],
         [python, "-m", "tests.house.threats_page"],
         [python, "-m", "tests.house.plugins_types"],
+        [python, "-m", "bench.page"],
     )
     succeeded = [run(step, title=" ".join([Path(step[0]).name, *step[1:]])) for step in steps]
     return 0 if all(succeeded) else 1
