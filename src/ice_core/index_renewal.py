@@ -15,7 +15,6 @@ from typing import Final, Literal
 
 from ice_core.clock import judged_time
 from ice_core.collector import CollectionPaused
-from ice_core.collector import CollectionPaused
 from ice_core.component_versions import components_of
 from ice_core.errors import IceError
 from ice_core.home import Home
