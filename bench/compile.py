@@ -1,11 +1,13 @@
 """The compiler: a blueprint of 1,000 nodes, against homes with few components and with many."""
 
 import json
+import sys
 from pathlib import Path
 
 from tests.builders.homes import install, make_home
 from tests.builders.manifests import component, manifest, signed
 
+from bench.homes import synced
 from bench.measure import Group, python, resident
 from ice_core.strict_json import JsonObject, JsonValue
 
@@ -28,7 +30,7 @@ def groups(folder: Path, *, quick: bool) -> tuple[Group, ...]:
     """Whole processes: load, compile, and the plan's bytes; what the blueprint names is the same in each home."""
     nodes, few, many = (100, 100, 1000) if quick else (1000, 1000, 10_000)
     asked = blueprint(nodes, few // 2)
-    homes = {count: home_of(folder / f"home-{count}", count) for count in (few, many)}
+    homes = {count: synced(home_of(folder / f"home-{count}", count), sys.executable) for count in (few, many)}
     code: dict[tuple[str, int], str] = {}
     for form, text in (("json", json.dumps(asked)), ("yaml", as_yaml(asked))):
         path = folder / f"blueprint.{form}"

@@ -52,10 +52,10 @@ def row(item: RegisteredComponent) -> JsonObject:
     """What programs are told of a component, in a listing and alone."""
     return {
         "component": str(item.id),
-        "version": str(item.version),
+        "version": item.version_text,
         "digest": str(item.digest),
-        "status": item.manifest.status if item.manifest is not None else "dynamic",
-        "signer": item.manifest.signer if item.manifest is not None else None,
+        "status": item.status,
+        "signer": item.signer,
         "package": item.distribution,
         "origin": item.origin,
         "description": item.value.get("description", ""),
@@ -64,9 +64,7 @@ def row(item: RegisteredComponent) -> JsonObject:
 
 def status(item: RegisteredComponent) -> str:
     """Who vouches for a component, in words."""
-    if item.manifest is None:
-        return "dynamic"
-    return f"signed by {item.manifest.signer}" if item.manifest.signer else item.manifest.status
+    return f"signed by {item.signer}" if item.signer is not None else item.status
 
 
 def cost(item: RegisteredComponent) -> str:
@@ -92,7 +90,7 @@ def _amount(number: JsonValue) -> str:
 def _cells(item: RegisteredComponent) -> tuple[str, ...]:
     text = str(item.value.get("description", ""))
     short = text if len(text) <= DESCRIPTION_WIDTH else f"{text[: DESCRIPTION_WIDTH - 1]}…"
-    return (str(item.id), str(item.version), status(item), cost(item), output.shown(short))
+    return (str(item.id), item.version_text, status(item), cost(item), output.shown(short))
 
 
 def _words(registry: Registry) -> list[str]:
@@ -101,7 +99,7 @@ def _words(registry: Registry) -> list[str]:
         from ice_cli.render import findings_text
 
         words.append(findings_text(registry.notices))
-    if any(each.origin.kind == "extra" for each in registry.manifests):
+    if registry.extras:
         from ice_cli.extra_sources import extra_lines
 
         words += extra_lines(registry)

@@ -53,6 +53,7 @@ _MARSHAL: Final = 4
 _IN_A_BUCKET: Final = 6
 # Two ticks of the coarsest file system.
 _LONGEST_WAIT: Final = 4
+_AS_WRITTEN: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
 # What a load compares before it believes the index, relative to the home folder.
 PLACES: Final = ("plugins.json", "plugins.d", "keys")
 
@@ -222,8 +223,7 @@ def _entry_bytes(item: RegisteredComponent) -> tuple[bytes, bytes]:
         return item.kept()
     whole: JsonObject = {"component": item.value, "schemas": item.schemas()}
     # As it was written: members in their order, numbers in their form.
-    written = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return canonical_bytes(whole), written.encode("utf-8")
+    return canonical_bytes(whole), _AS_WRITTEN.encode(whole).encode("utf-8")
 
 
 def _form(manifest: VerifiedManifest, file: str, stamps: tuple[Stamped, ...], components: int) -> PackageForm:

@@ -108,13 +108,21 @@ def synchronise(
     Raises:
         IceError: the refusals of manifests, all of them, or `component-conflict`; nothing was written.
     """
+    since_1970 = microseconds(now) if now is not None else None
+    try:
+        return _renewed(home, _Old.of(home, since_1970), now or datetime.now(UTC), progress)
+    except IndexUnusable:
+        # Part of what was to be taken over is not what was written: nothing of it is.
+        return _renewed(home, None, now or datetime.now(UTC), progress)
+
+
+def _renewed(home: Home, old: _Old | None, now: datetime, progress: Callable[[int, int], None]) -> Synchronised:
     observed = observed_at_rest(home, folders=silent_folders(sys.path))
-    old = _Old.of(home, microseconds(now) if now is not None else None)
     if old is not None and old.tells_of(observed) and old.holds():
         head = old.packages.index.head
         return Synchronised("already-fresh", packages=head["packages"], components=head["components"], verified=0)
     keys = KeyStore.read(home.keys)
-    work = _Work(home, observed, old, keys, now or datetime.now(UTC))
+    work = _Work(home, observed, old, keys, now)
     with CollectionPaused():
         parts = work.parts(progress)
         written = write_index(home, parts, observed=observed, keys=keys)
@@ -133,7 +141,7 @@ def index_state(home: Home) -> IndexState:
         return "unusable" if os.path.lexists(index_path(home.place)) else "absent"
     try:
         old = _Old(IndexedPackages(index, root=home.place, now=None, latest=None))
-        return "fresh" if old.tells_of(Observed.of(home)) else "stale"
+        return "fresh" if old.is_whole() and old.tells_of(Observed.of(home)) else "stale"
     except (IndexUnusable, OSError):
         return "unusable"
 
@@ -170,8 +178,19 @@ class _Old:
         )
         return same and files == observed.files and known.issuperset(observed.folders)
 
+    def is_whole(self) -> bool:
+        """Whether every component has a row.
+
+        Raises:
+            IndexUnusable: a bucket is not what was written.
+        """
+        self._rows_of(0)
+        return sum(map(len, self._rows.values())) == self.packages.index.head["components"]
+
     def holds(self) -> bool:
         """Whether every key may vouch now for what it signed."""
+        if not self.is_whole():
+            return False
         try:
             for number in self.forms.values():
                 self.packages.listed(number)
@@ -228,12 +247,13 @@ class _Work:
         """
         sources = list(home_sources(self._home))
         parts, refusals = [], []
-        for done, source in enumerate(sources):
-            progress(done, len(sources))
-            try:
-                parts.append(self._part(source))
-            except IceError as error:
-                refusals.append(naming(source.origin.label, error))
+        with CollectionPaused():
+            for done, source in enumerate(sources):
+                progress(done, len(sources))
+                try:
+                    parts.append(self._part(source))
+                except IceError as error:
+                    refusals.append(naming(source.origin.label, error))
         if refusals:
             raise all_of(refusals)
         return [part for part in parts if part is not None]

@@ -81,6 +81,16 @@ class IndexedComponent(RegisteredComponent):
         return self._packages.label(self._packages.form(self._row[3]))
 
     @property
+    def signer(self) -> str | None:
+        """The key that signed the manifest that lists it, if one did; for who lists it, and uses nothing of it."""
+        return self._packages.listed(self._row[3])["signer"]
+
+    @property
+    def status(self) -> str:
+        """Who vouches for it: `signed` or `unsigned`; for who lists it, and uses nothing of it."""
+        return "unsigned" if self.signer is None else "signed"
+
+    @property
     def distribution(self) -> str | None:
         """The name of the distribution that carries the code, normalised (PEP 503)."""
         return self._packages.form(self._row[3])["distribution"]
@@ -118,13 +128,15 @@ class IndexedComponent(RegisteredComponent):
             except IndexUnusable:
                 self._value = (self.manifest.entry_value(self.id), self.manifest.schemas)
             else:
-                self._value = _parsed(written, where=self.origin)
+                self._value = _parsed(written)
         return self._value
 
 
-def _parsed(written: bytes, *, where: str) -> tuple[JsonObject, JsonObject]:
-    from ice_core.strict_json import MAX_REGISTRY_BYTES, parse_json
+def _parsed(written: bytes) -> tuple[JsonObject, JsonObject]:
+    from ice_core.strict_json import parse_sound_json
 
-    value = parse_json(written, where=where, max_bytes=MAX_REGISTRY_BYTES)
+    value = parse_sound_json(written)
+    if not isinstance(value, dict):
+        return {}, {}
     entry, schemas = value["component"], value["schemas"]
     return (entry if isinstance(entry, dict) else {}, schemas if isinstance(schemas, dict) else {})

@@ -56,6 +56,16 @@ class RegisteredComponent:
         raise NotImplementedError
 
     @property
+    def signer(self) -> str | None:
+        """The key that signed the manifest that lists it, if one did; for who lists it, and uses nothing of it."""
+        return self.manifest.signer if self.manifest is not None else None
+
+    @property
+    def status(self) -> str:
+        """Who vouches for it: `signed`, `unsigned` or `dynamic`; for who lists it, and uses nothing of it."""
+        return self.manifest.status if self.manifest is not None else "dynamic"
+
+    @property
     def version_text(self) -> str:
         """Its version, as it is written."""
         return str(self.version)

@@ -16,7 +16,7 @@ ZEROS = "sha256:" + "0" * 64
 # In an empty folder, with an empty home: words, exit code, slug.
 REFUSALS = [
     (("demo", "--folder", "full"), 1, "folder-not-empty"),
-    (("plugins", "export", "--check"), 1, "file-missing"),
+    (("plugins", "export", "--check"), 1, "project-invalid"),
     (("plugins", "export", "--check", "--public"), 2, "usage"),
     (("plugins", "export"), 1, "project-invalid"),
     (("plugins", "sign", "plugins.json"), 2, "usage"),
@@ -33,7 +33,7 @@ REFUSALS = [
     (("keys", "trust", "acme-2026", "--fingerprint", ZEROS), 2, "usage"),
     (("keys", "trust", "acme-2026", "--fingerprint", ZEROS, "--key", "none.json"), 1, "file-missing"),
     (("publish",), 2, "index-not-given"),
-    (("publish", "--index", "market"), 1, "file-missing"),
+    (("publish", "--index", "market"), 1, "project-invalid"),
     (("publish", "--index", "https://market.example"), 1, "index-unsupported"),
     (("lock",), 2, "index-not-given"),
     (("lock", "--index", "market"), 2, "usage"),

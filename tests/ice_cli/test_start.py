@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ice_orchestrator.journal import Journal
+from tests.builders.indexed import indexed_home
 
 # What is heavy and rarely needed, and the commands that must start without it.
 SPARED = {
@@ -36,7 +37,7 @@ HELP = {"ice_cli", "ice_cli.main", "ice_cli.help_pages", "ice_core", "ice_core.v
 SHELL = HELP | {"ice_cli.shells", "ice_cli.offers", "ice_cli.command_table"}
 
 
-def imported_for(arguments: list[str], **environ: str) -> set[str]:
+def imported_for(arguments: list[str], *, cwd: Path | None = None, **environ: str) -> set[str]:
     """The modules that `ice` adds to a fresh interpreter to answer these arguments."""
     code = (
         "import sys\nbefore = set(sys.modules)\nfrom ice_cli.main import run\n"
@@ -45,7 +46,7 @@ def imported_for(arguments: list[str], **environ: str) -> set[str]:
     # What measures coverage would have imported too much before.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     done = subprocess.run(
-        [sys.executable, "-c", code], env={**kept, **environ}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], env={**kept, **environ}, cwd=cwd, capture_output=True, text=True, check=True
     )
     assert done.stdout
     return set(done.stderr.split()[1:])
@@ -95,3 +96,13 @@ def test_runs_are_listed_without_a_framework(tmp_path: Path) -> None:
 
     assert {"ice_cli.run_listing", "ice_orchestrator.run_list"} < asked
     assert set() == asked & {"click", "pydantic", "cryptography", "asyncio", "dataclasses"}
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--type", "tool", "--no-dynamic"]])
+def test_components_are_listed_without_a_framework(form: list[str], tmp_path: Path) -> None:
+    """Neither click nor a model, and no cipher: whoever lists uses nothing of what is listed."""
+    indexed_home(tmp_path / "home")
+    asked = imported_for(["plugins", "list", *form], cwd=tmp_path, ICEOS_HOME=str(tmp_path / "home"))
+
+    assert {"ice_cli.component_list", "ice_core.index"} < asked
+    assert set() == asked & {"click", "pydantic", "cryptography", "dataclasses", "pathlib", "packaging", "tomllib"}

@@ -82,7 +82,7 @@ def test_only_the_unsafe_choice_leaves_a_private_key_unencrypted(home: Home) -> 
     ("left", "passphrase"),
     [
         ("acme-2026.json", PASSPHRASE),
-        ("private/acme-2026.pem", b"wrong horse"),
+        ("private/acme-2026.pem", b"another wrong horse"),
         ("private/acme-2026.pem", UnsafeUnencrypted()),
     ],
     ids=["a record", "a private half under another passphrase", "an encrypted private half"],
@@ -178,7 +178,7 @@ def test_an_encrypted_key_needs_its_passphrase(home: Home) -> None:
     made(home)
 
     assert "passphrase-missing" == refused(home, passphrase=None).slug
-    assert "passphrase-wrong" == refused(home, passphrase=b"wrong horse").slug
+    assert "passphrase-wrong" == refused(home, passphrase=b"another wrong horse").slug
 
 
 def test_a_key_that_is_not_here_is_refused_with_the_ones_that_are(home: Home) -> None:

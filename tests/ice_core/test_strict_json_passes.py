@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ice_core import strict_json
 from ice_core.errors import IceError
-from ice_core.strict_json import MAX_DEPTH, JsonValue, parse_any_json
+from ice_core.strict_json import MAX_DEPTH, JsonValue, parse_any_json, parse_sound_json
 from ice_core.strict_json_in_full import read_in_full
 from tests.ice_core.json_values import JSON_VALUES
 
@@ -76,3 +76,10 @@ def test_a_lowered_depth_is_kept(case: tuple[int, int]) -> None:
     data = b"[" * depth + b"]" * depth
 
     assert (depth <= deepest) == strict_json._is_shallow(data, deepest)
+
+
+@given(JSON_VALUES)
+def test_what_was_sound_before_is_read_as_the_same_value(value: JsonValue) -> None:
+    data = json.dumps(value, separators=(",", ":")).encode()
+
+    assert repr(parse_any_json(data, where="x")) == repr(parse_sound_json(data))
