@@ -25,6 +25,7 @@ OWN_PACKAGES: Final = frozenset(("ice_checks", "ice_client", "ice_compiler", "ic
 # What importing a component and calling it can be refused with, its own calls included; on trust it has nothing to say.
 SLUGS_OF_A_CALL: Final = frozenset(
     (
+        "annotation-missing",
         "budget-exceeded",
         "call-input-invalid",
         "call-output-invalid",
@@ -40,16 +41,20 @@ SLUGS_OF_A_CALL: Final = frozenset(
         "component-raised",
         "context-closed",
         "declaration-invalid",
+        "dependency-changed",
         "dependency-files-unknown",
         "dependency-locks-differ",
         "dependency-not-installed",
         "dependency-not-locked",
         "extension-module-unsupported",
+        "import-target-invalid",
         "import-target-missing",
+        "import-target-unreachable",
         "module-name-taken",
         "node-timed-out",
         "package-not-installed",
         "permission-denied",
+        "schema-inexpressible",
         "tokens-exceeded",
         "usage-invalid",
         "version-invalid",

@@ -23,6 +23,13 @@ OF_CALLS: Final[dict[str, Control]] = {
         test="test_process_exit.py::test_a_component_does_not_end_the_run_with_success",
         case="os",
     ),
+    "what was verified is what runs": Control(
+        file="ice_orchestrator/package_wheels.py",
+        line="            if kept is not None:\n",
+        without="            if False:\n",
+        test="test_exchanged_files.py::test_the_wheel_swapped_before_it_is_imported",
+        case="False-between the check and node one",
+    ),
     "only iceos speaks with its voice": Control(
         file="ice_orchestrator/foreign.py",
         line="    return error if error.slug in SLUGS_OF_A_CALL and _raised_in_iceos(error) else None\n",

@@ -62,19 +62,19 @@ CONTROLS: dict[str, Control] = {
         test="test_signatures.py::test_json_that_two_readers_could_read_in_two_ways_is_refused",
         case="twin at the root",
     ),
-    "the wheel is hashed at the import": Control(
+    "the wheel is hashed before it is imported": Control(
         file="ice_core/trust.py",
         line="    if found != pin.digest:\n",
         without="    if False:\n",
-        test="test_exchanged_files.py::test_the_wheel_swapped_after_it_was_checked",
-        case="False-between the check and node one",
+        test="test_exchanged_files.py::test_the_wheel_swapped_before_it_is_imported",
+        case="False-before the check",
     ),
     "links are not followed": Control(
         file="ice_core/home.py",
         line="os.O_RDONLY | os.O_NOFOLLOW | ",
         without="os.O_RDONLY | ",
-        test="test_exchanged_files.py::test_the_wheel_swapped_after_it_was_checked",
-        case="True-before node one",
+        test="test_exchanged_files.py::test_the_wheel_swapped_before_it_is_imported",
+        case="True-before the check",
     ),
     "nobody else can write": Control(
         file="ice_core/home.py",

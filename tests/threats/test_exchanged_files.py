@@ -14,6 +14,7 @@ from ice_core.errors import IceError
 from ice_core.key_store import record_bytes
 from ice_core.unified_registry import load_plugins
 from ice_orchestrator.events import Event
+from ice_orchestrator.result import RunResult
 from ice_orchestrator.run import run_plan
 from tests.builders.homes import listing, make_home, write
 from tests.builders.keys import key_record, private_key
@@ -72,12 +73,12 @@ def test_a_wheel_that_brings_a_name_of_the_system(target: Target, name: str) -> 
     assert {slug} == target.refused_everywhere()
 
 
-@pytest.mark.parametrize("moment", ["before node one", "between the check and node one"])
+@pytest.mark.parametrize("moment", ["before the check", "between the check and node one"])
 @pytest.mark.parametrize("link", [False, True])
-def test_the_wheel_swapped_after_it_was_checked(target: Target, moment: str, link: bool) -> None:
-    """Threat 28: the file in the store replaced, or by a link, between the check before the run and the import.
+def test_the_wheel_swapped_before_it_is_imported(target: Target, moment: str, link: bool) -> None:
+    """Threat 28: the file in the store replaced, or by a link, before the check or between the check and the import.
 
-    Control: the bytes are read once at the import, hashed again, and those very bytes are executed.
+    Control: the bytes are read and hashed once, before node one, and those very bytes are executed.
     """
     blob = stored_wheel(target.installed())
     _, evil = plugin_wheel("acme-words", "1.0.0", files=EVIL_FILES, manifest=document())
@@ -93,14 +94,19 @@ def test_the_wheel_swapped_after_it_was_checked(target: Target, moment: str, lin
         else:
             os.replace(write(target.folder / "copy.whl", evil), blob)
 
-    if moment == "before node one":
-        swap()
-    expected = "file-not-regular" if link else "wheel-digest-mismatch"
-    with pytest.raises(IceError) as caught:
-        asyncio.run(run_plan(plan, {"text": "a"}, registry=registry, listener=swap)).raise_if_not_finished()
+    def run() -> RunResult:
+        return asyncio.run(run_plan(plan, {"text": "a"}, registry=registry, listener=swap))
 
-    assert expected == caught.value.slug
-    assert [] == markers(target.markers)
+    if moment == "before the check":
+        swap()
+        with pytest.raises(IceError) as caught:
+            run()
+        assert ("file-not-regular" if link else "wheel-digest-mismatch") == caught.value.slug
+        assert [] == markers(target.markers)
+        return
+    assert {"words": 1} == run().outputs
+    assert evil == blob.read_bytes()
+    assert "EVIL" not in markers(target.markers)
 
 
 def test_the_wheel_swapped_between_two_nodes(target: Target) -> None:
