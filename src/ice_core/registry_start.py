@@ -91,7 +91,8 @@ def _announces_nothing(folder: str, stamp: object) -> bool:
         names = os.listdir(folder)
     except OSError:
         return False
-    if folder.endswith(".egg"):
+    # As `importlib.metadata` tells an egg.
+    if folder.lower().endswith(".egg"):
         return False
     described = [name for name in names if name.lower().endswith((".dist-info", ".egg-info"))]
     return not any(_announces(f"{folder}/{name}/entry_points.txt") for name in described)
@@ -140,7 +141,10 @@ def _microseconds(text: bytes) -> int:
     """`2026-01-31T23:59:59Z` in microseconds since 1970; `datetime` would cost more than all the rest."""
     year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
     hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:19])
-    in_range = 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60
+    leap = not year % 4 and (year % 100 != 0 or not year % 400)
+    longest = 28 + leap if month == 2 else 31 - (month in (4, 6, 9, 11))
+    # `clock` reads no year before 1000 either.
+    in_range = year >= 1000 and 1 <= month <= 12 and 1 <= day <= longest and hour < 24 and minute < 60 and second < 60
     if not in_range or text != b"%04d-%02d-%02dT%02d:%02d:%02dZ" % (year, month, day, hour, minute, second):
         raise ValueError("no instant")
     # Years that begin in March have their leap day at the end.
