@@ -27,7 +27,6 @@ from ice_core.manifest_loading import all_of, naming, verify_found
 from ice_core.manifest_sources import Source, home_sources
 from ice_core.registered import RegisteredComponent
 from ice_core.registry_contents import LoadedContents
-from ice_core.registry_start import silent_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class Renewal:
         if not os.path.isdir(os.path.dirname(index_path(home.place))):
             return None
         try:
-            return cls(home, Observed.of(home, folders=silent_folders(sys.path)))
+            return cls(home, Observed.of(home, search_path=sys.path))
         except OSError:
             return None
 
@@ -118,7 +117,7 @@ def synchronise(
 
 
 def _renewed(home: Home, old: _Old | None, now: datetime, progress: Callable[[int, int], None]) -> Synchronised:
-    observed = observed_at_rest(home, folders=silent_folders(sys.path))
+    observed = observed_at_rest(home, search_path=sys.path)
     if old is not None and old.tells_of(observed) and old.holds():
         head = old.packages.index.head
         return Synchronised("already-fresh", packages=head["packages"], components=head["components"], verified=0)

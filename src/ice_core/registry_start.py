@@ -20,9 +20,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ice_core.index_forms import Stamped
+
 MICROSECONDS = 1_000_000
 # The clock may be this far behind what was seen before nobody is told.
 _WORTH_TELLING = 3600 * MICROSECONDS
+# No file has this stamp.
+_UNREADABLE = (0, 0, 0, 0, 0, 0)
 _CLOCK = b'{\n  "latest": "%b"\n}\n'
 
 
@@ -70,23 +74,25 @@ def is_silent(search_path: Sequence[str], known: Sequence[tuple[str, object]]) -
     return all(entry in known or _announces_nothing(*entry) for entry in _stamped(search_path))
 
 
-def silent_folders(search_path: Sequence[str]) -> tuple[str, ...]:
-    """The folders of `search_path` that announce nothing."""
-    return tuple(folder for folder, stamp in _stamped(search_path) if _announces_nothing(folder, stamp))
+def silent_folders(search_path: Sequence[str]) -> tuple[Stamped, ...]:
+    """The folders of `search_path` that announce nothing, each with the stamp that it had before it was looked into."""
+    return tuple((folder, stamp) for folder, stamp in _stamped(search_path) if _announces_nothing(folder, stamp))
 
 
-def _stamped(search_path: Sequence[str]) -> Iterator[tuple[str, object]]:
+def _stamped(search_path: Sequence[str]) -> Iterator[Stamped]:
     for folder in search_path:
         try:
             # The empty name is the working folder, as for imports.
             yield os.path.abspath(folder), stamp_of(folder or ".", follow=True)
         except OSError:
-            yield folder, ()
+            yield folder, _UNREADABLE
 
 
 def _announces_nothing(folder: str, stamp: object) -> bool:
     if stamp is None:
         return True
+    if stamp == _UNREADABLE:
+        return False
     try:
         names = os.listdir(folder)
     except OSError:

@@ -15,6 +15,7 @@ from ice_core.index_building import Observed, Part, observed_at_rest, part_of, w
 from ice_core.index_forms import PackageForm
 from ice_core.index_renewal import Renewal, index_state, synchronise
 from ice_core.key_store import KeyStore
+from tests.builders.distributions import distribution
 from tests.builders.homes import NOW, install, make_home, write
 from tests.builders.indexed import index_file, indexed_home, load, opened, package
 from tests.builders.keys import key_record
@@ -50,6 +51,18 @@ def test_a_manifest_that_was_not_observed_is_no_part(tmp_path: Path) -> None:
     install(home, ONE)
 
     assert [] == parts(home, observed)
+
+
+def test_a_folder_that_announces_is_not_observed_as_silent(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home")
+    distribution(tmp_path / "loud")
+    (tmp_path / "silent").mkdir()
+    path = [str(tmp_path / "loud"), str(tmp_path / "silent")]
+    before = observed_at_rest(home, search_path=path).folders
+    distribution(tmp_path / "silent")
+
+    assert [path[1]] == [folder for folder, _ in before]
+    assert () == Observed.of(home, search_path=path).folders
 
 
 def test_an_exposed_key_is_not_written_with(tmp_path: Path) -> None:
