@@ -39,6 +39,7 @@ from ice_core.key_store import KeyStore
 from ice_core.machine_cache import MachineCache
 from ice_core.machine_key import read_machine_key
 from ice_core.registered import RegisteredComponent
+from ice_core.registry_start import silent_folders
 from ice_core.sha256 import sha256
 from ice_core.stamps import rests_in_ns, stamp_of
 from ice_core.strict_json import JsonObject
@@ -77,8 +78,8 @@ class Observed:
     at_ns: int
 
     @classmethod
-    def of(cls, home: Home, *, folders: Iterable[str] = ()) -> Observed:
-        """What lies in the home folder now.
+    def of(cls, home: Home, *, search_path: Sequence[str] = ()) -> Observed:
+        """What lies in the home folder now, and which folders of the import path are silent.
 
         Raises:
             OSError: something of it cannot be looked at.
@@ -91,7 +92,7 @@ class Observed:
             places=_stamped(root, PLACES),
             files={name: _stamped(root, _beside(name)) for name in [*own, *manifests]},
             key_files=_stamped(f"{root}/keys", _names(f"{root}/keys")),
-            folders=tuple((folder, stamp_of(folder, follow=True)) for folder in folders),
+            folders=silent_folders(search_path),
             at_ns=at_ns,
         )
 
@@ -110,16 +111,15 @@ class Part:
     components: tuple[RegisteredComponent, ...]
 
 
-def observed_at_rest(home: Home, *, folders: Iterable[str] = ()) -> Observed:
+def observed_at_rest(home: Home, *, search_path: Sequence[str] = ()) -> Observed:
     """The home's sources once a change of them would show; what lies in the future of this clock is not waited for.
 
     Raises:
         OSError: something of it cannot be looked at.
     """
-    given = tuple(folders)
     until = time.monotonic() + _LONGEST_WAIT
     while True:
-        found = Observed.of(home, folders=given)
+        found = Observed.of(home, search_path=search_path)
         waits = found.rests_in_ns() / 1e9
         if not waits or time.monotonic() + waits > until:
             return found

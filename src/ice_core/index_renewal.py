@@ -27,7 +27,6 @@ from ice_core.manifest_loading import all_of, naming, verify_found
 from ice_core.manifest_sources import Source, home_sources
 from ice_core.registered import RegisteredComponent
 from ice_core.registry_contents import LoadedContents
-from ice_core.registry_start import silent_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class Renewal:
         if not os.path.isdir(os.path.dirname(index_path(home.place))):
             return None
         try:
-            return cls(home, Observed.of(home, folders=silent_folders(sys.path)))
+            return cls(home, Observed.of(home, search_path=sys.path))
         except OSError:
             return None
 
@@ -106,18 +105,19 @@ def synchronise(
         progress: Told how many manifests of how many are done.
 
     Raises:
-        IceError: the refusals of manifests, all of them, or `component-conflict`; nothing was written.
+        IceError: the refusals of manifests, all of them, `component-conflict`, or what `judged_time` raises; nothing
+            was written.
     """
-    since_1970 = microseconds(now) if now is not None else None
+    judged = judged_time(home, now or datetime.now(UTC))
     try:
-        return _renewed(home, _Old.of(home, since_1970), now or datetime.now(UTC), progress)
+        return _renewed(home, _Old.of(home, microseconds(judged)), judged, progress)
     except IndexUnusable:
         # Part of what was to be taken over is not what was written: nothing of it is.
-        return _renewed(home, None, now or datetime.now(UTC), progress)
+        return _renewed(home, None, judged, progress)
 
 
 def _renewed(home: Home, old: _Old | None, now: datetime, progress: Callable[[int, int], None]) -> Synchronised:
-    observed = observed_at_rest(home, folders=silent_folders(sys.path))
+    observed = observed_at_rest(home, search_path=sys.path)
     if old is not None and old.tells_of(observed) and old.holds():
         head = old.packages.index.head
         return Synchronised("already-fresh", packages=head["packages"], components=head["components"], verified=0)
@@ -157,7 +157,7 @@ class _Old:
         self._rows: dict[int, list[Row]] = {}
 
     @classmethod
-    def of(cls, home: Home, now: int | None) -> _Old | None:
+    def of(cls, home: Home, now: int) -> _Old | None:
         index = Index.open(home.place)
         if index is None or index.head["limits"] != limits_in_force():
             return None
@@ -236,7 +236,7 @@ class _Work:
         self._observed = observed
         self._old = old
         self._keys = keys
-        self._now = judged_time(home, now)
+        self._now = now
         self.verified = 0
 
     def parts(self, progress: Callable[[int, int], None]) -> list[Part]:

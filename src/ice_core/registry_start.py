@@ -20,9 +20,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ice_core.index_forms import Stamped
+
 MICROSECONDS = 1_000_000
 # The clock may be this far behind what was seen before nobody is told.
 _WORTH_TELLING = 3600 * MICROSECONDS
+# No file has this stamp.
+_UNREADABLE = (0, 0, 0, 0, 0, 0)
 _CLOCK = b'{\n  "latest": "%b"\n}\n'
 
 
@@ -70,28 +74,31 @@ def is_silent(search_path: Sequence[str], known: Sequence[tuple[str, object]]) -
     return all(entry in known or _announces_nothing(*entry) for entry in _stamped(search_path))
 
 
-def silent_folders(search_path: Sequence[str]) -> tuple[str, ...]:
-    """The folders of `search_path` that announce nothing."""
-    return tuple(folder for folder, stamp in _stamped(search_path) if _announces_nothing(folder, stamp))
+def silent_folders(search_path: Sequence[str]) -> tuple[Stamped, ...]:
+    """The folders of `search_path` that announce nothing, each with the stamp that it had before it was looked into."""
+    return tuple((folder, stamp) for folder, stamp in _stamped(search_path) if _announces_nothing(folder, stamp))
 
 
-def _stamped(search_path: Sequence[str]) -> Iterator[tuple[str, object]]:
+def _stamped(search_path: Sequence[str]) -> Iterator[Stamped]:
     for folder in search_path:
         try:
             # The empty name is the working folder, as for imports.
             yield os.path.abspath(folder), stamp_of(folder or ".", follow=True)
         except OSError:
-            yield folder, ()
+            yield folder, _UNREADABLE
 
 
 def _announces_nothing(folder: str, stamp: object) -> bool:
     if stamp is None:
         return True
+    if stamp == _UNREADABLE:
+        return False
     try:
         names = os.listdir(folder)
     except OSError:
         return False
-    if folder.endswith(".egg"):
+    # As `importlib.metadata` tells an egg.
+    if folder.lower().endswith(".egg"):
         return False
     described = [name for name in names if name.lower().endswith((".dist-info", ".egg-info"))]
     return not any(_announces(f"{folder}/{name}/entry_points.txt") for name in described)
@@ -140,7 +147,10 @@ def _microseconds(text: bytes) -> int:
     """`2026-01-31T23:59:59Z` in microseconds since 1970; `datetime` would cost more than all the rest."""
     year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
     hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:19])
-    in_range = 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60
+    leap = not year % 4 and (year % 100 != 0 or not year % 400)
+    longest = 28 + leap if month == 2 else 31 - (month in (4, 6, 9, 11))
+    # `clock` reads no year before 1000 either.
+    in_range = year >= 1000 and 1 <= month <= 12 and 1 <= day <= longest and hour < 24 and minute < 60 and second < 60
     if not in_range or text != b"%04d-%02d-%02dT%02d:%02d:%02dZ" % (year, month, day, hour, minute, second):
         raise ValueError("no instant")
     # Years that begin in March have their leap day at the end.
