@@ -97,6 +97,9 @@ class Binder:
         try:
             found = self.registry.get(component.node_type, component.name, version=pinned.version)
         except IceError as error:
+            # What is there and refused is told as itself.
+            if error.slug not in ("component-unknown", "component-version-unknown"):
+                raise
             raise _not_installed(component, plugin, error) from error
         if any(found.version not in VersionRange.parse(text) for text in asked):
             mend = f"To move this component only, run `ice lock --upgrade {component}`"

@@ -31,6 +31,8 @@ from ice_core.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ice_core.index_forms import HeadForm, PackageForm, Row
 
 MAGIC = b"iceindex"
@@ -81,10 +83,10 @@ class Index:
         os.close(descriptor)
         return None
 
-    def __del__(self) -> None:
-        # Absent when a constructor failed: `open` has closed it then.
+    def __del__(self, close: "Callable[[int], None]" = os.close) -> None:
+        # Absent when a constructor failed: `open` has closed it then. At the interpreter's end `os` is gone.
         if getattr(self, "head", None) is not None:
-            os.close(self._descriptor)
+            close(self._descriptor)
 
     def find(self, node_type: str, name: str, version: str | None = None) -> "Entry | None":
         """The entry of a component, in this version or its highest release; None when no manifest lists it.

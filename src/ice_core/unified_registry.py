@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ice_core import dynamic
+from ice_core.errors import IceError
 from ice_core.home import Home
 from ice_core.index import IndexUnusable
 from ice_core.limit_settings import lower_limits
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeAlias, TypeVar
 
-    from ice_core.errors import Finding, IceError
+    from ice_core.errors import Finding
     from ice_core.names import ComponentId, ImportTarget, NodeType, VersionRange
     from ice_core.registered import RegisteredComponent
     from ice_core.registry_contents import Contents
@@ -158,12 +159,27 @@ class Registry:
             found.touch()
             return found
 
-        found = self._asked(chosen)
+        found = self._found_now(chosen)
         if found is None:
             return choose([self._announced_as(key[0], key[1])])
         # What code announces may change with the next import, and is looked up each time.
         self._found[key] = found
         return found
+
+    def _found_now(self, chosen: Callable[[Contents], RegisteredComponent | None]) -> RegisteredComponent | None:
+        try:
+            found = self._asked(chosen)
+        except IceError:
+            if not self._is_replaced():
+                raise
+            return self._asked(chosen)
+        return self._asked(chosen) if found is None and self._is_replaced() else found
+
+    def _is_replaced(self) -> bool:
+        """Whether what was loaded is no longer so: asked before it is said that something is not there."""
+        before = self._contents
+        self._asked(lambda contents: contents.everything())
+        return self._contents is not before
 
     def _announced(self) -> Sequence[RegisteredComponent]:
         if self.no_dynamic:
@@ -184,7 +200,7 @@ class Registry:
         raise self._unknown(component)
 
     def _unknown(self, component: ComponentId) -> IceError:
-        from ice_core.errors import IceError, Location
+        from ice_core.errors import Location
 
         known = tuple(str(listed) for listed in self.listed_ids())
         return IceError(
@@ -265,7 +281,7 @@ def _highest(present: Sequence[RegisteredComponent], versions: VersionRange | No
 
 
 def _version_unknown(wanted: str, present: Sequence[RegisteredComponent]) -> IceError:
-    from ice_core.errors import IceError, Location
+    from ice_core.errors import Location
 
     component = present[-1].id
     found = ", ".join(item.version_text for item in present)

@@ -199,6 +199,22 @@ def test_an_edited_manifest_is_refused_when_it_is_touched(home: Home) -> None:
         _ = load(home).manifests
 
 
+@pytest.mark.parametrize(("name", "version"), [("brand_new", None), ("rows", "2.0.0")])
+def test_nothing_is_said_to_be_missing_before_the_manifests_were_looked_at(
+    home: Home, name: str, version: str | None
+) -> None:
+    """A manifest written over in place leaves its folder as it was, and lists what the index does not know."""
+    installed = make_home(home.root.parent / "other")
+    install(installed, package("rows", component("rows", version="2.0.0"), component("brand_new")))
+    for path in installed.manifests.iterdir():
+        (home.manifests / path.name).write_bytes(path.read_bytes())
+
+    found = load(home).get("tool", name, version=version)
+
+    assert name == found.id.name
+    assert is_indexed(load(home))
+
+
 def test_a_manifest_exchanged_behind_a_registry_is_refused_when_its_document_is_asked_for(home: Home) -> None:
     registry = load(home)
     found = registry.get("tool", "rows")
