@@ -170,13 +170,13 @@ class _Old:
         """Whether it was made from just what is there."""
         head, package = self.packages.index.head, self.packages.index.package
         files = {file: package(number)["files"] for file, number in self.forms.items()}
-        known = {*head["folders"]}
+        # Folders of the import path do not count: a start looks itself at those that are new to it or changed.
         same = (head["places"], head["key_files"], head["limits"]) == (
             observed.places,
             observed.key_files,
             limits_in_force(),
         )
-        return same and files == observed.files and known.issuperset(observed.folders)
+        return same and files == observed.files
 
     def is_whole(self) -> bool:
         """Whether every component has a row.

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ice_core.ed25519 import is_signed
+from tests.builders.processes import UNTRACED
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"\1" * 32)
 PUBLIC = KEY.public_key().public_bytes_raw()
@@ -48,7 +49,9 @@ def test_a_signature_of_another_length_is_none() -> None:
 
 def test_a_library_that_has_it_elsewhere_is_asked_by_its_public_package() -> None:
     """The compiled function's place is no promise of the library."""
-    said = subprocess.run([sys.executable, "-I", "-c", ELSEWHERE], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-I", "-c", ELSEWHERE], capture_output=True, text=True, env=UNTRACED, check=True
+    ).stdout
 
     assert "True\nTrue False\n" == said
 
@@ -60,6 +63,8 @@ import sys
 from ice_core.ed25519 import is_signed
 print(is_signed({PUBLIC!r}, {KEY.sign(b"x")!r}, b"x"), *sorted({{"typing", "re", "enum"}} & sys.modules.keys()))
 """
-    said = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, env=UNTRACED, check=True
+    ).stdout
 
     assert "True\n" == said

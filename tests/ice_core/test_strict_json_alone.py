@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.builders.processes import UNTRACED
 from tests.house.tree import ROOT
 
 CODE = """
@@ -23,7 +24,12 @@ except IceError as error:
 def test_what_is_no_json_is_refused_without_the_standard_parser(data: bytes) -> None:
     """Its scanner alone would end in a `SystemError`."""
     done = subprocess.run(
-        [sys.executable, "-c", CODE.format(data=data)], capture_output=True, text=True, check=False, cwd=ROOT
+        [sys.executable, "-c", CODE.format(data=data)],
+        capture_output=True,
+        text=True,
+        env=UNTRACED,
+        check=False,
+        cwd=ROOT,
     )
 
     assert ("json-syntax\n", "") == (done.stdout, done.stderr)
