@@ -8,6 +8,9 @@ from ice_core.canonical import Digest
 from ice_core.models.lock import Lock, LockedComponent, LockedPlugin
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry
+from tests.builders.homes import WHEEL
+from tests.builders.indexed import indexed_home, load
+from tests.builders.manifests import signed
 from tests.ice_compiler.parts import (
     ENTRIES,
     FETCH,
@@ -151,6 +154,21 @@ def test_a_locked_version_that_is_not_installed_says_to_install(tmp_path: Path) 
     assert "component-version-unknown" == finding.slug
     assert "`tool:fetch` is locked to 2.1.0, which is not installed" == finding.message
     assert ("To install what the lock pins, run `ice install`",) == finding.hints
+
+
+def test_what_is_installed_and_refused_is_told_as_itself(tmp_path: Path) -> None:
+    """A manifest that was changed is no package that is missing."""
+    home = indexed_home(tmp_path / "home", signed(manifest(ENTRIES), [WHEEL]))
+    registry = load(home)
+    lock = lock_of(load(home), "tool:fetch 1.0.0")
+    path = next(home.manifests.glob("*.json"))
+    path.write_bytes(path.read_bytes().replace(b"2026-01-01T00", b"2026-01-02T00"))
+
+    finding = compiled(ONE, registry, where="x.json", lock=lock).findings[0]
+
+    assert "signature-mismatch" == finding.slug
+    assert finding.where is not None
+    assert str(path) in finding.message
 
 
 def test_two_ranges_without_a_version_in_common_are_a_conflict(tmp_path: Path) -> None:

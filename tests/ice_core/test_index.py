@@ -186,3 +186,14 @@ def test_the_home_may_be_named_by_any_path(tmp_path: Path, monkeypatch: pytest.M
 
     assert [True, True] == [Index.open(each) is not None for each in ("home", Path("home"))]
     assert Index.open(Home("elsewhere").place) is None
+
+
+def test_an_index_that_is_open_to_the_end_closes_in_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The interpreter takes modules apart before it, and their globals are None then."""
+    index = opened(indexed_home(tmp_path / "home"))
+    descriptor = index._descriptor
+    monkeypatch.setattr("ice_core.index.os", None)
+    del index
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
