@@ -55,8 +55,9 @@ def _printed(told: "Told") -> int:
 
 
 def _settings_are_there() -> bool:
-    root = os.environ.get("ICEOS_HOME") or os.path.join(os.path.expanduser("~"), ".iceos")
-    return os.path.lexists(os.path.join(root, "config.toml"))
+    from ice_core.home import Home
+
+    return os.path.lexists(Home.from_environment(os.environ).at("config.toml"))
 
 
 def _plugins_list(line: "Line") -> "Told | None":

@@ -12,6 +12,8 @@ from ice_cli.lazy_group import LazyGroup
 from ice_cli.render import error_text
 from ice_cli.tree import ROOT_HELP, TREE
 from ice_core.errors import IceError
+from ice_core.home import Home
+from ice_core.limit_settings import lower_limits
 from ice_core.version import VERSION
 
 # What must answer whatever is wrong with the machine.
@@ -48,15 +50,9 @@ def run_program(arguments: Sequence[str]) -> int:
 
 
 def _lower_limits(arguments: Sequence[str]) -> None:
-    # Almost nobody has the file, and only those who do import what reads it; who asks what is wrong is answered.
-    root = os.environ.get("ICEOS_HOME") or os.path.join(os.path.expanduser("~"), ".iceos")
-    spared = not arguments or arguments[0] in _SPARED or not {"-h", "--help"}.isdisjoint(arguments)
-    if spared or not os.path.lexists(os.path.join(root, "config.toml")):
-        return
-    from ice_core.home import Home
-    from ice_core.limit_settings import lower_limits
-
-    lower_limits(Home.from_environment(os.environ))
+    # Who asks what is wrong is answered, whatever the file says.
+    if arguments and arguments[0] not in _SPARED and {"-h", "--help"}.isdisjoint(arguments):
+        lower_limits(Home.from_environment(os.environ))
 
 
 def _show_warning(

@@ -37,7 +37,6 @@ from ice_core.indexed_component import IndexedComponent
 from ice_core.indexed_packages import limits_in_force, microseconds
 from ice_core.key_store import KeyStore
 from ice_core.machine_cache import MachineCache
-from ice_core.machine_key import read_machine_key
 from ice_core.registered import RegisteredComponent
 from ice_core.registry_start import silent_folders
 from ice_core.sha256 import sha256
@@ -148,13 +147,9 @@ def write_index(home: Home, parts: Sequence[Part], *, observed: Observed, keys: 
     order = in_order(item for part in parts for item in part.components)
     complete = [part.form["file"] for part in parts] == [*observed.files]
     cache = MachineCache.open(home)
-    if not complete or observed.rests_in_ns() or not cache.make_key():
+    if not complete or observed.rests_in_ns() or not cache.make_key() or cache.key is None:
         return False
-    key = read_machine_key(f"{home.place}/cache/key")[1]
-    if key is None:
-        return False
-    place = index_path(home.place)
-    cache.keep(place, _index_bytes(parts, order, observed, keys, key))
+    cache.keep(index_path(home.place), _index_bytes(parts, order, observed, keys, cache.key))
     return Index.open(home.place) is not None
 
 
@@ -166,8 +161,8 @@ def _index_bytes(
     buckets: list[list[Row]] = [[] for _ in range(max(1, len(rows) // _IN_A_BUCKET))]
     for row in rows:
         buckets[bucket_of(row[0], row[1], len(buckets))].append(row)
-    head = _marshalled(_head(parts, observed, keys, buckets=len(buckets), components=len(rows)))
-    snapshot = marshal.loads(head)["snapshot"]  # noqa: S302  made above
+    form = _head(parts, observed, keys, buckets=len(buckets), components=len(rows))
+    head, snapshot = _marshalled(form), form["snapshot"]
     blobs = [(BUCKET, number, marshal.dumps(each, _MARSHAL)) for number, each in enumerate(buckets)]
     blobs += [(PACKAGE, number, _marshalled(part.form)) for number, part in enumerate(parts)]
     offset = sum(map(len, pieces))

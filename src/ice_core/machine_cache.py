@@ -46,6 +46,11 @@ class MachineCache:
         """The cache of a home folder; nothing is written."""
         return cls(home.at("cache"), read_machine_key(home.at("cache/key"))[1])
 
+    @property
+    def key(self) -> bytes | None:
+        """The machine's key, for whoever keeps parts under a MAC of another kind."""
+        return self._key
+
     def tag(self, purpose: bytes, *parts: bytes | memoryview) -> bytes | None:
         """The MAC (HMAC-SHA-256) of these parts for this purpose; None without a key."""
         if self._key is None:

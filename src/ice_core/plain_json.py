@@ -29,7 +29,7 @@ class NotPlain(ValueError):
     """A value that is not plain, or not within the bounds; `strict_json` and `to_json` can say why."""
 
 
-def plain_text(value: JsonValue) -> bytes:
+def plain_text(value: object) -> bytes:
     """The JSON text of a value, members in their order.
 
     Raises:
@@ -47,10 +47,7 @@ def plain_copy(value: object) -> JsonValue:
     Raises:
         NotPlain: The value is not plain, not within the bounds, or holds a whole number that is written as a fraction.
     """
-    try:
-        text = orjson.dumps(value, option=_VERY_TYPES)
-    except orjson.JSONEncodeError as error:
-        raise NotPlain(str(error)) from error
+    text = plain_text(value)
     copy: JsonValue = orjson.loads(text)
     # What was converted (a tuple, a NaN) differs from what it became; 1.0 is to be 1, and stands out in the text.
     is_same = copy == value and b".0" not in text

@@ -119,8 +119,9 @@ class VerifiedManifest:
     @property
     def schemas(self) -> JsonObject:
         """The shared schemas, as parsed."""
-        shared = self.value.get("schemas", {})
-        return shared if isinstance(shared, dict) else {}
+        from ice_core.manifest_checks import shared_schemas
+
+        return shared_schemas(self.value)
 
     def entry_value(self, component: ComponentId) -> JsonObject:
         """The entry of a component that this manifest lists, as parsed.
@@ -128,9 +129,10 @@ class VerifiedManifest:
         Raises:
             KeyError: The manifest does not list it.
         """
-        entries = self.value["components"]
-        for entry in entries if isinstance(entries, list) else ():
-            if isinstance(entry, dict) and (entry["node_type"], entry["name"]) == (component.node_type, component.name):
+        from ice_core.manifest_checks import component_entries
+
+        for entry in component_entries(self.value):
+            if (entry["node_type"], entry["name"]) == (component.node_type, component.name):
                 return entry
         raise KeyError(str(component))
 

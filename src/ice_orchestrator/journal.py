@@ -16,7 +16,7 @@ from typing import Final
 
 from ice_core.errors import IceError, Location
 from ice_orchestrator.group_commit import GroupCommit, Row, SqlValue, Told
-from ice_orchestrator.journal_reading import SCHEMA_VERSION, journal_unreadable
+from ice_orchestrator.journal_reading import SCHEMA_VERSION, journal_too_new, journal_unreadable
 from ice_orchestrator.run_locks import is_held, run_lock, try_lock
 
 # Beside the tables of the version: an older iceos does not look at it, and a journal of its gets it when it is opened.
@@ -93,14 +93,7 @@ class Journal:
             with self._translated():
                 self._connection.execute(_OBSERVATIONS)
         else:
-            raise IceError(
-                "journal-too-new",
-                f"`{self.path}` was written by another version of iceos",
-                where=Location(str(self.path)),
-                expected=f"journal version {SCHEMA_VERSION}",
-                found=f"journal version {version!s}",
-                hints=("Use the iceos that wrote it, or set `ICEOS_HOME` to another folder",),
-            )
+            raise journal_too_new(str(self.path), f"journal version {version!s}")
 
     def read(self, query: str, *values: SqlValue) -> list[tuple[SqlValue, ...]]:
         """The rows of a query; call it outside of a commit (before a run, or after)."""

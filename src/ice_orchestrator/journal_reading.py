@@ -64,14 +64,19 @@ class JournalReading:
     def _refuse_other_versions(self) -> None:
         rows = self.read("SELECT version FROM run_journal")
         if not rows or rows[0][0] != SCHEMA_VERSION:
-            raise IceError(
-                "journal-too-new",
-                f"`{self.path}` was written by another version of iceos",
-                where=Location(self.path),
-                expected=f"journal version {SCHEMA_VERSION}",
-                found=f"journal version {rows[0][0]!s}" if rows else "no version",
-                hints=("Use the iceos that wrote it, or set `ICEOS_HOME` to another folder",),
-            )
+            raise journal_too_new(self.path, f"journal version {rows[0][0]!s}" if rows else "no version")
+
+
+def journal_too_new(path: str, found: str) -> IceError:
+    """The refusal of a journal of another version."""
+    return IceError(
+        "journal-too-new",
+        f"`{path}` was written by another version of iceos",
+        where=Location(path),
+        expected=f"journal version {SCHEMA_VERSION}",
+        found=found,
+        hints=("Use the iceos that wrote it, or set `ICEOS_HOME` to another folder",),
+    )
 
 
 def journal_unreadable(path: str, reason: str) -> IceError:

@@ -5,18 +5,15 @@ meant, in which order, under which condition) is in docs/reference/verification.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from ice_core.amounts import amount_text
 from ice_core.contracts import compiled
 from ice_core.cost_bounds import body_total, planned_bounds
 from ice_core.errors import IceError, Location
-from ice_core.models.plan import CostBounds, Plan, PlannedBody, PlannedNode
+from ice_core.models.plan import COMPILE_ANEW, CostBounds, Plan, PlannedBody, PlannedNode
 from ice_core.reference_syntax import Path
 from ice_core.references import parse_condition, parse_template, texts_in
 from ice_core.strict_json import JsonValue, printable
-
-_ANEW: Final = "To compile it anew, run `ice compile BLUEPRINT --output PLAN`"
 
 
 def check_body(plan: Plan) -> None:
@@ -87,7 +84,7 @@ def _missing(path: Path, where: str) -> IceError:
         expected="an input that the plan declares, or a node that it waits for",
         found=printable(str(path)),
         note="No node was run.",
-        hints=(_ANEW,),
+        hints=(COMPILE_ANEW,),
         details={"reference": str(path), "column": path.column, "length": path.length},
     )
 
@@ -122,7 +119,7 @@ def _altered(message: str, expected: str, found: str) -> IceError:
         expected=expected,
         found=found,
         note="The compiler works the bounds out from what the manifests declare, and nobody else writes them.",
-        hints=(_ANEW,),
+        hints=(COMPILE_ANEW,),
     )
 
 

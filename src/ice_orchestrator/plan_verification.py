@@ -9,7 +9,7 @@ from ice_core.check_list import CheckName, Witness
 from ice_core.home import Home, read_regular_file
 from ice_core.manifest_sources import Source
 from ice_core.models.lock import Lock
-from ice_core.models.plan import Plan, plan_digest, read_plan
+from ice_core.models.plan import COMPILE_ANEW, Plan, plan_digest, read_plan
 from ice_core.strict_json import MAX_REGISTRY_BYTES
 from ice_core.unified_registry import Registry, load_plugins
 from ice_core.verified_manifest import VerifiedManifest
@@ -29,7 +29,6 @@ PLAN_ROUTE: Final[tuple[CheckName, ...]] = (
     "plan-component",
     "plan-package",
 )
-_MEND: Final = "To compile it anew, run `ice compile BLUEPRINT --output PLAN`"
 
 
 def verify_plan(
@@ -64,7 +63,7 @@ def verify_plan(
             check_package(package, manifests, wheels, lock=lock)
         used.extend(each for package in plan.packages.values() if (each := manifests.of(package)) is not None)
 
-    whole = recorded(str(path), PLAN_ROUTE, verify, mend=_MEND)
+    whole = recorded(str(path), PLAN_ROUTE, verify, mend=COMPILE_ANEW)
     return [whole, *(verifier.source(_source(manifest, verifier.home)) for manifest in used)]
 
 

@@ -21,6 +21,7 @@ from ice_core.schema_levels import most_levels
 from ice_core.strict_json import MAX_REGISTRY_BYTES, JsonObject, JsonValue, parse_json, printable
 
 PLAN_VERSION: Final = "plan.v0"
+COMPILE_ANEW: Final = "To compile it anew, run `ice compile BLUEPRINT --output PLAN`"
 
 DigestText = Annotated[str, matching(r"sha256:[0-9a-f]{64}")]
 
@@ -228,5 +229,5 @@ def parse_plan(value: JsonValue, *, where: str) -> Plan:
         slug="plan-invalid",
         document=f"a `{PLAN_VERSION}` plan",
         where=where,
-        hints=("To compile it anew, run `ice compile BLUEPRINT --output PLAN`",),
+        hints=(COMPILE_ANEW,),
     )
