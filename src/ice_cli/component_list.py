@@ -36,6 +36,7 @@ def component_list(
     """
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
     found = [item for item in registry.list() if node_type in (None, item.id.node_type)]
+    registry.renew_index()
     if as_json:
         listed: JsonObject = {"components": [row(item) for item in found], "sources": _sources(registry)}
         return output.Told(data=f"{output.json_text(listed, indent=2)}\n")

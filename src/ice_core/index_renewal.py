@@ -1,7 +1,7 @@
 """The local index brought up to date: after a full load that had to be done anyway, or on demand (`ice plugins sync`).
 
-A load renews an index and never makes the first one: reading leaves a home folder as it is, until somebody has asked
-for an index there (`ice plugins sync`, `ice install`).
+A load renews an index once its command has succeeded, and never makes the first one: reading leaves a home folder as
+it is, until somebody has asked for an index there (`ice plugins sync`, `ice install`).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ice_core.manifest_loading import all_of, naming, verify_found
 from ice_core.manifest_sources import Source, home_sources
 from ice_core.registered import RegisteredComponent
 from ice_core.registry_contents import LoadedContents
+from ice_core.registry_start import distributions_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,13 +171,14 @@ class _Old:
         """Whether it was made from just what is there."""
         head, package = self.packages.index.head, self.packages.index.package
         files = {file: package(number)["files"] for file, number in self.forms.items()}
-        # Folders of the import path do not count: a start looks itself at those that are new to it or changed.
         same = (head["places"], head["key_files"], head["limits"]) == (
             observed.places,
             observed.key_files,
             limits_in_force(),
         )
-        return same and files == observed.files
+        # A folder without distributions is looked into at no cost, and may change all the time: it does not count.
+        counted = (each for each in observed.folders if os.path.isdir(each[0]) and distributions_in(each[0]))
+        return same and files == observed.files and {*head["folders"]}.issuperset(counted)
 
     def is_whole(self) -> bool:
         """Whether every component has a row.
@@ -247,13 +249,12 @@ class _Work:
         """
         sources = list(home_sources(self._home))
         parts, refusals = [], []
-        with CollectionPaused():
-            for done, source in enumerate(sources):
-                progress(done, len(sources))
-                try:
-                    parts.append(self._part(source))
-                except IceError as error:
-                    refusals.append(naming(source.origin.label, error))
+        for done, source in enumerate(sources):
+            progress(done, len(sources))
+            try:
+                parts.append(self._part(source))
+            except IceError as error:
+                refusals.append(naming(source.origin.label, error))
         if refusals:
             raise all_of(refusals)
         return [part for part in parts if part is not None]

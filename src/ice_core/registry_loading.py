@@ -10,7 +10,7 @@ from ice_core.registry_start import indexed_packages, is_silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Load:
     """What `load_plugins` was asked for."""
 
-    __slots__ = ("_allow_unsigned", "_environ", "_home", "_now", "_paths", "_pins", "_strict")
+    __slots__ = ("_allow_unsigned", "_environ", "_home", "_now", "_paths", "_pins", "_renewal", "_strict")
 
     def __init__(
         self,
@@ -44,6 +44,7 @@ class Load:
         self._environ = environ
         self._now = now
         self._pins = pins
+        self._renewal: Callable[[], None] | None = None
 
     def contents(self) -> Contents:
         """The contents, from the local index if it can be used.
@@ -63,18 +64,26 @@ class Load:
         return self.everything()
 
     def everything(self) -> LoadedContents:
-        """The contents, every manifest read and verified; an index that no longer fits is renewed.
+        """The contents, every manifest read and verified; `renew_index` has something to write then.
 
         Raises:
             IceError: see `load_plugins`.
         """
+        from functools import partial
+
         from ice_core.index_renewal import Renewal
 
         renewal = Renewal.begin(self._home)
         contents = self._loaded(sys.path, beside=None)
         if renewal is not None and self._pins is None:
-            renewal.finish(contents)
+            self._renewal = partial(renewal.finish, contents)
         return contents
+
+    def renew_index(self) -> None:
+        """Writes the index of what was read in full, if the home folder has had one; once."""
+        renew, self._renewal = self._renewal, None
+        if renew is not None:
+            renew()
 
     def _beside(self, packages: IndexedPackages) -> LoadedContents | None:
         silent = is_silent(sys.path, packages.index.head["folders"])

@@ -94,14 +94,22 @@ def _announces_nothing(folder: str, stamp: object) -> bool:
     if stamp == _UNREADABLE:
         return False
     try:
-        names = os.listdir(folder)
+        described = distributions_in(folder)
     except OSError:
         return False
     # As `importlib.metadata` tells an egg.
     if folder.lower().endswith(".egg"):
         return False
-    described = [name for name in names if name.lower().endswith((".dist-info", ".egg-info"))]
     return not any(_announces(f"{folder}/{name}/entry_points.txt") for name in described)
+
+
+def distributions_in(folder: str) -> list[str]:
+    """The names, in a folder, of what describes a distribution there; each has to be read to know whether it announces.
+
+    Raises:
+        OSError: It cannot be listed.
+    """
+    return [name for name in os.listdir(folder) if name.lower().endswith((".dist-info", ".egg-info"))]
 
 
 def _announces(path: str) -> bool:

@@ -41,16 +41,14 @@ class Registry:
         no_dynamic: Whether only what verified manifests list may run.
     """
 
-    __slots__ = ("_again", "_contents", "_found", "home", "no_dynamic")
+    __slots__ = ("_contents", "_found", "_load", "home", "no_dynamic")
 
-    def __init__(
-        self, contents: Contents, *, home: Home, no_dynamic: bool, again: Callable[[], Contents] | None = None
-    ) -> None:
-        """A registry of these contents; `again` gives what replaces them if they are no longer so."""
+    def __init__(self, contents: Contents, *, home: Home, no_dynamic: bool, load: Load | None = None) -> None:
+        """A registry of these contents; `load` gives what replaces them if they are no longer so."""
         self.home = home
         self.no_dynamic = no_dynamic
         self._contents = contents
-        self._again = again
+        self._load = load
         self._found: dict[tuple[str, str, str | None], RegisteredComponent] = {}
 
     @property
@@ -135,14 +133,19 @@ class Registry:
 
         return self._asked(targets)
 
+    def renew_index(self) -> None:
+        """Renews an index that did not fit, for who has done what it came for: what is refused writes nothing."""
+        if self._load is not None:
+            self._load.renew_index()
+
     def _asked(self, ask: Callable[[Contents], Answer]) -> Answer:
         try:
             return ask(self._contents)
         except IndexUnusable:
-            if self._again is None:
+            if self._load is None:
                 raise
             # What was loaded is no longer so: everything is read and verified, and refused if that is to be.
-            self._contents = self._again()
+            self._contents = self._load.everything()
             self._found.clear()
             return ask(self._contents)
 
@@ -259,7 +262,7 @@ def load_plugins(
         now=now,
         pins=trusted_keys_setting(folder),
     )
-    registry = Registry(load.contents(), home=place, no_dynamic=strict, again=load.everything)
+    registry = Registry(load.contents(), home=place, no_dynamic=strict, load=load)
     dynamic.watch(registry, no_dynamic=strict)
     return registry
 

@@ -1,5 +1,6 @@
 """The index brought up to date: what is read again, what is taken over, and when nothing is written."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +22,27 @@ ONE, TWO = package("one", component("one")), package("two", component("two"))
 def outcome(home: Home) -> tuple[str, int, int, int]:
     done = synchronise(home, now=NOW)
     return done.outcome, done.packages, done.components, done.verified
+
+
+def test_only_folders_of_distributions_on_the_import_path_make_it_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking into any other costs a start nothing; so a folder that somebody works in leaves the index as it is."""
+    home = make_home(tmp_path / "home")
+    install(home, ONE)
+    packages, work = tmp_path / "packages", tmp_path / "work"
+    packages.mkdir()
+    work.mkdir()
+    monkeypatch.setattr(sys, "path", [str(packages), str(work)])
+    outcome(home)
+    (work / "notes.txt").write_text("changed")
+    after_work = outcome(home)
+    (packages / "quiet-1.0.dist-info").mkdir()
+    after_install = outcome(home)
+
+    assert ("already-fresh", 1, 1, 0) == after_work
+    assert ("written", 1, 1, 0) == after_install
+    assert ("already-fresh", 1, 1, 0) == outcome(home)
 
 
 def test_each_manifest_is_read_once(tmp_path: Path) -> None:

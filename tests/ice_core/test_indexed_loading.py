@@ -11,12 +11,13 @@ from ice_core import registry_loading
 from ice_core.clock import remember_time
 from ice_core.errors import IceError
 from ice_core.home import Home
+from ice_core.index_building import observed_at_rest
 from ice_core.index_renewal import index_state, synchronise
 from ice_core.key_store import record_bytes
 from ice_core.names import ComponentId, VersionRange
 from ice_core.strict_json import JsonObject
 from ice_core.unified_registry import Registry
-from tests.builders.homes import NOW, WHEEL, install, make_home, write
+from tests.builders.homes import NOW, WHEEL, install, listing, make_home, write
 from tests.builders.indexed import index_file, load, package, unchanged_in_status
 from tests.builders.keys import key_record
 from tests.builders.manifests import component, manifest, signed
@@ -212,7 +213,6 @@ def test_nothing_is_said_to_be_missing_before_the_manifests_were_looked_at(
     found = load(home).get("tool", name, version=version)
 
     assert name == found.id.name
-    assert is_indexed(load(home))
 
 
 def test_a_manifest_exchanged_behind_a_registry_is_refused_when_its_document_is_asked_for(home: Home) -> None:
@@ -313,14 +313,18 @@ def test_a_home_that_others_can_write_is_refused_as_without_an_index(home: Home)
 
 def test_a_load_renews_an_index_and_makes_none(home: Home, tmp_path: Path) -> None:
     install(home, package("other", component("four")))
-    synchronised = index_state(home)
-    os.utime(home.manifests)
-    load(home)
-
-    assert ("stale", "fresh") == (synchronised, index_state(home)) or index_state(home) == "stale"
+    observed_at_rest(home)
+    before = listing(home.root)
+    registry = load(home)
+    unasked = (index_state(home), before == listing(home.root))
+    registry.renew_index()
     other = make_home(tmp_path / "other")
     install(other, PACKAGES[0])
-    load(other)
+    load(other).renew_index()
+
+    assert ("stale", True) == unasked
+    assert "fresh" == index_state(home)
+    assert is_indexed(load(home))
     assert not other.cache.exists()
 
 

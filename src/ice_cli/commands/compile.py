@@ -51,6 +51,7 @@ def compile_command(
     if compilation.plan is None:
         raise refusal(compilation)
     plan = plan_or_refusal(compilation) if form == "full" else compilation.plan
+    registry.renew_index()
     if file is not None:
         write_atomically(file, plan_bytes(plan))
     if form == "json":

@@ -72,6 +72,7 @@ def show_component(
     wanted = ComponentId.parse(component)
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
     item = registry.get(wanted.node_type, wanted.name, version=version)
+    registry.renew_index()
     if as_json:
         output.data(
             {

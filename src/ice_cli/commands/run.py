@@ -87,6 +87,7 @@ def run_command(
     pins = held if plan.lock_digest is not None else None
     work = partial(run_plan, plan, inputs, registry=registry, budget=budget, lock=pins, isolation=isolation)
     code = followed(lambda listener: work(listener=listener), as_json=as_json)
+    registry.renew_index()
     remember_time(registry.home, datetime.now(UTC))
     return code
 
@@ -120,12 +121,14 @@ def resume_command(
     isolation = isolation_of(isolate=isolate, limits=limits)
     registry = load_plugins(*plugins, no_dynamic=no_dynamic, allow_unsigned=allow_unsigned)
     held = lock_beside(lock, locked=True) if lock is not None else None
-    return followed(
+    code = followed(
         lambda listener: resume_run(
             run_id, registry=registry, listener=listener, budget=budget, lock=held, isolation=isolation
         ),
         as_json=as_json,
     )
+    registry.renew_index()
+    return code
 
 
 def _head(plan: Plan, registry: Registry, *, isolated: bool) -> None:
