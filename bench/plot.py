@@ -23,12 +23,12 @@ _STYLE: Final = """
   .grid { stroke: #8c959f; stroke-opacity: .35; }
   .peer { stroke: #6e7781; stroke-width: 1.5; fill: none; }
   .ours { stroke: #0969da; stroke-width: 3; fill: none; }
-  text.peer { stroke: none; }
+  text.peer { stroke: none; fill: #24292f; }
   text.ours { stroke: none; fill: #0969da; font-weight: 600; }
   circle.peer { fill: #6e7781; }
   circle.ours { fill: #0969da; }
   @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3; }
+    text, text.peer { fill: #e6edf3; }
     .peer { stroke: #9198a1; }
     .ours { stroke: #58a6ff; }
     text.ours { fill: #58a6ff; }

@@ -44,6 +44,14 @@ def test_it_follows_the_readers_light_or_dark() -> None:
     assert "prefers-color-scheme: dark" in plot()
 
 
+def test_every_name_has_a_colour_in_light_and_in_dark_which_its_line_does_not_take_away() -> None:
+    light, dark = plot().split("@media")
+
+    for name in ("text.peer", "text.ours"):
+        assert re.search(rf"{re.escape(name)} {{ stroke: none; fill: #", light)
+        assert re.search(rf"{re.escape(name)} {{ fill: #", dark)
+
+
 def test_no_name_lies_over_another_or_outside() -> None:
     places = [y for _, y in texts()]
 
